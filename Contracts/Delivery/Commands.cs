@@ -1,0 +1,12 @@
+using Dovetail.Contracts.Orders;
+
+namespace Dovetail.Contracts.Delivery.Commands;
+
+/// <summary>Register a shipment with the carrier. Sender: Sagas. Receiver: Delivery. Undo: CancelShipment.</summary>
+public sealed record BookShipment(string OrderId, Customer Recipient, Destination Destination, IReadOnlyList<PricedLine> Lines, string OperationId);
+
+/// <summary>Where is the shipment? Sender: Sagas. Receiver: Delivery.</summary>
+public sealed record CheckShipment(string OrderId, string ShipmentId);
+
+/// <summary>Withdraw a shipment that has not moved yet. Sender: Sagas. Receiver: Delivery.</summary>
+public sealed record CancelShipment(string OrderId, string ShipmentId, string OperationId);

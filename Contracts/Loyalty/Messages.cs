@@ -1,0 +1,14 @@
+namespace Dovetail.Contracts.Loyalty.Messages;
+
+/// <summary>Reply to ReservePoints. Sender: Loyalty. Receiver: Sagas.</summary>
+public sealed record PointsReserved(string OrderId, decimal Points);
+
+/// <summary>Reply to ReservePoints: there are not that many, or the card is unknown or blocked. Sender: Loyalty. Receiver: Sagas.</summary>
+public sealed record PointsRefused(string OrderId, string Reason);
+
+/// <summary>Reply to ReleasePoints; also when none were set aside. Sender: Loyalty. Receiver: Sagas.</summary>
+public sealed record PointsReleased(string OrderId);
+
+/// <summary>Reply to AccruePoints. Sender: Loyalty. Receiver: Sagas.</summary>
+/// <param name="Points">Points earned with this order.</param>
+public sealed record PointsAccrued(string OrderId, decimal Points);

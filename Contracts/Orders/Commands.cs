@@ -1,0 +1,18 @@
+namespace Dovetail.Contracts.Orders.Commands;
+
+/// <summary>Fulfil this order. Sender: Shop, in one commit with the stored order. Receiver: Sagas (starts OrderFulfilment).</summary>
+/// <param name="TrackingId">Unguessable id of the customer's public page.</param>
+/// <param name="Client">The API client that placed it and may see it.</param>
+/// <param name="AgreedTotal">The most that the customer agreed to pay: the hub never charges more.</param>
+/// <param name="PointsToSpend">Loyalty points that pay a part, one point for one unit of the currency; 0 for none.</param>
+/// <param name="PaymentMethod">The payment provider's id of a saved method; no card data.</param>
+public sealed record PlaceOrder(
+    string OrderId, string TrackingId, string Client, DateTimeOffset PlacedAt, Customer Customer, IReadOnlyList<OrderLine> Lines,
+    Destination Destination, Money AgreedTotal, decimal PointsToSpend, string PaymentMethod);
+
+/// <summary>The customer or the shop no longer wants the order. Sender: Shop. Receiver: Sagas (OrderFulfilment).</summary>
+public sealed record CancelOrder(string OrderId, string Reason);
+
+/// <summary>A person dealt with what held the order up: ask the silent system again. Sender: Shop. Receiver: Sagas (OrderFulfilment).</summary>
+/// <param name="By">Who says so: the client id of a support key.</param>
+public sealed record ResumeOrder(string OrderId, string By);

@@ -1,0 +1,68 @@
+namespace Dovetail.Contracts.Orders.Events;
+
+/// <summary>The order has been taken over and is on its way. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
+public sealed record OrderPlaced(
+    string OrderId, Standing Standing, string TrackingId, string Client, DateTimeOffset PlacedAt, Customer Customer,
+    IReadOnlyList<OrderLine> Lines, Money AgreedTotal);
+
+/// <summary>The manufacturing system has taken a model and computes its price. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record ModelPricingStarted(string OrderId, Standing Standing, string LineId);
+
+/// <summary>A line made to order has its price. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record ModelPriced(string OrderId, Standing Standing, string LineId, Money UnitPrice);
+
+/// <summary>All lines have their price. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
+public sealed record OrderPriced(string OrderId, Standing Standing, Money Total);
+
+/// <summary>Loyalty points are set aside for this order. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderPointsReserved(string OrderId, Standing Standing, decimal Points);
+
+/// <summary>The money is held on the customer's card, and not yet taken. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderPaymentHeld(string OrderId, Standing Standing, Money Amount);
+
+/// <summary>The order management system has the order and has its goods picked. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderRegistered(string OrderId, Standing Standing, string OmsNumber);
+
+/// <summary>All goods are picked and packed. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderPicked(string OrderId, Standing Standing);
+
+/// <summary>The money has been taken. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
+public sealed record OrderPaid(string OrderId, Standing Standing, Money Amount);
+
+/// <summary>The carrier has registered the shipment. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderShipmentBooked(string OrderId, Standing Standing, string TrackingNumber);
+
+/// <summary>The shipment moved. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <param name="Where">What the carrier says, in words for a customer.</param>
+public sealed record OrderOnItsWay(string OrderId, Standing Standing, string Where);
+
+/// <summary>The customer has the goods. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
+public sealed record OrderDelivered(string OrderId, Standing Standing);
+
+/// <summary>Everything is done and settled; points earned are credited. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
+public sealed record OrderCompleted(string OrderId, Standing Standing, decimal PointsEarned);
+
+/// <summary>The order will not be fulfilled; what was done is being undone. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderCancelling(string OrderId, Standing Standing, string Reason);
+
+/// <summary>One thing that had been done for a cancelled order was undone. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <param name="What">What was undone, in words of the business: "the hold on the card was released".</param>
+public sealed record OrderStepUndone(string OrderId, Standing Standing, string What);
+
+/// <summary>The order is cancelled and nothing of it remains. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
+public sealed record OrderCancelled(string OrderId, Standing Standing, string Reason);
+
+/// <summary>Too late to cancel: the order goes on. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderCancellationRefused(string OrderId, Standing Standing, string Reason);
+
+/// <summary>A system did not answer by its deadline and was asked again. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <param name="Attempt">How often it has been asked by now, this time included.</param>
+public sealed record OrderDelayed(string OrderId, Standing Standing, string System, int Attempt);
+
+/// <summary>A person must look: the order does not move by itself. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <param name="Queue">The people whose task it is: "support desk".</param>
+/// <param name="Why">What happened and what the person can do.</param>
+public sealed record OrderNeedsAttention(string OrderId, Standing Standing, string Queue, string Why);
+
+/// <summary>The order moves again: the system answered, or a person dealt with it. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderAttentionEnded(string OrderId, Standing Standing, string How);

@@ -1,0 +1,25 @@
+namespace Dovetail.Contracts.Payments.Messages;
+
+/// <summary>Reply to HoldPayment. Sender: Payments. Receiver: Sagas.</summary>
+/// <param name="PaymentId">The provider's id, needed to capture, void and refund.</param>
+/// <param name="ExpiresAt">When the provider releases the hold by itself, if it says so.</param>
+public sealed record PaymentHeld(string OrderId, string PaymentId, Money Amount, DateTimeOffset? ExpiresAt);
+
+/// <summary>Reply to HoldPayment: the bank or the provider said no. Sender: Payments. Receiver: Sagas.</summary>
+/// <param name="Reason">In words for a customer.</param>
+public sealed record PaymentDeclined(string OrderId, string Reason);
+
+/// <summary>Reply to CapturePayment. Sender: Payments. Receiver: Sagas.</summary>
+public sealed record PaymentCaptured(string OrderId, string PaymentId, Money Amount);
+
+/// <summary>Reply to CapturePayment: the hold is gone, nothing was taken. Sender: Payments. Receiver: Sagas.</summary>
+public sealed record CaptureRefused(string OrderId, string PaymentId, string Reason);
+
+/// <summary>Reply to VoidPayment; also when the hold had already ended by itself. Sender: Payments. Receiver: Sagas.</summary>
+public sealed record PaymentVoided(string OrderId, string PaymentId);
+
+/// <summary>Reply to RefundPayment. Sender: Payments. Receiver: Sagas.</summary>
+public sealed record PaymentRefunded(string OrderId, string PaymentId, Money Amount);
+
+/// <summary>Reply to VoidPayment and RefundPayment: the provider will not do it, a person must. Sender: Payments. Receiver: Sagas.</summary>
+public sealed record PaymentReturnRefused(string OrderId, string PaymentId, string Reason);
