@@ -1,0 +1,17 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Dovetail.Bus.Configuration;
+
+/// <summary>By what the platform knows this process: the same id after each restart of the same program on the same machine.</summary>
+sealed class HostIdentity
+{
+    public string Machine { get; set; } = Environment.MachineName;
+
+    public string DisplayName { get; set; } = Environment.MachineName;
+
+    public Guid Id { get; set; } = Of(Environment.GetCommandLineArgs()[0] + Environment.MachineName);
+
+    // MD5 makes an id here, it protects nothing: the platform's tools compute the same one.
+    static Guid Of(string text) => new(MD5.HashData(Encoding.UTF8.GetBytes(text)));
+}

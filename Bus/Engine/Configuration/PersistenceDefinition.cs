@@ -1,0 +1,16 @@
+using Dovetail.Bus.Transport;
+
+namespace NServiceBus.Persistence;
+
+/// <summary>Where saga state and the outbox are kept.</summary>
+public abstract class PersistenceDefinition
+{
+    internal abstract IStore Create(ITransport transport, TransportContext context);
+}
+
+/// <summary>Lets a persistence be named by its type alone.</summary>
+public interface IPersistenceDefinitionFactory<out TDefinition> where TDefinition : PersistenceDefinition, IPersistenceDefinitionFactory<TDefinition>
+{
+    /// <summary>Makes the definition with its defaults.</summary>
+    static abstract TDefinition Create();
+}

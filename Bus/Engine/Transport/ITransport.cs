@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+
+namespace Dovetail.Bus.Transport;
+
+/// <summary>What a transport or store may use of its surroundings.</summary>
+sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFactory Logging);
+
+/// <summary>Carries messages between queues. Shared by all that one endpoint sends and receives.</summary>
+interface ITransport : IAsyncDisposable
+{
+    /// <summary>The address of a queue as it stands in headers.</summary>
+    string Address(string queue);
+
+    /// <summary>Creates queues that are missing.</summary>
+    Task CreateQueues(IReadOnlyCollection<string> queues, CancellationToken cancellation);
+
+    /// <summary>Drops whatever waits in a queue.</summary>
+    Task Purge(string queue, CancellationToken cancellation);
+
+    /// <summary>Has a queue receive these events from now on.</summary>
+    Task Subscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation);
+
+    /// <summary>Has a queue no longer receive these events.</summary>
+    Task Unsubscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation);
+
+    /// <summary>All of them are safe in their queues when it returns.</summary>
+    Task Send(IReadOnlyList<OutgoingOperation> operations, CancellationToken cancellation);
+
+    IReceiver Receive(string queue);
+}
+
+/// <summary>Takes messages from one queue. A message taken is leased: nobody else gets it until it is settled, released, or this process is gone.</summary>
+interface IReceiver : IAsyncDisposable
+{
+    /// <summary>Waits until there is at least one message and takes up to <paramref name="most"/>.</summary>
+    Task<IReadOnlyList<ReceivedMessage>> Take(int most, CancellationToken cancellation);
+
+    /// <summary>Ends a message whose outcome the store's commit did not settle: it leaves the queue.</summary>
+    Task Settle(ReceivedMessage message, CancellationToken cancellation);
+
+    /// <summary>Replaces a message by a changed copy elsewhere, or later, in one step.</summary>
+    /// <exception cref="LeaseLostException">Somebody else has the message by now.</exception>
+    Task Move(ReceivedMessage message, OutgoingOperation copy, CancellationToken cancellation);
+
+    /// <summary>Gives a message back, untouched, for anybody to take.</summary>
+    Task Release(ReceivedMessage message, CancellationToken cancellation);
+}
+
+/// <summary>The lease of a message ended while it was handled: its outcome is not committed, as another receiver has it by now.</summary>
+sealed class LeaseLostException(string messageId)
+    : InvalidOperationException($"The lease of message {messageId} ended while it was handled; somebody else handles it by now, and nothing of this attempt was kept. If handlers run that long by design, lengthen the lease.");

@@ -1,0 +1,22 @@
+namespace Dovetail.Bus.Transport;
+
+/// <summary>A message taken from a queue.</summary>
+/// <param name="NativeId">The transport's own id of this copy.</param>
+/// <param name="Attempt">1 for the first time.</param>
+/// <param name="Lease">What the transport knows it by.</param>
+sealed record ReceivedMessage(string Queue, string NativeId, Dictionary<string, string> Headers, ReadOnlyMemory<byte> Body, int Attempt, object? Lease);
+
+/// <summary>A message on its way out, with everything decided.</summary>
+/// <param name="DueAt">Not delivered before; null for at once.</param>
+/// <param name="ExpiresAfter">Worthless after; null for never.</param>
+sealed record OutgoingOperation(
+    string MessageId, Dictionary<string, string> Headers, ReadOnlyMemory<byte> Body, Target Target, DateTimeOffset? DueAt = null, TimeSpan? ExpiresAfter = null);
+
+/// <summary>Where a message goes.</summary>
+abstract record Target
+{
+    internal sealed record Queue(string Address) : Target;
+
+    /// <summary>Whoever subscribed to the type, to a base class or to an interface of it.</summary>
+    internal sealed record Subscribers(Type Event) : Target;
+}
