@@ -1,0 +1,53 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Dovetail.Endpoints.Operations;
+
+/// <summary>The table behind <see cref="OperationsLedger"/>.</summary>
+public sealed class OperationsContext(DbContextOptions<OperationsContext> options) : DbContext(options)
+{
+    public DbSet<OperationRow> Operations => Set<OperationRow>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<OperationRow>(row =>
+    {
+        row.ToTable("Operations");
+        row.Property(o => o.State).HasConversion<string>();
+    });
+
+    /// <summary>EnsureCreated would do nothing in a file that already holds somebody else's tables.</summary>
+    internal Task CreateTable(CancellationToken cancellation) => Database.ExecuteSqlRawAsync(
+        """
+        PRAGMA journal_mode = WAL;
+        CREATE TABLE IF NOT EXISTS Operations (
+            Id TEXT NOT NULL PRIMARY KEY, OrderId TEXT NOT NULL, System TEXT NOT NULL, Kind TEXT NOT NULL, Fingerprint TEXT NOT NULL,
+            State TEXT NOT NULL, FirstCall TEXT NOT NULL, VendorId TEXT, Answer TEXT, AnswerType TEXT, Finished TEXT);
+        CREATE INDEX IF NOT EXISTS Operations_OrderId ON Operations (OrderId);
+        """, cancellation);
+}
+
+/// <summary>One row of the table Operations.</summary>
+public sealed class OperationRow
+{
+    public required string Id { get; init; }
+
+    public required string OrderId { get; init; }
+
+    public required string System { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Fingerprint { get; init; }
+
+    public OperationState State { get; set; }
+
+    public DateTimeOffset FirstCall { get; init; }
+
+    public string? VendorId { get; set; }
+
+    public string? Answer { get; set; }
+
+    public string? AnswerType { get; set; }
+
+    public DateTimeOffset? Finished { get; set; }
+
+    internal Operation ToOperation() => new(Id, OrderId, System, Kind, State, FirstCall, VendorId, Answer) { AnswerType = AnswerType };
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Dovetail.Endpoints.Connectors;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dovetail.Endpoints.Operations;
+
+/// <summary>Every operation that moves money, points or goods, written down before the vendor is first asked.</summary>
+/// <remarks>Each method is a short transaction of its own. None is open while a vendor is asked.</remarks>
+public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contexts, TimeProvider time) : IDisposable
+{
+    // SQLite has one writer: waiting here is cheaper than waiting inside it, where a thread is held.
+    readonly SemaphoreSlim _writer = new(1);
+    bool _ready;
+
+    /// <summary>Begins the operation, or finds it as an earlier attempt left it.</summary>
+    /// <exception cref="RejectedException">The id was used for something else.</exception>
+    public Task<Operation> Begin(
+        string operationId, string orderId, string system, string kind, string fingerprint, CancellationToken cancellation) => Write(async context =>
+    {
+        var row = await context.Operations.FindAsync([operationId], cancellation);
+        if (row is null)
+        {
+            row = new()
+            {
+                Id = operationId, OrderId = orderId, System = system, Kind = kind, Fingerprint = fingerprint,
+                State = OperationState.Started, FirstCall = time.GetUtcNow(),
+            };
+            context.Operations.Add(row);
+            await context.SaveChangesAsync(cancellation);
+            return row.ToOperation() with { IsNew = true };
+        }
+
+        return (row.System, row.Kind, row.Fingerprint) == (system, kind, fingerprint) ? row.ToOperation() : throw new RejectedException(
+            $"Operation {operationId} of order {row.OrderId} was begun at {row.FirstCall:O} as {row.Kind} at {row.System} and now comes with other content " +
+            $"({kind} at {system}). Nothing was sent: an operation id stands for one command, or the vendor would be asked for two things under one key. " +
+            "Find out who minted the id twice, and send the second command under an id of its own.");
+    }, cancellation);
+
+    /// <summary>Remembers what the vendor calls it, as soon as it is known.</summary>
+    public Task Name(string operationId, string vendorId, CancellationToken cancellation) => Write(context =>
+        context.Operations.Where(row => row.Id == operationId).ExecuteUpdateAsync(row => row.SetProperty(o => o.VendorId, vendorId), cancellation), cancellation);
+
+    /// <summary>Ends the operation with the reply that every repetition of the command gets.</summary>
+    /// <returns>The reply to send: of two attempts that end the same operation, the first one's answer counts.</returns>
+    public Task<object> Finish<TReply>(string operationId, OperationState state, TReply reply, CancellationToken cancellation)
+        where TReply : notnull => Write<object>(async context =>
+    {
+        var row = await context.Operations.FindAsync([operationId], cancellation)
+            ?? throw new InvalidOperationException($"Operation {operationId} can't end: it was never begun. Call {nameof(Begin)} before the vendor.");
+        if (row.ToOperation().Reply() is { } earlier)
+            return earlier;
+
+        row.State = state;
+        row.Answer = JsonSerializer.Serialize(reply, reply.GetType());
+        row.AnswerType = reply.GetType().FullName;
+        row.Finished = time.GetUtcNow();
+        await context.SaveChangesAsync(cancellation);
+        return reply;
+    }, cancellation);
+
+    public void Dispose() => _writer.Dispose();
+
+    async Task<T> Write<T>(Func<OperationsContext, Task<T>> write, CancellationToken cancellation)
+    {
+        await _writer.WaitAsync(cancellation);
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            if (!_ready)
+            {
+                await context.CreateTable(cancellation);
+                _ready = true;
+            }
+
+            // Immediate: reading first and writing then would fail when another process writes in between.
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+            var result = await write(context);
+            await transaction.CommitAsync(cancellation);
+            return result;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+}

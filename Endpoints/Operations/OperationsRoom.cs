@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Dovetail.Endpoints.Operations;
+
+/// <summary>Gives an endpoint the <see cref="OperationsLedger"/>.</summary>
+public static class OperationsRoom
+{
+    /// <summary>The SQLite connection string is <c>ConnectionStrings:Operations</c>, or else <c>ConnectionStrings:Dovetail</c>.</summary>
+    public static void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        var connection = configuration.GetConnectionString("Operations") ?? configuration.GetConnectionString("Dovetail")
+            ?? throw new InvalidOperationException(
+                "The ledger of operations has no database: neither ConnectionStrings:Operations nor ConnectionStrings:Dovetail is set. " +
+                "Set one of them to a SQLite connection string, such as \"Data Source=data/dovetail.db\".");
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddDbContextFactory<OperationsContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
+        services.TryAddSingleton<OperationsLedger>();
+    }
+}
