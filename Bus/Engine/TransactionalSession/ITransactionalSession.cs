@@ -1,0 +1,59 @@
+using NServiceBus.Persistence;
+
+namespace NServiceBus.TransactionalSession;
+
+/// <summary>Changes data and sends messages from outside a handler, in one commit. One session is one scope and not for several threads.</summary>
+public interface ITransactionalSession : IAsyncDisposable, IDisposable
+{
+    /// <summary>Names the session in logs.</summary>
+    string SessionId { get; }
+
+    /// <summary>Joins business data to the commit.</summary>
+    /// <exception cref="InvalidOperationException">The session is not open.</exception>
+    ISynchronizedStorageSession SynchronizedStorageSession { get; }
+
+    /// <summary>Commits data and messages as one.</summary>
+    /// <exception cref="InvalidOperationException">The session is not open, or was committed already.</exception>
+    Task Commit(CancellationToken cancellationToken = default);
+
+    /// <summary>Begins the session.</summary>
+    /// <exception cref="InvalidOperationException">The session was opened already.</exception>
+    Task Open(OpenSessionOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>Publishes an event when the session is committed.</summary>
+    /// <exception cref="InvalidOperationException">The session is not open.</exception>
+    Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends a message when the session is committed.</summary>
+    /// <exception cref="InvalidOperationException">The session is not open.</exception>
+    Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default);
+}
+
+/// <summary>How a session is opened; each persistence derives its own.</summary>
+public abstract class OpenSessionOptions
+{
+    /// <summary>Names the session in logs.</summary>
+    protected string SessionId { get; } = Guid.NewGuid().ToString();
+
+    internal string Id => SessionId;
+}
+
+/// <summary>Sending and publishing without options.</summary>
+public static class TransactionalSessionExtensions
+{
+    /// <summary>Publishes an event when the session is committed.</summary>
+    public static Task Publish(this ITransactionalSession session, object message, CancellationToken cancellationToken = default) =>
+        session.Publish(message, new PublishOptions(), cancellationToken);
+
+    /// <summary>Sends a message, when the session is committed, to the endpoint that its type is routed to.</summary>
+    public static Task Send(this ITransactionalSession session, object message, CancellationToken cancellationToken = default) =>
+        session.Send(message, new SendOptions(), cancellationToken);
+
+    /// <summary>Sends a message to a named queue when the session is committed.</summary>
+    public static Task Send(this ITransactionalSession session, string destination, object message, CancellationToken cancellationToken = default) =>
+        session.Send(message, PipelineContextExtensions.To(destination), cancellationToken);
+
+    /// <summary>Sends a message to the endpoint itself when the session is committed.</summary>
+    public static Task SendLocal(this ITransactionalSession session, object message, CancellationToken cancellationToken = default) =>
+        session.Send(message, PipelineContextExtensions.Here(), cancellationToken);
+}
