@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+
+namespace Dovetail.Architecture.Tests;
+
+[TestClass]
+public sealed class NamespaceTests
+{
+    /// <summary>Rooms of Endpoints that serve all endpoints and know none.</summary>
+    static readonly string[] RoomsForAll = ["Connectors", "Operations"];
+
+    [TestMethod]
+    public void An_endpoint_never_names_another() =>
+        new Rule(
+            "the folders of Endpoints never name each other: endpoints meet in the messages of Contracts. " +
+            $"All may use {string.Join(" and ", RoomsForAll)}; nobody uses Sandbox, which stands for systems of others.",
+            "Send a message to the other endpoint; or, if it is no business of either, move it to a room for all.")
+        .HoldsWithout(
+            from room in Rooms()
+            where !RoomsForAll.Contains(room)
+            from code in Repository.Code
+            where code.Below("Endpoints") && !code.Below($"Endpoints/{room}")
+            from line in Mentions(code, $"Dovetail.Endpoints.{room}")
+            select line);
+
+    [TestMethod]
+    public void A_room_for_all_knows_no_endpoint() =>
+        new Rule(
+            "what every endpoint uses knows none of them, and not each other's protocols: otherwise all endpoints know one another through it.",
+            "Hand it what it needs as a parameter.")
+        .HoldsWithout(
+            from code in Repository.Code
+            where RoomsForAll.Any(room => code.Below($"Endpoints/{room}"))
+            from room in Rooms().Except(RoomsForAll)
+            from line in Mentions(code, $"Dovetail.Endpoints.{room}")
+            select line);
+
+    [TestMethod]
+    public void Nobody_names_the_built_in_bus_but_its_engine_file() =>
+        new Rule(
+            "the product is written against the messaging API (namespace NServiceBus); only Hub/Engines knows which engine runs it, so that the engine can be exchanged.",
+            "Use the messaging API. If it lacks something, declare a small interface where you need it and implement it in Hub/Engines.")
+        .HoldsWithout(
+            from code in Repository.Code
+            where !code.Below("Bus") && !code.Below("Hub/Engines") && !code.Below("tests")
+            from line in Mentions(code, "Dovetail.Bus")
+            select line);
+
+    static IEnumerable<string> Rooms() => Repository.Code.Where(code => code.Below("Endpoints")).Select(code => code.Path.Split('/')).Where(path => path.Length > 2).Select(path => path[1]).Distinct();
+
+    /// <summary>Lines with the namespace in full, or in short as code inside Dovetail may write it: `Payments.LedgerRow`.</summary>
+    static IEnumerable<string> Mentions(SourceFile code, string room)
+    {
+        var members = Repository.Types.Select(type => type.FullName!).Where(name => name.StartsWith($"{room}.", StringComparison.Ordinal))
+            .Select(name => Regex.Match(name[(room.Length + 1)..], @"^\w+").Value).Distinct();
+        return code.Find(new Regex($@"\b{Regex.Escape(room)}\b|(?<![\w.])(Endpoints\.)?{room.Split('.')[^1]}\.({string.Join('|', members.DefaultIfEmpty("-"))})\b"));
+    }
+}

@@ -1,0 +1,28 @@
+using System.Reflection;
+using System.Xml.Linq;
+
+namespace Dovetail.Architecture.Tests;
+
+/// <summary>A project and what it refers to.</summary>
+sealed class ProjectFile(SourceFile file)
+{
+    readonly XElement _xml = XElement.Parse(file.Text);
+
+    public SourceFile File => file;
+
+    /// <summary>`Gateway`, `Bus/Engine`, `tests/Hub.Tests`: what the rules know a project by.</summary>
+    public string Folder => file.Folder;
+
+    /// <summary>The folders of the projects that it refers to.</summary>
+    public IEnumerable<string> Projects => Items("ProjectReference").Select(path => Path.GetDirectoryName(Path.GetFullPath(path, $"/{Folder}"))!.TrimStart('/'));
+
+    /// <summary>The packages, frameworks and plain assemblies that it refers to.</summary>
+    public IEnumerable<string> Packages => Items("PackageReference").Concat(Items("FrameworkReference")).Concat(Items("Reference"));
+
+    public static ProjectFile In(string folder) => Repository.Projects.SingleOrDefault(project => project.Folder == folder)
+        ?? throw new InvalidOperationException($"There is no project in {folder}, so a rule about it cannot be checked; {nameof(These_tests)} says more.");
+
+    public Assembly Load() => Assembly.Load(_xml.Descendants("AssemblyName").FirstOrDefault()?.Value ?? $"Dovetail.{Path.GetFileNameWithoutExtension(file.Path)}");
+
+    IEnumerable<string> Items(string kind) => _xml.Descendants(kind).Select(item => item.Attribute("Include")?.Value).OfType<string>();
+}
