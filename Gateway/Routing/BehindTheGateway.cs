@@ -1,0 +1,64 @@
+using Dovetail.Gateway.Keys;
+using Dovetail.Gateway.Limits;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Dovetail.Gateway.Routing;
+
+/// <summary>What crosses the gateway: inwards no credential but the gateway's own word for who the client is; outwards no trace of the roles' servers.</summary>
+sealed class BehindTheGateway(IdentityTokens tokens) : ITransformProvider
+{
+    // The roles believe the signed token alone. These go too, so that no later reader of a header can be fooled.
+    static readonly string[] Claimed =
+    [
+        "Authorization", "Cookie", "Forwarded", "Proxy-Authorization", ApiKeyHandler.Header,
+        "X-Client-Id", "X-Forwarded-Client-Cert", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username", "X-Forwarded-User",
+        "X-HTTP-Method-Override", "X-Original-URL", "X-Remote-User", "X-Rewrite-URL", "X-User", "X-User-Id",
+    ];
+
+    // The gateway's cookies are the only ones that a browser shall keep.
+    static readonly string[] Told = ["Server", "Set-Cookie", "X-Powered-By"];
+
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+    }
+
+    public void Apply(TransformBuilderContext context)
+    {
+        foreach (var header in Claimed)
+            context.AddRequestHeaderRemove(header);
+        foreach (var header in Told)
+            context.AddResponseHeaderRemove(header, ResponseCondition.Always);
+
+        if (context.Route.AuthorizationPolicy != Access.Anyone.Name)
+        {
+            context.AddRequestTransform(request =>
+            {
+                request.ProxyRequest.Headers.Authorization = new("Bearer", tokens.Mint(request.HttpContext.User));
+                return ValueTask.CompletedTask;
+            });
+        }
+
+        context.AddResponseTransform(LetStreamsFlow);
+    }
+
+    /// <summary>An event stream outlives the timeout of requests, and counts as a stream from its first byte.</summary>
+    static ValueTask LetStreamsFlow(ResponseTransformContext response)
+    {
+        if (response.ProxyResponse?.Content.Headers.ContentType?.MediaType != "text/event-stream")
+            return ValueTask.CompletedTask;
+
+        var context = response.HttpContext;
+        if (context.Features.Get<Stay>()!.TryBecomeStream(context))
+            context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        else
+            response.SuppressResponseBody = true;
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,55 @@
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+
+namespace Dovetail.Gateway.Routing;
+
+/// <summary>The route table and the options, in the words of YARP.</summary>
+/// <remarks>Session affinity is not offered: the roles keep no state between requests.</remarks>
+static class ProxyConfig
+{
+    // An event stream sends a comment at least every 30 seconds; what is silent for longer than this has died.
+    static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(100);
+
+    public static IReadOnlyList<RouteConfig> Routes(GatewayOptions options) =>
+    [
+        .. RouteTable.Routes.Select(route => new RouteConfig
+        {
+            RouteId = route.Name,
+            ClusterId = route.Cluster,
+            Match = new RouteMatch { Path = route.Path },
+            AuthorizationPolicy = route.Access.Name,
+            MaxRequestBodySize = route.BodyLimit(options),
+            Timeout = options.RequestTimeout,
+        }),
+    ];
+
+    public static IReadOnlyList<ClusterConfig> Clusters(GatewayOptions options) =>
+    [
+        .. options.Destinations.Select(cluster => new ClusterConfig
+        {
+            ClusterId = cluster.Key,
+            Destinations = cluster.Value.ToDictionary(address => address.ToString(), address => new DestinationConfig { Address = address.ToString() }),
+            HttpRequest = new ForwarderRequestConfig { ActivityTimeout = LongestSilence },
+            HealthCheck = new HealthCheckConfig
+            {
+                // When every instance looks ill, one is tried all the same: the caller then hears its answer, not our guess.
+                AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+                Active = new ActiveHealthCheckConfig
+                {
+                    Enabled = true,
+                    Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+                    Interval = options.ProbeInterval,
+                    Timeout = options.ProbeInterval,
+                    Path = "/health/ready",
+                },
+                Passive = new PassiveHealthCheckConfig
+                {
+                    Enabled = true,
+                    Policy = HealthCheckConstants.PassivePolicy.TransportFailureRate,
+                    ReactivationPeriod = 2 * options.ProbeInterval,
+                },
+            },
+        }),
+    ];
+}
