@@ -6,7 +6,7 @@ namespace Dovetail.Architecture.Tests;
 static class Handlers
 {
     public static IReadOnlyList<Type> All { get; } =
-        [.. new[] { "Sagas", "Endpoints" }.SelectMany(project => ProjectFile.In(project).Load().GetTypes()).Where(type => type.IsClass && !type.IsAbstract && Handled(type).Any())];
+        [.. new[] { "Sagas", "Endpoints" }.SelectMany(project => ProjectFile.In(project).Load()!.GetTypes()).Where(type => type.IsClass && !type.IsAbstract && Handled(type).Any())];
 
     public static bool Handles(this Type handler, Type message) => Handled(handler).Contains(message);
 

@@ -22,7 +22,18 @@ sealed class ProjectFile(SourceFile file)
     public static ProjectFile In(string folder) => Repository.Projects.SingleOrDefault(project => project.Folder == folder)
         ?? throw new InvalidOperationException($"There is no project in {folder}, so a rule about it cannot be checked; {nameof(These_tests)} says more.");
 
-    public Assembly Load() => Assembly.Load(_xml.Descendants("AssemblyName").FirstOrDefault()?.Value ?? $"Dovetail.{Path.GetFileNameWithoutExtension(file.Path)}");
+    /// <summary>The compiled project; null if it is not beside these tests.</summary>
+    public Assembly? Load()
+    {
+        try
+        {
+            return Assembly.Load(_xml.Descendants("AssemblyName").FirstOrDefault()?.Value ?? $"Dovetail.{Path.GetFileNameWithoutExtension(file.Path)}");
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     IEnumerable<string> Items(string kind) => _xml.Descendants(kind).Select(item => item.Attribute("Include")?.Value).OfType<string>();
 }

@@ -76,5 +76,5 @@ public sealed class ProjectTests
         _ => false,
     };
 
-    static IEnumerable<string> References(string project) => ProjectFile.In(project).Load().GetReferencedAssemblies().Select(reference => reference.Name!);
+    static IEnumerable<string> References(string project) => ProjectFile.In(project).Load()!.GetReferencedAssemblies().Select(reference => reference.Name!);
 }

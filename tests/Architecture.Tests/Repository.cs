@@ -19,7 +19,7 @@ static class Repository
 
     /// <summary>The types that the product declares; what compilers and generators add is not ours to name.</summary>
     public static IReadOnlyList<Type> Types { get; } =
-        [.. Product.SelectMany(project => project.Load().GetTypes()).Where(type => (type.Namespace ?? "").StartsWith("Dovetail", StringComparison.Ordinal) && !type.FullName!.Contains('<'))];
+        [.. Product.SelectMany(project => project.Load()?.GetTypes() ?? []).Where(type => (type.Namespace ?? "").StartsWith("Dovetail", StringComparison.Ordinal) && !type.FullName!.Contains('<'))];
 
     static string FindRoot()
     {
