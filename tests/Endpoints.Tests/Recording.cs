@@ -1,0 +1,46 @@
+using NServiceBus;
+using NServiceBus.Extensibility;
+using NServiceBus.Persistence;
+
+namespace Dovetail.Endpoints.Tests;
+
+/// <summary>Stands where the bus would: keeps what a handler sends.</summary>
+sealed class Recording(CancellationToken cancellation) : IMessageHandlerContext
+{
+    public List<object> Replies { get; } = [];
+
+    public List<object> Sent { get; } = [];
+
+    public List<object> Published { get; } = [];
+
+    public CancellationToken CancellationToken => cancellation;
+
+    public ContextBag Extensions { get; } = new();
+
+    public IReadOnlyDictionary<string, string> MessageHeaders { get; init; } = new Dictionary<string, string>();
+
+    public string MessageId { get; init; } = Guid.NewGuid().ToString();
+
+    public string ReplyToAddress => "Sagas";
+
+    public ISynchronizedStorageSession SynchronizedStorageSession =>
+        throw new NotSupportedException("This recording has no storage session. Test what needs one with the bus.");
+
+    public Task Publish(object message, PublishOptions options) => Keep(Published, message);
+
+    public Task Send(object message, SendOptions options) => Keep(Sent, message);
+
+    public Task Reply(object message, ReplyOptions options) => Keep(Replies, message);
+
+    public Task ForwardCurrentMessageTo(string destination) => Task.CompletedTask;
+
+    public void DoNotContinueDispatchingCurrentMessageToHandlers()
+    {
+    }
+
+    static Task Keep(List<object> kept, object message)
+    {
+        kept.Add(message);
+        return Task.CompletedTask;
+    }
+}
