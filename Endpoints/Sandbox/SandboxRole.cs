@@ -1,12 +1,14 @@
 using Dovetail.Endpoints.Sandbox.Bitrix24;
+using Dovetail.Endpoints.Sandbox.Cdek;
 using Dovetail.Endpoints.Sandbox.Mail;
 using Dovetail.Endpoints.Sandbox.Mes;
 using Dovetail.Endpoints.Sandbox.Mindbox;
+using Dovetail.Endpoints.Sandbox.RetailCrm;
 using Dovetail.Endpoints.Sandbox.YooKassa;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Dovetail.Endpoints.Sandbox;
 
@@ -27,6 +29,11 @@ public static class SandboxRole
         services.AddSingleton<MailSandbox>();
         services.AddHostedService(provider => provider.GetRequiredService<MailSandbox>());
         services.AddSingleton<YooKassaSandbox>();
+        services.AddOptions<RetailCrmSandboxOptions>().Bind(configuration.GetSection(RetailCrmSandboxOptions.Section));
+        services.AddSingleton<RetailCrmBook>();
+        services.AddSingleton<RetailCrmSandbox>();
+        services.AddOptions<CdekSandboxOptions>().Bind(configuration.GetSection(CdekSandboxOptions.Section));
+        services.AddSingleton<CdekSandbox>();
     }
 
     public static void Map(WebApplication app)
@@ -41,6 +48,8 @@ public static class SandboxRole
         app.Services.GetRequiredService<MesSandbox>().Map(app.MapGroup("/mes/v1"));
         app.Services.GetRequiredService<Bitrix24Sandbox>().Map(app.MapGroup("/bitrix24"));
         app.Services.GetRequiredService<YooKassaSandbox>().Map(app.MapGroup("/yookassa/v3"));
+        app.Services.GetRequiredService<RetailCrmSandbox>().Map(app.MapGroup("/retailcrm/api/v5"));
+        app.Services.GetRequiredService<CdekSandbox>().Map(app.MapGroup("/cdek/v2"));
     }
 
     /// <summary>The configuration that points every connector at the stand-ins.</summary>
@@ -49,6 +58,17 @@ public static class SandboxRole
         new("Payments:YooKassa:BaseAddress", $"{address}yookassa/v3"),
         new("Payments:YooKassa:ShopId", YooKassaSandbox.ShopId),
         new("Payments:YooKassa:SecretKey", YooKassaSandbox.SecretKey),
+        new("Oms:RetailCrm:BaseAddress", $"{address}retailcrm/api/v5"),
+        new("Oms:RetailCrm:ApiKey", RetailCrmSandbox.ApiKey),
+        new("Oms:RetailCrm:Site", RetailCrmSandbox.Shop),
+        new("Oms:RetailCrm:RequestsPerSecond", "1000"),
+        new("Delivery:Cdek:BaseAddress", $"{address}cdek/v2"),
+        new("Delivery:Cdek:ClientId", CdekSandbox.ClientId),
+        new("Delivery:Cdek:ClientSecret", CdekSandbox.ClientSecret),
+        new("Delivery:Cdek:ShipmentPoint", "MSK67"),
+        new("Delivery:Cdek:SenderCompany", "Sandbox shop"),
+        new("Delivery:Cdek:SenderName", "Ivan Petrov"),
+        new("Delivery:Cdek:SenderPhone", "+74950000000"),
         new("Pricing:Mindbox:BaseAddress", $"{address}mindbox/v3"),
         new("Pricing:Mindbox:EndpointId", MindboxSandbox.EndpointId),
         new("Pricing:Mindbox:SecretKey", MindboxSandbox.SecretKey),

@@ -1,0 +1,29 @@
+using Dovetail.Contracts.Oms.Commands;
+using Dovetail.Contracts.Oms.Messages;
+using Dovetail.Endpoints.Operations;
+using NServiceBus;
+
+namespace Dovetail.Endpoints.Oms;
+
+sealed class CancelOmsOrderHandler(RetailCrmClient crm, OperationsLedger ledger) : IHandleMessages<CancelOmsOrder>
+{
+    public async Task Handle(CancelOmsOrder command, IMessageHandlerContext context)
+    {
+        var cancellation = context.CancellationToken;
+        var operation = await ledger.Begin(
+            command.OperationId, command.OrderId, RetailCrmClient.Vendor, nameof(CancelOmsOrder), Fingerprint.Of(command), cancellation);
+
+        var reply = operation.Reply();
+        if (reply is null)
+        {
+            if (MustCancel(await crm.Standing(command.OrderId, cancellation)))
+                await crm.Edit(command.OrderId, new { Status = "cancel-other", StatusComment = command.Reason }, cancellation);
+            reply = await ledger.Finish(operation.Id, OperationState.Done, new OmsOrderCancelled(command.OrderId), cancellation);
+        }
+
+        await context.Reply(reply);
+    }
+
+    /// <summary>An order that never reached RetailCRM, or that somebody cancelled there, is as cancelled as it can be.</summary>
+    internal static bool MustCancel(OmsStanding? standing) => standing is { IsCancelled: false };
+}

@@ -1,0 +1,49 @@
+using Dovetail.Contracts.Oms.Commands;
+using Dovetail.Endpoints.Connectors;
+using Microsoft.Extensions.Logging;
+using NServiceBus;
+
+namespace Dovetail.Endpoints.Oms;
+
+sealed partial class MarkOrderShippedHandler(RetailCrmClient crm, ILogger<MarkOrderShippedHandler> logger) : IHandleMessages<MarkOrderShipped>
+{
+    public async Task Handle(MarkOrderShipped command, IMessageHandlerContext context)
+    {
+        var cancellation = context.CancellationToken;
+        var standing = await crm.Standing(command.OrderId, cancellation);
+        var order = await crm.Find(command.OrderId, cancellation);
+        if (standing is null || order is null)
+        {
+            throw new RejectedException(
+                $"RetailCRM has no order with the external id {command.OrderId}, which is on its way to the customer. " +
+                "Put the external id back in RetailCRM, then retry the message.");
+        }
+
+        if (standing.IsCancelled)
+            CancelledThere(command.OrderId, standing.Status);
+        if (Change(command, standing, order) is not { } change)
+            return;
+
+        // The payments first: once the order itself is moved, a repetition of this message changes nothing more.
+        foreach (var payment in order.Payments.Where(payment => payment.Status == "wait-approved"))
+            await crm.EditPayment(payment.Id, new { Status = "paid" }, cancellation);
+
+        await crm.Edit(command.OrderId, change, cancellation);
+    }
+
+    /// <summary>What is to be written, or null: an order never moves backwards.</summary>
+    internal static object? Change(MarkOrderShipped command, OmsStanding standing, OmsOrder order)
+    {
+        var delivery = new { Data = new { TrackNumber = command.TrackingNumber } };
+        return standing switch
+        {
+            _ when standing.IsBefore(OmsStanding.Delivery) => new { Status = "delivering", Shipped = true, Delivery = delivery },
+            { Group: OmsStanding.Delivery } when order.Delivery?.Data?.TrackNumber != command.TrackingNumber => new { Shipped = true, Delivery = delivery },
+            _ => null,
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Order {OrderId} was shipped, but stands as '{Status}' (cancelled) in RetailCRM and was left so: ask the call centre who cancelled it there, and why.")]
+    partial void CancelledThere(string orderId, string status);
+}

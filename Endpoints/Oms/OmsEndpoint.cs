@@ -1,0 +1,34 @@
+using Dovetail.Endpoints.Connectors;
+using Dovetail.Endpoints.Operations;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using NServiceBus;
+
+namespace Dovetail.Endpoints.Oms;
+
+/// <summary>The order management system: it has the goods picked and shows the order to the call centre.</summary>
+public static class OmsEndpoint
+{
+    public const string Name = "Oms";
+
+    public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing)
+    {
+        endpoint.AddHandler<RegisterOrderHandler>();
+        endpoint.AddHandler<CheckPickingHandler>();
+        endpoint.AddHandler<CancelOmsOrderHandler>();
+        endpoint.AddHandler<MarkOrderShippedHandler>();
+        endpoint.AddHandler<MarkOrderCompleteHandler>();
+    }
+
+    public static void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        OperationsRoom.AddServices(services, configuration);
+        services.AddConnector<RetailCrmClient, RetailCrmOptions>(configuration, RetailCrmClient.Vendor, RetailCrmOptions.Section);
+        services.AddOptions<RetailCrmOptions>().Validate(
+            options => options.RequestsPerSecond > 0,
+            $"{RetailCrmOptions.Section}:{nameof(RetailCrmOptions.RequestsPerSecond)} must be more than zero; a RetailCRM account allows 10.");
+
+        services.AddSingleton<RetailCrmPace>();
+        services.AddHealthChecks().AddCheck<RetailCrmHealth>("oms");
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Dovetail.Endpoints.Oms;
+
+/// <summary>An order as RetailCRM shows it: the members that the hub looks at.</summary>
+sealed record OmsOrder
+{
+    public required long Id { get; init; }
+
+    public string? Number { get; init; }
+
+    public IReadOnlyList<OmsItem> Items { get; init; } = [];
+
+    [JsonConverter(typeof(PaymentsById))]
+    public IReadOnlyList<OmsPayment> Payments { get; init; } = [];
+
+    public OmsDelivery? Delivery { get; init; }
+}
+
+sealed record OmsItem(string? Status, decimal Quantity, IReadOnlyList<OmsExternalId>? ExternalIds)
+{
+    /// <summary>Code under which the hub writes its line ids into RetailCRM.</summary>
+    public const string LineIdCode = "dovetail-line";
+
+    public const string OutOfStock = "out-of-stock";
+
+    public string? LineId => ExternalIds?.FirstOrDefault(id => id.Code == LineIdCode)?.Value;
+}
+
+sealed record OmsExternalId(string Code, string Value);
+
+sealed record OmsPayment(long Id, string? ExternalId, string? Status);
+
+sealed record OmsDelivery(OmsDeliveryData? Data);
+
+sealed record OmsDeliveryData(string? TrackNumber);
+
+/// <summary>Payments are written as an array and read as an object by id, which turns into an array again when it is empty.</summary>
+sealed class PaymentsById : JsonConverter<IReadOnlyList<OmsPayment>>
+{
+    public override IReadOnlyList<OmsPayment> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.StartObject
+            ? [.. JsonSerializer.Deserialize<Dictionary<string, OmsPayment>>(ref reader, options)!.Values]
+            : JsonSerializer.Deserialize<List<OmsPayment>>(ref reader, options)!;
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<OmsPayment> value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value.ToDictionary(payment => payment.Id), options);
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dovetail.Endpoints.Connectors;
+using Microsoft.Extensions.Options;
+
+namespace Dovetail.Endpoints.Oms;
+
+/// <summary>RetailCRM, API v5. An order goes by the shop's id there: the external id, unique within the site.</summary>
+sealed class RetailCrmClient(HttpClient http, RetailCrmPace pace, IOptions<RetailCrmOptions> options)
+{
+    public const string Vendor = "RetailCRM";
+
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    };
+
+    string Site => options.Value.Site!;
+
+    public async Task<OmsOrder?> Find(string orderId, CancellationToken cancellation)
+    {
+        var answer = await Send(HttpMethod.Get, $"orders/{Uri.EscapeDataString(orderId)}?by=externalId&site={Uri.EscapeDataString(Site)}", null, cancellation);
+        return answer.Status == HttpStatusCode.NotFound ? null : answer.Accepted($"the order {orderId}").Order;
+    }
+
+    public async Task<OmsStanding?> Standing(string orderId, CancellationToken cancellation)
+    {
+        var answer = await Send(HttpMethod.Get, $"orders/statuses?externalIds[]={Uri.EscapeDataString(orderId)}", null, cancellation);
+        return answer.Accepted($"the status of order {orderId}").Orders is [var standing, ..] ? standing : null;
+    }
+
+    /// <summary>Creates the order, once: a second one with the same external id is refused like any other unfit order.</summary>
+    public Task<RetailCrmAnswer> Create(object order, CancellationToken cancellation) =>
+        Send(HttpMethod.Post, "orders/create", Form("order", order), cancellation);
+
+    public async Task Edit(string orderId, object change, CancellationToken cancellation)
+    {
+        var answer = await Send(HttpMethod.Post, $"orders/{Uri.EscapeDataString(orderId)}/edit", Form("order", change), cancellation);
+        answer.Accepted($"the change of order {orderId}");
+    }
+
+    public async Task EditPayment(long id, object change, CancellationToken cancellation)
+    {
+        var answer = await Send(HttpMethod.Post, $"orders/payments/{id}/edit", Form("payment", change), cancellation);
+        answer.Accepted($"the change of payment {id}");
+    }
+
+    public async Task Ping(CancellationToken cancellation) =>
+        (await Send(HttpMethod.Get, "reference/statuses", null, cancellation)).Accepted("the list of statuses");
+
+    async Task<RetailCrmAnswer> Send(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    {
+        await pace.Turn(cancellation);
+
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.Add("X-API-KEY", options.Value.ApiKey);
+        using var response = await http.SendAsync(request, cancellation);
+
+        var status = response.StatusCode;
+        if (status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError)
+        {
+            throw new HttpRequestException(
+                $"RetailCRM answered {(int)status} to {method} {http.BaseAddress}{path}. It may have acted; the message is tried again and looks first.", null, status);
+        }
+
+        // Where no account lives a page for people answers.
+        if (response.Content.Headers.ContentType?.MediaType != "application/json")
+        {
+            throw new RejectedException(
+                $"RetailCRM answered {(int)status} to {method} {http.BaseAddress}{path} with something that is not JSON: there is no such account. " +
+                $"Correct {RetailCrmOptions.Section}:{nameof(RetailCrmOptions.BaseAddress)}, then retry the message.");
+        }
+
+        if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            throw new RejectedException(
+                $"RetailCRM answered {(int)status} to {method} {http.BaseAddress}{path}: it does not accept the key, or the key may not do this. " +
+                $"Nothing was done. Check {RetailCrmOptions.Section}:{nameof(RetailCrmOptions.ApiKey)} and its rights, then retry the message.");
+        }
+
+        return new(status, (await response.Content.ReadFromJsonAsync<RetailCrmBody>(Json, cancellation))!);
+    }
+
+    // An entity travels as a JSON string in one field of a form.
+    FormUrlEncodedContent Form(string field, object entity) => new(new Dictionary<string, string>
+    {
+        ["site"] = Site,
+        ["by"] = "externalId",
+        [field] = JsonSerializer.Serialize(entity, Json),
+    });
+}

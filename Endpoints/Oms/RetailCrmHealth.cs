@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Dovetail.Endpoints.Oms;
+
+/// <summary>Reads a short list: RetailCRM is there and accepts the key.</summary>
+sealed class RetailCrmHealth(RetailCrmClient crm) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        await crm.Ping(cancellationToken);
+        return HealthCheckResult.Healthy();
+    }
+}
