@@ -9,7 +9,7 @@ public sealed class ContractTests
     [TestMethod]
     public void Messages_are_plain_records() =>
         new Rule(
-            "a message is a public record that can be made: it travels, is compared and printed, and carries no behaviour. Beside the messages there may be enums that they carry.",
+            "a message is a public record that can be made: it travels, is compared and printed, and carries no behaviour. Beside it only enums that it carries.",
             "Declare it as `public sealed record`; move other types out of the Commands, Events and Messages namespaces.")
         .HoldsWithout(InMessageNamespaces().Where(type => !type.IsEnum && (type.IsAbstract || !type.IsRecord())).Select(type => type.FullName!));
 
@@ -39,7 +39,8 @@ public sealed class ContractTests
 
     static IEnumerable<Type> InMessageNamespaces()
     {
-        var types = typeof(Contracts.Money).Assembly.GetExportedTypes().Where(type => Regex.IsMatch(type.Namespace!, @"^Dovetail\.Contracts\.\w+\.(Commands|Events|Messages)$")).ToList();
+        var types = typeof(Contracts.Money).Assembly.GetExportedTypes()
+            .Where(type => Regex.IsMatch(type.Namespace!, @"^Dovetail\.Contracts\.\w+\.(Commands|Events|Messages)$")).ToList();
         Assert.IsNotEmpty(types, "No type of Contracts lies in a namespace Dovetail.Contracts.<Conversation>.Commands, Events or Messages, so nothing would be checked.");
         return types;
     }

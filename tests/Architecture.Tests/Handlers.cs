@@ -6,7 +6,8 @@ namespace Dovetail.Architecture.Tests;
 static class Handlers
 {
     public static IReadOnlyList<Type> All { get; } =
-        [.. new[] { "Sagas", "Endpoints" }.SelectMany(project => ProjectFile.In(project).Load()!.GetTypes()).Where(type => type.IsClass && !type.IsAbstract && Handled(type).Any())];
+        [.. new[] { "Sagas", "Endpoints" }.SelectMany(project => ProjectFile.In(project).Load()!.GetTypes())
+            .Where(type => type.IsClass && !type.IsAbstract && Handled(type).Any())];
 
     public static bool Handles(this Type handler, Type message) => Handled(handler).Contains(message);
 
@@ -15,5 +16,6 @@ static class Handlers
 
     // IAmStartedByMessages<T> brings IHandleMessages<T> with it.
     static IEnumerable<Type> Handled(Type handler) =>
-        handler.GetInterfaces().Where(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IHandleMessages<>)).Select(face => face.GetGenericArguments()[0]);
+        handler.GetInterfaces().Where(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IHandleMessages<>))
+            .Select(face => face.GetGenericArguments()[0]);
 }

@@ -32,7 +32,8 @@ public sealed class NamespaceTests
             from line in Mentions(code, "Dovetail.Bus")
             select line);
 
-    static IEnumerable<string> Rooms() => Repository.Code.Where(code => code.Below("Endpoints")).Select(code => code.Path.Split('/')).Where(path => path.Length > 2).Select(path => path[1]).Distinct();
+    static IEnumerable<string> Rooms() =>
+        Repository.Code.Where(code => code.Below("Endpoints")).Select(code => code.Folder.Split('/')).Where(path => path.Length > 1).Select(path => path[1]).Distinct();
 
     /// <summary>Lines with the namespace in full, or in short as code inside Dovetail may write it: `Payments.LedgerRow`.</summary>
     static IEnumerable<string> Mentions(SourceFile code, string room)

@@ -6,7 +6,9 @@ namespace Dovetail.Architecture.Tests;
 public sealed class ProjectTests
 {
     static readonly string[] KnownToHubOnly = ["Endpoints", "Gateway", "Sagas", "ServiceControl"];
-    static readonly string[] FarFromSagas = ["System.Net", "System.Data", "Microsoft.Data", "Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore", "Npgsql", "RabbitMQ"];
+    static readonly string[] FarFromSagas =
+        ["System.Net", "System.Data", "Microsoft.Data", "Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore", "Npgsql", "RabbitMQ"];
+    static readonly Regex ForeignUsing = new(@"^\s*(global )?using (static |\w+ = )?(?!System\b|Dovetail\.Contracts\b)");
 
     [TestMethod]
     public void Contracts_refers_to_nothing()
@@ -17,7 +19,7 @@ public sealed class ProjectTests
             "Make it a plain type of Contracts, or keep it out of the message.")
         .HoldsWithout(
             contracts.Projects.Concat(contracts.Packages).Select(reference => $"{contracts.File.Path}: {reference}")
-            .Concat(Repository.Code.Where(code => code.Below("Contracts")).SelectMany(code => code.Find(new Regex(@"^\s*(global )?using (static |\w+ = )?(?!System\b|Dovetail\.Contracts\b)"))))
+            .Concat(Repository.Code.Where(code => code.Below("Contracts")).SelectMany(code => code.Find(ForeignUsing)))
             .Concat(References("Contracts").Where(name => !name.StartsWith("System.", StringComparison.Ordinal)).Select(name => $"Contracts, compiled: {name}")));
     }
 
@@ -30,7 +32,7 @@ public sealed class ProjectTests
             "Send a command to an endpoint that makes the call, and let its reply tell the saga.")
         .HoldsWithout(
             sagas.Projects.Except(["Contracts", "Bus/Engine"]).Concat(sagas.Packages).Select(reference => $"{sagas.File.Path}: {reference}")
-            .Concat(References("Sagas").Where(name => FarFromSagas.Any(far => $"{name}.".StartsWith($"{far}.", StringComparison.Ordinal))).Select(name => $"Sagas, compiled: {name}")));
+            .Concat(References("Sagas").Where(IsFarFromSagas).Select(name => $"Sagas, compiled: {name}")));
     }
 
     [TestMethod]
@@ -58,7 +60,7 @@ public sealed class ProjectTests
     public void There_is_one_for_each_top_level_folder() =>
         new Rule(
             "a top-level folder is one project, named like the folder; only Bus and tests hold several. Features are folders in a project.",
-            "Make it a folder of a project that is there. A new project is something deployed alone, or a dependency that someone may not want: then it gets a top-level folder.")
+            "Make it a folder of an existing project. A new project is something deployed alone, or a dependency that someone may not want: then it gets a top-level folder.")
         .HoldsWithout(Repository.Projects.Where(project => !HasItsPlace(project)).Select(project => project.File.Path));
 
     [TestMethod]
@@ -75,6 +77,8 @@ public sealed class ProjectTests
         ["Bus" or "tests", var name] => project.File.Path == $"{project.Folder}/{name}.csproj",
         _ => false,
     };
+
+    static bool IsFarFromSagas(string assembly) => FarFromSagas.Any(far => $"{assembly}.".StartsWith($"{far}.", StringComparison.Ordinal));
 
     static IEnumerable<string> References(string project) => ProjectFile.In(project).Load()!.GetReferencedAssemblies().Select(reference => reference.Name!);
 }

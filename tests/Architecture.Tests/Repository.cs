@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Dovetail.Architecture.Tests;
 
@@ -6,7 +7,8 @@ namespace Dovetail.Architecture.Tests;
 static class Repository
 {
     static readonly string Root = FindRoot();
-    static readonly HashSet<string> Ignored = [".git", .. File.ReadLines(Path.Combine(Root, ".gitignore")).Where(line => line.EndsWith('/')).Select(line => line.Trim('/'))];
+    static readonly HashSet<string> Ignored =
+        [".git", .. File.ReadLines(Path.Combine(Root, ".gitignore")).Where(line => line.EndsWith('/')).Select(line => line.Trim('/'))];
 
     public static IReadOnlyList<SourceFile> Files { get; } = [.. FilesBelow(Root)];
 
@@ -19,7 +21,7 @@ static class Repository
 
     /// <summary>The types that the product declares; what compilers and generators add is not ours to name.</summary>
     public static IReadOnlyList<Type> Types { get; } =
-        [.. Product.SelectMany(project => project.Load()?.GetTypes() ?? []).Where(type => (type.Namespace ?? "").StartsWith("Dovetail", StringComparison.Ordinal) && !type.FullName!.Contains('<'))];
+        [.. Product.SelectMany(project => project.Load()?.GetTypes() ?? []).Where(type => Regex.IsMatch(type.FullName!, "^Dovetail[^<]*$"))];
 
     static string FindRoot()
     {

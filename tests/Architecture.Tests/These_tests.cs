@@ -51,5 +51,6 @@ public sealed class These_tests
         new Rule(
             "rules about types look at the compiled product, so its types must be there.",
             $"Refer to the project from Hub, through which these tests see it, or correct {nameof(Repository)}.{nameof(Repository.Types)}.")
-        .HoldsWithout(Repository.Product.Where(project => project.Load()?.GetTypes().Any(type => type.Namespace is not null) is not true).Select(project => project.Folder));
+        .HoldsWithout(Repository.Product
+            .Where(project => project.Load()?.GetTypes().Any(type => type.Namespace is not null) is not true).Select(project => project.Folder));
 }
