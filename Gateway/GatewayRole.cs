@@ -37,16 +37,20 @@ public static class GatewayRole
         services.AddSingleton<IdentityTokens>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<Admission>();
+        services.AddSingleton<AnswerTime>();
         services.AddSingleton<Faults>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<SignInPages>();
         services.AddHealthChecks().AddCheck<KeysAreReadable>("keys");
         services.Configure<KestrelServerOptions>(server => server.AddServerHeader = false);
 
-        // These two write whole addresses, and the address of a customer's page is its secret. RequestLog says what is needed.
+        // The first three write whole addresses, and the address of a customer's page is its secret: RequestLog says what is needed.
+        // The last one writes several lines for each probe that went well.
         services.AddLogging(logging => logging
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)
-            .AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Warning));
+            .AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning)
+            .AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Warning)
+            .AddFilter("Yarp.ReverseProxy.Health", LogLevel.Warning));
 
         AddProxy(services);
         AddAccess(services);
@@ -70,7 +74,6 @@ public static class GatewayRole
         app.Use(SameOrigin.Guard);
         app.UseAuthorization();
         app.Use((HttpContext context, RequestDelegate next) => BodyLimit.Check(context, next, options.Current));
-        app.UseRequestTimeouts();
 
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableRateLimiting();
         app.MapHealthChecks("/health/ready").AllowAnonymous().DisableRateLimiting();
@@ -78,6 +81,7 @@ public static class GatewayRole
         app.MapReverseProxy(proxy =>
         {
             proxy.Use(services.GetRequiredService<Faults>().Explain);
+            proxy.Use(services.GetRequiredService<AnswerTime>().Limit);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
@@ -86,7 +90,6 @@ public static class GatewayRole
 
     static void AddProxy(IServiceCollection services)
     {
-        services.AddRequestTimeouts();
         services.AddReverseProxy().AddTransforms<BehindTheGateway>();
         services.AddSingleton<IProxyConfigProvider>(provider =>
         {

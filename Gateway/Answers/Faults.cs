@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dovetail.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
@@ -26,9 +27,7 @@ sealed partial class Faults(ILogger<Faults> logger)
         }
         catch (BadHttpRequestException bad) when (!context.Response.HasStarted)
         {
-            await Problem.Write(context, bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? "The body is larger than this path takes. Send less at once."
-                : "The request cannot be read as HTTP. Check its headers and its body.");
+            await Problem.Write(context, bad.StatusCode, Unreadable(bad));
         }
         catch (DbException unreadable) when (!context.Response.HasStarted)
         {
@@ -46,22 +45,34 @@ sealed partial class Faults(ILogger<Faults> logger)
     public async Task Explain(HttpContext context, RequestDelegate next)
     {
         await next(context);
-        if (context.GetForwarderErrorFeature() is not { } error || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested && context.Response.StatusCode != StatusCodes.Status504GatewayTimeout)
+        if (context.GetForwarderErrorFeature() is not { } error || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
             return;
 
         var role = context.GetReverseProxyFeature().Route.Config.ClusterId!;
         LogUnanswered(error.Exception, role, error.Error);
         await (error switch
         {
+            _ when context.Features.Get<Deadline>() is { Passed: true } =>
+                Problem.WriteLater(context, StatusCodes.Status504GatewayTimeout, Pause, $"The part of the hub behind this path did not answer in time. {PerhapsAccepted}"),
             { Error: ForwarderError.NoAvailableDestinations } or { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } } =>
                 Problem.WriteLater(context, StatusCodes.Status503ServiceUnavailable, Pause, $"The part of the hub behind this path is away. {NothingAccepted}"),
-            { Error: ForwarderError.RequestTimedOut } =>
-                Problem.WriteLater(context, StatusCodes.Status504GatewayTimeout, Pause, $"The part of the hub behind this path did not answer in time. {PerhapsAccepted}"),
-            { Error: ForwarderError.RequestBodyClient, Exception: BadHttpRequestException bad } =>
-                Problem.Write(context, bad.StatusCode, "The body ended early or is larger than this path takes. Send it whole, or less at once."),
+            _ when CauseOf(error.Exception) is { } bad => Problem.Write(context, bad.StatusCode, Unreadable(bad)),
             _ => Problem.WriteLater(context, StatusCodes.Status502BadGateway, Pause, $"The part of the hub behind this path broke off its answer. {PerhapsAccepted}"),
         });
     }
+
+    static string Unreadable(BadHttpRequestException bad) => bad.StatusCode == StatusCodes.Status413PayloadTooLarge
+        ? "The body is larger than this path takes. Nothing was accepted; send less at once."
+        : "The request cannot be read as HTTP. Nothing was accepted; check its headers and its body.";
+
+    /// <summary>A client's broken body reaches us wrapped in the failure of the call that carried it.</summary>
+    static BadHttpRequestException? CauseOf(Exception? exception) => exception switch
+    {
+        null => null,
+        BadHttpRequestException bad => bad,
+        AggregateException several => several.InnerExceptions.Select(CauseOf).FirstOrDefault(cause => cause is not null),
+        _ => CauseOf(exception.InnerException),
+    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Could not read the keys; refused the request with 503. Check the file named by Gateway:Database.")]
     partial void LogKeysUnreadable(Exception exception);

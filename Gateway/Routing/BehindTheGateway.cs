@@ -1,6 +1,5 @@
 using Dovetail.Gateway.Keys;
 using Dovetail.Gateway.Limits;
-using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -55,7 +54,7 @@ sealed class BehindTheGateway(IdentityTokens tokens) : ITransformProvider
 
         var context = response.HttpContext;
         if (context.Features.Get<Stay>()!.TryBecomeStream(context))
-            context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+            context.Features.Get<Deadline>()!.Lift();
         else
             response.SuppressResponseBody = true;
 

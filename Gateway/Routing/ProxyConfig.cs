@@ -20,7 +20,6 @@ static class ProxyConfig
             Match = new RouteMatch { Path = route.Path },
             AuthorizationPolicy = route.Access.Name,
             MaxRequestBodySize = route.BodyLimit(options),
-            Timeout = options.RequestTimeout,
         }),
     ];
 

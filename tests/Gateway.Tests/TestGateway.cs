@@ -72,7 +72,7 @@ sealed class TestGateway : IAsyncDisposable
     /// <summary>Reads a problem and checks that it has all that RFC 9457 and the house ask of one.</summary>
     public static async Task<JsonElement> Problem(HttpResponseMessage response, int status)
     {
-        Assert.AreEqual(status, (int)response.StatusCode);
+        Assert.AreEqual(status, (int)response.StatusCode, await response.Content.ReadAsStringAsync());
         Assert.AreEqual("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         var problem = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
         Assert.AreEqual(status, problem.GetProperty("status").GetInt32());
@@ -83,6 +83,8 @@ sealed class TestGateway : IAsyncDisposable
     }
 
     public static string Header(HttpResponseMessage response, string name) => string.Join(", ", response.Headers.GetValues(name));
+
+    public Task StopApp(CancellationToken cancellation) => _app!.StopAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {
