@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
 using NServiceBus.Extensibility;
 using NServiceBus.Persistence;
@@ -36,6 +37,16 @@ sealed class Recording(CancellationToken cancellation) : IMessageHandlerContext
 
     public void DoNotContinueDispatchingCurrentMessageToHandlers()
     {
+    }
+
+    /// <summary>Has a handler of its own scope handle a message, as the bus would.</summary>
+    public static async Task<Recording> Of<THandler, TMessage>(IServiceProvider services, TMessage message, CancellationToken cancellation)
+        where THandler : IHandleMessages<TMessage>
+    {
+        var recording = new Recording(cancellation);
+        await using var scope = services.CreateAsyncScope();
+        await ActivatorUtilities.CreateInstance<THandler>(scope.ServiceProvider).Handle(message, recording);
+        return recording;
     }
 
     static Task Keep(List<object> kept, object message)

@@ -36,7 +36,8 @@ sealed class YooKassaBook(SandboxLedger ledger, TimeProvider time, TimeSpan hold
             : payment with { Status = "waiting_for_capture", ExpiresAt = now + holdExpiry });
     }
 
-    public SandboxPayment Capture(SandboxPayment payment, ConfirmPayment request, string key)
+    /// <param name="refusal">Why the bank gives the held money back instead; the payment is canceled then.</param>
+    public SandboxPayment Capture(SandboxPayment payment, ConfirmPayment request, string key, string? refusal)
     {
         DemandHold(payment, "captured");
         var amount = request.Amount is null ? payment.Amount : YooKassaWire.Read(request.Amount);
@@ -45,7 +46,10 @@ sealed class YooKassaBook(SandboxLedger ledger, TimeProvider time, TimeSpan hold
         if (amount > payment.Amount)
             throw new InvalidRequest("the amount is more than was held", "amount.value");
 
-        return Save(payment with { Status = "succeeded", Captured = amount, CapturedAt = time.GetUtcNow(), Keys = [.. payment.Keys, key] });
+        var answered = refusal is null
+            ? payment with { Status = "succeeded", Captured = amount, CapturedAt = time.GetUtcNow() }
+            : Canceled(payment, "payment_network", refusal);
+        return Save(answered with { Keys = [.. payment.Keys, key] });
     }
 
     public SandboxPayment Cancel(SandboxPayment payment, string key)

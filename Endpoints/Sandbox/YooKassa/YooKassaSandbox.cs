@@ -31,7 +31,7 @@ sealed class YooKassaSandbox(SandboxLedger ledger, Levers levers, TimeProvider t
         group.MapPost("/payments", (HttpContext context, CancellationToken cancellation) => Once<CreatePayment>(context, (request, key) =>
             YooKassaWire.Payment(_book.Create(request, key, Refusal(context, "general_decline"))), cancellation));
         group.MapPost("/payments/{id}/capture", (HttpContext context, string id, CancellationToken cancellation) => Once<ConfirmPayment>(context, (request, key) =>
-            Unless(Refusal(context, "capture refused")) ?? YooKassaWire.Payment(_book.Capture(Existing(id), request, key)), cancellation));
+            YooKassaWire.Payment(_book.Capture(Existing(id), request, key, Refusal(context, "general_decline"))), cancellation));
         group.MapPost("/payments/{id}/cancel", (HttpContext context, string id, CancellationToken cancellation) => Once<ConfirmPayment>(context, (_, key) =>
             Unless(Refusal(context, "cancellation refused")) ?? YooKassaWire.Payment(_book.Cancel(Existing(id), key)), cancellation));
         group.MapPost("/refunds", (HttpContext context, CancellationToken cancellation) => Once<CreateRefund>(context, (request, key) =>

@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Dovetail.Contracts;
+using Dovetail.Contracts.Payments.Commands;
+using Dovetail.Endpoints.Connectors;
+
+namespace Dovetail.Endpoints.Payments;
+
+/// <summary>YooKassa API v3: payments in two stages with saved methods, and refunds.</summary>
+/// <remarks>A refusal (400, 404) is an answer. Everything else that is not 200 is an exception: nobody knows whether YooKassa acted.</remarks>
+sealed class YooKassaClient(HttpClient http, TimeProvider time)
+{
+    public const string System = "YooKassa";
+
+    const int LongestDescription = 128;
+
+    // Our clock and YooKassa's need not agree to the second.
+    static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public Task<YooKassaAnswer<YooKassaPayment>> Hold(HoldPayment command, CancellationToken cancellation) => Post<YooKassaPayment>("payments", new
+    {
+        Amount = Wire(command.Amount),
+        Capture = false,
+        PaymentMethodId = command.PaymentMethod,
+        Description = Description(command.OrderId),
+        Metadata = Metadata(command.OrderId, command.OperationId),
+    }, command.OperationId, cancellation);
+
+    public Task<YooKassaAnswer<YooKassaPayment>> Capture(CapturePayment command, CancellationToken cancellation) =>
+        Post<YooKassaPayment>($"payments/{Uri.EscapeDataString(command.PaymentId)}/capture", new { Amount = Wire(command.Amount) }, command.OperationId, cancellation);
+
+    public Task<YooKassaAnswer<YooKassaPayment>> Cancel(VoidPayment command, CancellationToken cancellation) =>
+        Post<YooKassaPayment>($"payments/{Uri.EscapeDataString(command.PaymentId)}/cancel", new { }, command.OperationId, cancellation);
+
+    public Task<YooKassaAnswer<YooKassaRefund>> Refund(RefundPayment command, CancellationToken cancellation) => Post<YooKassaRefund>("refunds", new
+    {
+        command.PaymentId,
+        Amount = Wire(command.Amount),
+        Description = Description(command.OrderId),
+        Metadata = Metadata(command.OrderId, command.OperationId),
+    }, command.OperationId, cancellation);
+
+    public async Task<YooKassaPayment> Find(string paymentId, CancellationToken cancellation) =>
+        (await Get<YooKassaPayment>($"payments/{Uri.EscapeDataString(paymentId)}", cancellation)).Value ?? throw new RejectedException(
+            $"{System} does not know payment {paymentId}. It was made with another shop's credentials, or the id is wrong: " +
+            "compare Payments:YooKassa:ShopId with the shop in which the payment was made, then retry the message.");
+
+    public async Task<YooKassaRefund> FindRefund(string refundId, CancellationToken cancellation) =>
+        (await Get<YooKassaRefund>($"refunds/{Uri.EscapeDataString(refundId)}", cancellation)).Value ?? throw new RejectedException(
+            $"{System} does not know refund {refundId}, which it named itself. Look at the payment in the shop's account before money is given back by hand.");
+
+    /// <summary>The payment that an operation made, if it made one; for when the idempotence key is forgotten.</summary>
+    public Task<YooKassaPayment?> FindPayment(string operationId, DateTimeOffset since, CancellationToken cancellation) =>
+        Search<YooKassaPayment>($"payments?limit=100&created_at.gte={Instant(since - ClockTolerance)}&created_at.lte={Instant(time.GetUtcNow() + ClockTolerance)}",
+            payment => payment.Metadata?.GetValueOrDefault("operationId") == operationId, cancellation);
+
+    /// <summary>The refund that an operation made, if it made one.</summary>
+    public Task<YooKassaRefund?> FindRefund(string paymentId, string operationId, CancellationToken cancellation) =>
+        Search<YooKassaRefund>($"refunds?limit=100&payment_id={Uri.EscapeDataString(paymentId)}",
+            refund => refund.Metadata?.GetValueOrDefault("operationId") == operationId, cancellation);
+
+    /// <summary>A cheap read: tells whether YooKassa answers and takes our credentials.</summary>
+    public Task Check(CancellationToken cancellation) => Get<YooKassaList<YooKassaPayment>>("payments?limit=1", cancellation);
+
+    async Task<T?> Search<T>(string path, Func<T, bool> isIt, CancellationToken cancellation) where T : class
+    {
+        for (string? cursor = null; ;)
+        {
+            var page = (await Get<YooKassaList<T>>(cursor is null ? path : $"{path}&cursor={Uri.EscapeDataString(cursor)}", cancellation)).Value
+                ?? throw new RejectedException($"{System} refused to list '{path}'. Nothing was sent; the search must be mended before the message is retried.");
+            if (page.Items.FirstOrDefault(isIt) is { } found)
+                return found;
+            if ((cursor = page.NextCursor) is null)
+                return null;
+        }
+    }
+
+    async Task<YooKassaAnswer<T>> Post<T>(string path, object body, string operationId, CancellationToken cancellation) where T : class
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, body.GetType(), options: Json) };
+        request.Headers.Add("Idempotence-Key", IdempotenceKey.Of(operationId));
+        return await Send<T>(request, cancellation);
+    }
+
+    async Task<YooKassaAnswer<T>> Get<T>(string path, CancellationToken cancellation) where T : class
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await Send<T>(request, cancellation);
+    }
+
+    async Task<YooKassaAnswer<T>> Send<T>(HttpRequestMessage request, CancellationToken cancellation) where T : class
+    {
+        using var response = await http.SendAsync(request, cancellation);
+        var call = $"{request.Method} {request.RequestUri?.AbsolutePath}";
+        return response.StatusCode switch
+        {
+            HttpStatusCode.OK => new(await Read<T>(response, call, cancellation), null),
+            HttpStatusCode.BadRequest or HttpStatusCode.NotFound => Refused<T>(await Read<YooKassaError>(response, call, cancellation), call),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw new RejectedException(
+                $"{System} refused our credentials on {call} ({(int)response.StatusCode}), so nothing was done. " +
+                "Set Payments:YooKassa:ShopId and Payments:YooKassa:SecretKey to those of the shop's account, then retry the message."),
+            HttpStatusCode.Accepted or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError =>
+                throw new HttpRequestException(
+                    $"{System} answered {call} with {(int)response.StatusCode}, which leaves open whether it acted. " +
+                    "The message is tried again under the same idempotence key.", null, response.StatusCode),
+            _ => throw new RejectedException(
+                $"{System} answered {call} with {(int)response.StatusCode}, which asking again will not change. " +
+                "Check Payments:YooKassa:BaseAddress, then retry the message."),
+        };
+    }
+
+    // The key stands for one command, and the ledger saw to that: two contents under it are a fault of this program and no "no" of the bank.
+    static YooKassaAnswer<T> Refused<T>(YooKassaError error, string call) where T : class => error.Parameter == "Idempotence-Key"
+        ? throw new RejectedException(
+            $"{System} refused the idempotence key of {call}: {error.Description}. The same operation id was sent with other content before. " +
+            "Compare the operation in the ledger with the payment in the shop's account; do not resend by hand under a new id before that.")
+        : new(null, error);
+
+    static async Task<T> Read<T>(HttpResponseMessage response, string call, CancellationToken cancellation) where T : class
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<T>(Json, cancellation) ?? throw new JsonException("the body is null");
+        }
+        catch (JsonException unreadable)
+        {
+            throw new HttpRequestException(
+                $"{System} answered {call} with {(int)response.StatusCode} and a body that can't be read ({unreadable.Message}), so it is not known whether it acted. " +
+                "The message is tried again under the same idempotence key.", unreadable, response.StatusCode);
+        }
+    }
+
+    static YooKassaAmount Wire(Money money) => new(
+        money.Rounded().Amount.ToString("F" + Money.MinorDigits(money.Currency), CultureInfo.InvariantCulture), money.Currency);
+
+    static Dictionary<string, string> Metadata(string orderId, string operationId) => new() { ["orderId"] = orderId, ["operationId"] = operationId };
+
+    static string Description(string orderId) => $"Order {orderId}" is var text && text.Length > LongestDescription ? text[..LongestDescription] : text;
+
+    static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

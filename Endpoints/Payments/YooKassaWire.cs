@@ -1,0 +1,26 @@
+using System.Globalization;
+using Dovetail.Contracts;
+
+namespace Dovetail.Endpoints.Payments;
+
+/// <summary>Either what was asked for, or why not.</summary>
+sealed record YooKassaAnswer<T>(T? Value, YooKassaError? Refusal) where T : class;
+
+sealed record YooKassaError(string? Code, string? Description, string? Parameter);
+
+sealed record YooKassaAmount(string Value, string Currency)
+{
+    public Money ToMoney() => new(decimal.Parse(Value, CultureInfo.InvariantCulture), Currency);
+}
+
+sealed record YooKassaPayment(
+    string Id, string Status, YooKassaAmount Amount, DateTimeOffset? ExpiresAt = null, YooKassaCancellation? CancellationDetails = null,
+    IReadOnlyDictionary<string, string>? Metadata = null);
+
+sealed record YooKassaRefund(
+    string Id, string PaymentId, string Status, YooKassaAmount Amount, YooKassaCancellation? CancellationDetails = null,
+    IReadOnlyDictionary<string, string>? Metadata = null);
+
+sealed record YooKassaCancellation(string Party, string Reason);
+
+sealed record YooKassaList<T>(IReadOnlyList<T> Items, string? NextCursor = null);

@@ -1,0 +1,201 @@
+using System.Text.Json.Nodes;
+using Dovetail.Contracts;
+using Dovetail.Contracts.Payments.Commands;
+using Dovetail.Contracts.Payments.Messages;
+using Dovetail.Endpoints.Connectors;
+using Dovetail.Endpoints.Payments;
+using Dovetail.Endpoints.Sandbox;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using NServiceBus;
+
+namespace Dovetail.Endpoints.Tests.Payments;
+
+[TestClass]
+public sealed class PaymentsTests(TestContext test)
+{
+    static readonly Money Price = new(4990m, "RUB");
+    static readonly HoldPayment Hold = new("A-1", Price, "pm-1", "A-1/hold/1");
+
+    // The connector's own repetitions would hide what the handler does.
+    static readonly (string, string?)[] Impatient = [("Payments:YooKassa:Retries", "0"), ("Payments:YooKassa:Timeout", "00:00:00.3")];
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Money_is_held_taken_and_given_back()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices);
+
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        Assert.AreEqual(Price, held.Amount);
+        Assert.IsNotNull(held.ExpiresAt);
+        var captured = await Reply<CapturePaymentHandler, CapturePayment, PaymentCaptured>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
+        Assert.AreEqual(new PaymentCaptured("A-1", held.PaymentId, Price), captured);
+        var refunded = await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, new("A-1", held.PaymentId, Price, "A-1/refund/1"));
+        Assert.AreEqual(new PaymentRefunded("A-1", held.PaymentId, Price), refunded);
+
+        var ledger = await Ledger(host);
+        Assert.AreEqual(4990m, (decimal)ledger["captured"]!);
+        Assert.AreEqual(4990m, (decimal)ledger["refunded"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hold_is_released_once_and_stays_released()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+
+        await Reply<VoidPaymentHandler, VoidPayment, PaymentVoided>(payments, new("A-1", held.PaymentId, "A-1/void/1"));
+        await Reply<VoidPaymentHandler, VoidPayment, PaymentVoided>(payments, new("A-1", held.PaymentId, "A-1/void/2"));
+        await Reply<CapturePaymentHandler, CapturePayment, CaptureRefused>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
+
+        Assert.AreEqual("canceled", (string)(await Ledger(host))["status"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Declined_cards_and_cards_that_want_the_payer_are_declined_and_stay_so()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices);
+
+        foreach (var method in new[] { "pm-declined", "pm-3ds", "stolen" })
+        {
+            var command = Hold with { PaymentMethod = method, OperationId = $"A-1/hold/{method}" };
+            var first = await Reply<HoldPaymentHandler, HoldPayment, PaymentDeclined>(payments, command);
+            var second = await Reply<HoldPaymentHandler, HoldPayment, PaymentDeclined>(payments, command);
+            Assert.AreEqual(first, second);
+        }
+
+        Assert.IsTrue((await host.Documents("yookassa", "A-1", test.CancellationToken)).All(payment => (decimal)payment!["captured"]! == 0));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow(nameof(LeverEffect.FailBefore))]
+    [DataRow(nameof(LeverEffect.FailAfter))]
+    [DataRow(nameof(LeverEffect.Silent))]
+    [DataRow(nameof(LeverEffect.SilentAfter))]
+    public async Task Whatever_is_lost_on_the_way_each_step_happens_once(string fault)
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        foreach (var step in new[] { "POST /yookassa/v3/payments", "/capture", "POST /yookassa/v3/refunds" })
+            host.Pull(new("yookassa", Enum.Parse<LeverEffect>(fault), Match: "A-1", Call: step, Times: 1));
+
+        var held = await AfterFailure<HoldPaymentHandler, HoldPayment, PaymentHeld>(host, Hold);
+        await AfterFailure<CapturePaymentHandler, CapturePayment, PaymentCaptured>(host, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
+        await AfterFailure<RefundPaymentHandler, RefundPayment, PaymentRefunded>(host, new("A-1", held.PaymentId, Price, "A-1/refund/1"));
+
+        var ledger = await Ledger(host);
+        Assert.AreEqual(4990m, (decimal)ledger["captured"]!);
+        Assert.HasCount(1, ledger["refunds"]!.AsArray());
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow(nameof(LeverEffect.FailBefore))]
+    [DataRow(nameof(LeverEffect.FailAfter))]
+    public async Task Past_the_memory_of_keys_the_payment_is_looked_up_before_anything_is_sent(string fault)
+    {
+        var clock = new ManualClock();
+        await using var host = await SandboxHost.Start(test.CancellationToken, clock);
+        var payments = host.Connect(PaymentsEndpoint.AddServices, Impatient);
+        for (var n = 0; n < 120; n++)
+            await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, new($"B-{n}", Price, "pm-1", $"B-{n}/hold/1"));
+
+        host.Pull(new("yookassa", Enum.Parse<LeverEffect>(fault), Match: "A-1", Times: 1));
+        await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<HoldPaymentHandler, HoldPayment>(payments, Hold, test.CancellationToken));
+        clock.Advance(TimeSpan.FromHours(30));
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(host.Connect(PaymentsEndpoint.AddServices, Impatient), Hold);
+
+        Assert.AreEqual(held.PaymentId, (string)(await Ledger(host))["id"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hundred_commands_at_once_some_twice_make_one_payment_each()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var processes = new[] { host.Connect(PaymentsEndpoint.AddServices), host.Connect(PaymentsEndpoint.AddServices) };
+
+        var held = await Task.WhenAll(Enumerable.Range(0, 200).Select(n => Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(
+            processes[n % 2], new($"A-{n / 2}", Price, "pm-1", $"A-{n / 2}/hold/1"))));
+
+        Assert.HasCount(100, held.Select(payment => payment.PaymentId).Distinct());
+        Assert.HasCount(100, await host.Documents("yookassa", null, test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_bank_that_withdraws_the_hold_refuses_the_capture()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        host.Pull(new("yookassa", LeverEffect.Refuse, Call: "/capture", Reason: "issuer_unavailable"));
+
+        var refused = await Reply<CapturePaymentHandler, CapturePayment, CaptureRefused>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
+
+        Assert.AreEqual("the bank could not be reached; please try again later", refused.Reason);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task What_the_provider_will_not_give_back_becomes_a_persons_task()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        host.Pull(new("yookassa", LeverEffect.Refuse, Call: "/cancel"));
+
+        await Reply<VoidPaymentHandler, VoidPayment, PaymentReturnRefused>(payments, new("A-1", held.PaymentId, "A-1/void/1"));
+        await Reply<RefundPaymentHandler, RefundPayment, PaymentReturnRefused>(payments, new("A-1", held.PaymentId, Price, "A-1/refund/1"));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Wrong_credentials_go_to_a_person_and_show_in_the_health_check()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var right = host.Connect(PaymentsEndpoint.AddServices);
+        var wrong = host.Connect(PaymentsEndpoint.AddServices, ("Payments:YooKassa:SecretKey", "wrong"));
+
+        var rejected = await Assert.ThrowsExactlyAsync<RejectedException>(
+            () => Recording.Of<HoldPaymentHandler, HoldPayment>(wrong, Hold, test.CancellationToken));
+
+        Assert.Contains("Payments:YooKassa:SecretKey", rejected.Message);
+        Assert.AreEqual(HealthStatus.Unhealthy, (await Health(wrong)).Status);
+        Assert.AreEqual(HealthStatus.Healthy, (await Health(right)).Status);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Missing_settings_are_all_named_at_once()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(
+            PaymentsEndpoint.AddServices, ("Payments:YooKassa:ShopId", ""), ("Payments:YooKassa:SecretKey", null), ("Payments:YooKassa:BaseAddress", "nowhere"));
+
+        var faults = Assert.ThrowsExactly<OptionsValidationException>(() => payments.GetRequiredService<IOptions<YooKassaOptions>>().Value).Failures;
+
+        foreach (var key in new[] { "ShopId", "SecretKey", "BaseAddress" })
+            Assert.ContainsSingle(faults.Where(fault => fault.StartsWith($"Payments:YooKassa:{key} ", StringComparison.Ordinal)));
+    }
+
+    /// <summary>The first attempt fails; another process gets the message again, and then once more.</summary>
+    async Task<TReply> AfterFailure<THandler, TMessage, TReply>(SandboxHost host, TMessage message)
+        where THandler : IHandleMessages<TMessage>
+    {
+        var first = host.Connect(PaymentsEndpoint.AddServices, Impatient);
+        var failure = await Assert.ThrowsAsync<Exception>(() => Recording.Of<THandler, TMessage>(first, message, test.CancellationToken));
+        Assert.IsTrue(failure is HttpRequestException or TimeoutException, failure.ToString());
+
+        var second = await Reply<THandler, TMessage, TReply>(host.Connect(PaymentsEndpoint.AddServices), message);
+        Assert.AreEqual(second, await Reply<THandler, TMessage, TReply>(host.Connect(PaymentsEndpoint.AddServices), message));
+        return second;
+    }
+
+    async Task<TReply> Reply<THandler, TMessage, TReply>(IServiceProvider payments, TMessage message) where THandler : IHandleMessages<TMessage>
+    {
+        var recording = await Recording.Of<THandler, TMessage>(payments, message, test.CancellationToken);
+        return Assert.IsInstanceOfType<TReply>(Assert.ContainsSingle(recording.Replies));
+    }
+
+    async Task<JsonNode> Ledger(SandboxHost host) => Assert.ContainsSingle(await host.Documents("yookassa", "A-1", test.CancellationToken))!;
+
+    Task<HealthReport> Health(IServiceProvider services) => services.GetRequiredService<HealthCheckService>().CheckHealthAsync(test.CancellationToken);
+}
