@@ -52,8 +52,16 @@ sealed class TestGateway : IAsyncDisposable
             Tracking = await TestUpstream.Start("tracking", cancellation),
             ServiceControl = await TestUpstream.Start("servicecontrol", cancellation),
         };
-        await gateway.StartApp(settings, cancellation);
-        return gateway;
+        try
+        {
+            await gateway.StartApp(settings, cancellation);
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? key = null, HttpContent? content = null, params (string Name, string Value)[] headers)
