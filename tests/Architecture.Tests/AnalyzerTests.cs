@@ -6,7 +6,7 @@ namespace Dovetail.Architecture.Tests;
 [TestClass]
 public sealed class AnalyzerTests
 {
-    static readonly string[] Kept = ["IDE0005", "IDE0040", "IDE0130", "IDE0161", "IDE1006", "CA1848", "CA1852", "CA2016", "CA2201", "RS0030"];
+    static readonly string[] Kept = ["IDE0005", "IDE0040", "IDE0051", "IDE0052", "IDE0059", "IDE0130", "IDE0161", "IDE1006", "CA1848", "CA1852", "CA2016", "CA2201", "RS0030"];
 
     static readonly SourceFile Settings = Repository.Files.Single(file => file.Path == ".editorconfig");
     static readonly SourceFile Build = Repository.Files.Single(file => file.Path == "Directory.Build.props");
