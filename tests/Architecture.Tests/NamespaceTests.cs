@@ -6,13 +6,13 @@ namespace Dovetail.Architecture.Tests;
 public sealed class NamespaceTests
 {
     /// <summary>Rooms of Endpoints that serve all endpoints and know none.</summary>
-    static readonly string[] RoomsForAll = ["Connectors", "Operations"];
+    static readonly string[] RoomsForAll = ["Answers", "Connectors", "Database", "Identity", "Operations"];
 
     [TestMethod]
     public void An_endpoint_never_names_another() =>
         new Rule(
             "the folders of Endpoints never name each other: endpoints meet in the messages of Contracts. " +
-            $"All may use {string.Join(" and ", RoomsForAll)}, which know none of them; nobody uses Sandbox, which stands for systems of others.",
+            $"All may use {string.Join(", ", RoomsForAll)}, which know none of them; nobody uses Sandbox, which stands for systems of others.",
             "Send a message to the other endpoint; or, if it is no business of either, move it to a room for all.")
         .HoldsWithout(
             from room in Rooms().Except(RoomsForAll)
