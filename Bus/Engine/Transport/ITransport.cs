@@ -8,6 +8,9 @@ sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFa
 /// <summary>Carries messages between queues. Shared by all that one endpoint sends and receives.</summary>
 interface ITransport : IAsyncDisposable
 {
+    /// <summary>True if queues and tables are made without being asked for: nobody administers them apart from the program.</summary>
+    bool InstallsItself { get; }
+
     /// <summary>The address of a queue as it stands in headers.</summary>
     string Address(string queue);
 

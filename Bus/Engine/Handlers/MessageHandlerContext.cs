@@ -1,0 +1,59 @@
+using Dovetail.Bus.Sending;
+using Dovetail.Bus.Transport;
+using NServiceBus;
+using NServiceBus.Extensibility;
+using NServiceBus.Persistence;
+
+namespace Dovetail.Bus.Handlers;
+
+/// <summary>What handlers of one message get: everything they send is gathered in the unit of work.</summary>
+sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessages outgoing, ITransport transport, CancellationToken cancellation) : IMessageHandlerContext
+{
+    readonly Lock _gate = new();
+
+    public bool Stopped { get; private set; }
+
+    /// <summary>Set while a saga handles the message, as its messages say so.</summary>
+    public Cause Cause { get; set; } = cause;
+
+    public string MessageId => Cause.MessageId;
+
+    public IReadOnlyDictionary<string, string> MessageHeaders => Cause.Headers;
+
+    public string ReplyToAddress => Cause.Headers.GetValueOrDefault(Headers.ReplyToAddress)!;
+
+    public ContextBag Extensions { get; } = new();
+
+    public CancellationToken CancellationToken => cancellation;
+
+    public ISynchronizedStorageSession SynchronizedStorageSession => work.Session;
+
+    public void DoNotContinueDispatchingCurrentMessageToHandlers() => Stopped = true;
+
+    public Task Publish(object message, PublishOptions options) => Add(outgoing.Publish(message, options, Cause), options);
+
+    public Task Send(object message, SendOptions options) => Add(outgoing.Send(message, options, Cause), options);
+
+    public Task Reply(object message, ReplyOptions options) => Add(outgoing.Reply(message, options, Cause), options);
+
+    public Task ForwardCurrentMessageTo(string destination)
+    {
+        var headers = new Dictionary<string, string>(work.Incoming!.Headers, StringComparer.Ordinal);
+        outgoing.Stamp(headers, due: null);
+        Gather(new OutgoingOperation(MessageId, headers, work.Incoming.Body, new Target.Queue(transport.Address(destination))));
+        return Task.CompletedTask;
+    }
+
+    Task Add(OutgoingOperation operation, ExtendableOptions options)
+    {
+        if (options.DispatchImmediately) return transport.Send([operation], cancellation);
+        Gather(operation);
+        return Task.CompletedTask;
+    }
+
+    // Handlers may send from several tasks at once.
+    void Gather(OutgoingOperation operation)
+    {
+        lock (_gate) work.Outgoing.Add(operation);
+    }
+}

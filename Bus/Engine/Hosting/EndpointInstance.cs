@@ -1,0 +1,111 @@
+using Dovetail.Bus.Configuration;
+using Dovetail.Bus.Handlers;
+using Dovetail.Bus.Messages;
+using Dovetail.Bus.Receiving;
+using Dovetail.Bus.Recoverability;
+using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Sending;
+using Dovetail.Bus.Transport;
+using Microsoft.Extensions.Logging;
+using NServiceBus.Serialization;
+
+namespace Dovetail.Bus.Hosting;
+
+/// <summary>One endpoint, put together from its settings, from start to stop.</summary>
+sealed partial class EndpointInstance : IAsyncDisposable
+{
+    readonly EndpointSettings _settings;
+    readonly IServiceProvider _services;
+    readonly TimeProvider _time;
+    readonly ILogger _logger;
+    readonly HandlerCatalog _catalog;
+    readonly MessageTypes _types;
+    readonly IMessageSerializer _serializer;
+    readonly CancellationTokenSource _stop = new();
+    readonly CancellationTokenSource _abort = new();
+    IReceiver? _receiver;
+    Task _pump = Task.CompletedTask;
+
+    public EndpointInstance(EndpointSettings settings, IServiceProvider services, TimeProvider time, ILoggerFactory logging)
+    {
+        _settings = settings;
+        _services = services;
+        _time = time;
+        _logger = logging.CreateLogger("Dovetail.Bus." + settings.EndpointName);
+        _catalog = new HandlerCatalog(settings.Handlers, settings.Sagas);
+        _types = new MessageTypes(settings.Conventions);
+        foreach (var type in _catalog.MessageTypes) _types.Register(type);
+        _serializer = settings.Serialization!.Create();
+        var context = new TransportContext(settings.EndpointName, time, logging);
+        Transport = settings.Transport!.Create(context);
+        Store = settings.Persistence!.Create(Transport, context);
+        Outgoing = new OutgoingMessages(settings, _types, _serializer, Transport, time);
+    }
+
+    public ITransport Transport { get; }
+
+    public IStore Store { get; }
+
+    public OutgoingMessages Outgoing { get; }
+
+    public string Name => _settings.EndpointName;
+
+    /// <summary>Creates queues and tables, and subscribes. After this, messages for the endpoint find their place.</summary>
+    public async Task Prepare(CancellationToken cancellation)
+    {
+        if (_settings.InstallersEnabled || Transport.InstallsItself)
+        {
+            string[] queues = [.. _settings.SendOnly ? [] : new[] { _settings.EndpointName }, _settings.ErrorQueue, .. _settings.AuditQueue is { } audit ? new[] { audit } : []];
+            await Transport.CreateQueues(queues, cancellation);
+            await Store.CreateTables(_settings.Sagas, cancellation);
+        }
+        if (_settings.SendOnly) return;
+        if (_settings.PurgeOnStartup) await Transport.Purge(_settings.EndpointName, cancellation);
+        var events = _catalog.MessageTypes.Where(_settings.Conventions.IsEventType).Except(_settings.NotSubscribed).ToList();
+        if (events.Count > 0) await Transport.Subscribe(_settings.EndpointName, events, cancellation);
+    }
+
+    /// <summary>Begins to receive.</summary>
+    public void Start()
+    {
+        LogStarted(_settings.EndpointName, string.Join(", ", _catalog.All.Select(method => method.HandlerType.Name).Distinct()),
+            _settings.Concurrency, _settings.Retries.Immediate, _settings.Retries.Delayed, _settings.Retries.TimeIncrease, _settings.ErrorQueue, _settings.AuditQueue ?? "nowhere");
+        if (_settings.SendOnly) return;
+        _receiver = Transport.Receive(_settings.EndpointName);
+        var incoming = new IncomingMessages(_types, _serializer);
+        var audit = new AuditCopies(_settings, Outgoing, Transport, _time);
+        var path = new ReceivePath(Transport, Store, _receiver, _catalog, incoming, Outgoing, audit, new SagaLocks(), _services, _time, _logger);
+        var recoverer = new Recoverer(_settings, Transport, _receiver, Outgoing, _time, _logger);
+        _pump = Task.Run(async () =>
+        {
+            using var pump = new Pump(_receiver, path, recoverer, _settings.Concurrency, _time, _logger);
+            await pump.Run(_stop.Token, _abort.Token);
+        });
+    }
+
+    /// <summary>Takes no more messages, and waits for those in hand until the token says otherwise: then they go back to the queue.</summary>
+    public async Task Stop(CancellationToken cancellation)
+    {
+        await _stop.CancelAsync();
+        await using (cancellation.Register(_abort.Cancel)) await _pump;
+        LogStopped(_settings.EndpointName);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Disposed without being stopped: nobody waits for the handlers any more.
+        await _abort.CancelAsync();
+        await _stop.CancelAsync();
+        await _pump;
+        if (_receiver is not null) await _receiver.DisposeAsync();
+        await Transport.DisposeAsync();
+        _stop.Dispose();
+        _abort.Dispose();
+    }
+
+    [LoggerMessage(LogLevel.Information, "Endpoint {Endpoint} started: {Handlers}; {Concurrency} messages at a time; {Immediate} retries at once, {Delayed} later, each {Increase} later than the one before; then to '{ErrorQueue}'; audit to '{AuditQueue}'")]
+    partial void LogStarted(string endpoint, string handlers, int concurrency, int immediate, int delayed, TimeSpan increase, string errorQueue, string auditQueue);
+
+    [LoggerMessage(LogLevel.Information, "Endpoint {Endpoint} stopped")]
+    partial void LogStopped(string endpoint);
+}

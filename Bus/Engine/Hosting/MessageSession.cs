@@ -1,0 +1,22 @@
+using Dovetail.Bus.Transport;
+using NServiceBus;
+
+namespace Dovetail.Bus.Hosting;
+
+/// <summary>Sends at once, from outside handlers.</summary>
+sealed class MessageSession(EndpointInstance endpoint) : IMessageSession
+{
+    public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
+        Dispatch(endpoint.Outgoing.Publish(message, publishOptions, cause: null), cancellationToken);
+
+    public Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
+        Dispatch(endpoint.Outgoing.Send(message, sendOptions, cause: null), cancellationToken);
+
+    public Task Subscribe(Type eventType, SubscribeOptions subscribeOptions, CancellationToken cancellationToken = default) =>
+        endpoint.Transport.Subscribe(endpoint.Name, [eventType], cancellationToken);
+
+    public Task Unsubscribe(Type eventType, UnsubscribeOptions unsubscribeOptions, CancellationToken cancellationToken = default) =>
+        endpoint.Transport.Unsubscribe(endpoint.Name, [eventType], cancellationToken);
+
+    Task Dispatch(OutgoingOperation operation, CancellationToken cancellation) => endpoint.Transport.Send([operation], cancellation);
+}

@@ -1,0 +1,63 @@
+using Dovetail.Bus.Configuration;
+using Dovetail.Bus.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NServiceBus.TransactionalSession;
+
+namespace NServiceBus;
+
+/// <summary>Endpoints in a host.</summary>
+public static class ServiceCollectionExtensions
+{
+    /// <summary>Runs an endpoint in this host. Where several share it, each needs an identifier, by which its session is then keyed.</summary>
+    /// <exception cref="InvalidOperationException">The configuration is incomplete, or was used before.</exception>
+    public static void AddNServiceBusEndpoint(this IServiceCollection services, EndpointConfiguration endpointConfiguration, object? endpointIdentifier = null)
+    {
+        var settings = endpointConfiguration.Settings;
+        Check(settings, services, endpointIdentifier);
+        settings.Taken = true;
+
+        var key = endpointIdentifier ?? Unnamed.Key;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new Registration(settings, endpointIdentifier));
+        services.AddKeyedSingleton(key, (provider, _) => new EndpointInstance(
+            settings, provider, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<IHostedService>(provider => new EndpointHost(provider.GetRequiredKeyedService<EndpointInstance>(key)));
+        if (endpointIdentifier is null)
+        {
+            services.AddSingleton<IMessageSession>(provider => new MessageSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
+            if (settings.TransactionalSessionEnabled)
+                services.AddScoped<ITransactionalSession>(provider => new StoreSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
+            return;
+        }
+        services.AddKeyedSingleton<IMessageSession>(key, (provider, _) => new MessageSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
+        if (settings.TransactionalSessionEnabled)
+            services.AddKeyedScoped<ITransactionalSession>(key, (provider, _) => new StoreSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
+    }
+
+    static void Check(EndpointSettings settings, IServiceCollection services, object? identifier)
+    {
+        var name = settings.EndpointName;
+        if (settings.Taken) throw new InvalidOperationException($"This configuration already runs endpoint {name}. Make a new EndpointConfiguration for each endpoint.");
+        if (settings.Transport is null) throw new InvalidOperationException($"Endpoint {name} has no transport. Call UseTransport(...) on its configuration.");
+        if (settings.Persistence is null) throw new InvalidOperationException($"Endpoint {name} has no persistence for its state and outbox. Call UsePersistence<...>() on its configuration.");
+        if (settings.Serialization is null) throw new InvalidOperationException($"Endpoint {name} has no serializer. Call UseSerialization<SystemJsonSerializer>() on its configuration.");
+
+        var others = services.Select(service => service.ImplementationInstance).OfType<Registration>().ToList();
+        if (others.Count > 0 && (identifier is null || others.Exists(other => other.Identifier is null)))
+            throw new InvalidOperationException($"Endpoint {name} shares its host with {others[0].Settings.EndpointName}: give each a distinct identifier in AddNServiceBusEndpoint.");
+        if (others.Exists(other => Equals(other.Identifier, identifier)))
+            throw new InvalidOperationException($"Endpoint {name} has the identifier '{identifier}', which another endpoint of this host has. Choose a distinct one.");
+        if (others.Exists(other => ReferenceEquals(other.Settings.Transport, settings.Transport)))
+            throw new InvalidOperationException($"Endpoint {name} shares its transport object with another endpoint. Make one for each.");
+    }
+
+    sealed record Registration(EndpointSettings Settings, object? Identifier);
+
+    sealed record Unnamed
+    {
+        public static readonly Unnamed Key = new();
+    }
+}

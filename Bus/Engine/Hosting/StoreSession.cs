@@ -1,0 +1,72 @@
+using Dovetail.Bus.Transport;
+using NServiceBus;
+using NServiceBus.Extensibility;
+using NServiceBus.Persistence;
+using NServiceBus.TransactionalSession;
+
+namespace Dovetail.Bus.Hosting;
+
+/// <summary>Data and messages in one commit, from outside handlers.</summary>
+sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
+{
+    UnitOfWork? _work;
+    string? _id;
+    bool _committed;
+    bool _disposed;
+
+    public string SessionId => _id ?? throw NotOpen();
+
+    public ISynchronizedStorageSession SynchronizedStorageSession => Work.Session;
+
+    UnitOfWork Work
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_committed) throw new InvalidOperationException("This session was committed already. Open a new one for further work.");
+            return _work ?? throw NotOpen();
+        }
+    }
+
+    public Task Open(OpenSessionOptions options, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_work is not null) throw new InvalidOperationException($"This session is open already, as {_id}. Open a session once.");
+        _id = options.Id;
+        _work = new UnitOfWork(null, endpoint.Store.OpenSession());
+        return Task.CompletedTask;
+    }
+
+    public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
+        Add(endpoint.Outgoing.Publish(message, publishOptions, cause: null), publishOptions, cancellationToken);
+
+    public Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
+        Add(endpoint.Outgoing.Send(message, sendOptions, cause: null), sendOptions, cancellationToken);
+
+    public async Task Commit(CancellationToken cancellationToken = default)
+    {
+        var work = Work;
+        _committed = true;
+        var committed = await endpoint.Store.Commit(work, cancellationToken);
+        if (committed.ToDispatch.Count > 0) await endpoint.Transport.Send(committed.ToDispatch, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        if (_work is not null) await _work.Session.DisposeAsync();
+    }
+
+    Task Add(OutgoingOperation operation, ExtendableOptions options, CancellationToken cancellation)
+    {
+        var work = Work;
+        if (options.DispatchImmediately) return endpoint.Transport.Send([operation], cancellation);
+        work.Outgoing.Add(operation);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    static InvalidOperationException NotOpen() => new("This session is not open. Call Open first.");
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using NServiceBus;
+
+namespace Dovetail.Bus.Messages;
+
+/// <summary>Names of message types on the wire, both ways.</summary>
+sealed class MessageTypes(Conventions conventions)
+{
+    readonly ConcurrentDictionary<Type, string> _enclosed = new();
+    readonly ConcurrentDictionary<string, Type?> _resolved = new(StringComparer.Ordinal);
+    readonly HashSet<Type> _registered = [];
+
+    /// <summary>Makes a type a message of this endpoint, whatever the conventions say: timeouts need no marker.</summary>
+    public void Register(Type type) => _registered.Add(type);
+
+    public bool IsMessage(Type type) => _registered.Contains(type) || conventions.IsMessageType(type);
+
+    /// <summary>The type and all its parents that are messages, most derived first, as the header holds them.</summary>
+    public string Enclosed(Type type) => _enclosed.GetOrAdd(type, static (type, types) =>
+    {
+        var parents = type.GetInterfaces().Select(parent => (Type: parent, Depth: parent.GetInterfaces().Length))
+            .Concat(BaseClasses(type).Select(parent => (Type: parent, Depth: BaseClasses(parent).Count())))
+            .Where(parent => types.IsMessage(parent.Type))
+            .OrderByDescending(parent => parent.Depth);
+        return string.Join(';', parents.Select(parent => parent.Type).Prepend(type).Select(each => each.AssemblyQualifiedName));
+    }, this);
+
+    /// <summary>The types named by the header that this endpoint knows.</summary>
+    /// <exception cref="MessageDeserializationException">A name in the header is blank.</exception>
+    public List<Type> Resolve(string header)
+    {
+        var types = new List<Type>();
+        foreach (var entry in header.Split(';', StringSplitOptions.TrimEntries))
+        {
+            if (entry.Length == 0)
+                throw new MessageDeserializationException($"Header '{Headers.EnclosedMessageTypes}' is '{header}', which holds an empty name. Mend the sender.");
+            if (entry.Contains("__impl", StringComparison.Ordinal)) continue;
+            if (_resolved.GetOrAdd(entry, Load) is { } type) types.Add(type);
+        }
+        return types;
+    }
+
+    /// <summary>The type and everything it derives from or implements: whoever subscribed to any of them gets the event.</summary>
+    public static IEnumerable<Type> Hierarchy(Type type) => BaseClasses(type).Append(typeof(object)).Concat(type.GetInterfaces()).Prepend(type);
+
+    static IEnumerable<Type> BaseClasses(Type type)
+    {
+        for (var parent = type.BaseType; parent is not null && parent != typeof(object); parent = parent.BaseType) yield return parent;
+    }
+
+    Type? Load(string entry)
+    {
+        var type = Type.GetType(entry, throwOnError: false);
+        if (type is not null) return IsMessage(type) ? type : null;
+
+        // Another version of the contracts, or only a full name: what counts is the name without the assembly.
+        var comma = entry.IndexOf(',', entry.LastIndexOf(']') + 1);
+        var fullName = comma < 0 ? entry : entry[..comma];
+        return _registered.FirstOrDefault(known => known.FullName == fullName);
+    }
+}

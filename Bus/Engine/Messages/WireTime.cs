@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace Dovetail.Bus.Messages;
+
+/// <summary>Instants as they stand in headers: <c>2026-08-21 09:02:03:123456 Z</c>, always UTC.</summary>
+static class WireTime
+{
+    const string Format = "yyyy-MM-dd HH:mm:ss:ffffff Z";
+
+    public static string Write(DateTimeOffset instant) => instant.ToUniversalTime().ToString(Format, CultureInfo.InvariantCulture);
+
+    /// <exception cref="FormatException">The text is not exactly of this form.</exception>
+    public static DateTimeOffset Read(string text) => DateTimeOffset.ParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Dovetail.Bus.Messages;
+using Dovetail.Bus.Transport;
+using NServiceBus;
+using NServiceBus.Serialization;
+
+namespace Dovetail.Bus.Receiving;
+
+/// <summary>Reads bodies into messages.</summary>
+sealed class IncomingMessages(MessageTypes types, IMessageSerializer serializer)
+{
+    /// <summary>The messages that a body holds: one as a rule; none for a message that steers the bus itself.</summary>
+    /// <exception cref="MessageDeserializationException">The body can't be read as any type that is known here.</exception>
+    public IReadOnlyList<object> Read(ReceivedMessage received, string messageId)
+    {
+        var headers = received.Headers;
+        if (received.Body.IsEmpty || string.Equals(headers.GetValueOrDefault(Headers.ControlMessageHeader), bool.TrueString, StringComparison.OrdinalIgnoreCase)) return [];
+
+        var known = headers.TryGetValue(Headers.EnclosedMessageTypes, out var enclosed) ? types.Resolve(enclosed) : [];
+        if (known.Count == 0)
+        {
+            throw new MessageDeserializationException(
+                $"Message {messageId} is of type '{enclosed ?? "unknown"}', which is no message here. Add its contract to this endpoint, or send it to the endpoint that handles it.");
+        }
+
+        var messages = new List<object>(1);
+        try
+        {
+            Type? root = null;
+            foreach (var type in known)
+            {
+                // A further type is a message of its own only if it is no parent of the one before.
+                if (root is not null && type.IsAssignableFrom(root)) continue;
+                messages.Add(serializer.Deserialize(received.Body, type));
+                root = type;
+            }
+        }
+        catch (Exception failure) when (failure is JsonException or NotSupportedException or ArgumentException)
+        {
+            throw new MessageDeserializationException(messageId, failure);
+        }
+        headers[Headers.ContentType] = serializer.ContentType;
+        return messages;
+    }
+}

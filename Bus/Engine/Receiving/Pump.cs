@@ -1,0 +1,143 @@
+using Dovetail.Bus.Recoverability;
+using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dovetail.Bus.Receiving;
+
+/// <summary>Takes messages from one queue and processes as many at a time as are allowed.</summary>
+sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recoverer, int concurrency, TimeProvider time, ILogger logger) : IDisposable
+{
+    static readonly TimeSpan PauseWhenAway = TimeSpan.FromSeconds(1);
+
+    readonly SemaphoreSlim _slots = new(concurrency);
+
+    /// <summary>Runs until told to stop, and returns when the last message taken has been dealt with.</summary>
+    /// <param name="stop">Take no more.</param>
+    /// <param name="abort">Wait no longer for handlers.</param>
+    public async Task Run(CancellationToken stop, CancellationToken abort)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await TakeSome(stop, abort);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception failure)
+            {
+                LogAway(failure, PauseWhenAway);
+                await Pause(PauseWhenAway, stop);
+            }
+        }
+        for (var slot = 0; slot < concurrency; slot++) await _slots.WaitAsync(CancellationToken.None);
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    async Task TakeSome(CancellationToken stop, CancellationToken abort)
+    {
+        await _slots.WaitAsync(stop);
+        var free = 1;
+        while (free < concurrency && _slots.Wait(0, CancellationToken.None)) free++;
+        try
+        {
+            var taken = await receiver.Take(free, stop);
+            foreach (var message in taken)
+            {
+                free--;
+                _ = Task.Run(() => ProcessAndFree(message, stop, abort), CancellationToken.None);
+            }
+        }
+        finally
+        {
+            if (free > 0) _slots.Release(free);
+        }
+    }
+
+    async Task ProcessAndFree(ReceivedMessage message, CancellationToken stop, CancellationToken abort)
+    {
+        try
+        {
+            await Process(message, stop, abort);
+        }
+        catch (Exception failure)
+        {
+            LogGivenBack(failure, message.NativeId);
+            await GiveBack(message);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    async Task Process(ReceivedMessage message, CancellationToken stop, CancellationToken abort)
+    {
+        while (true)
+        {
+            try
+            {
+                await path.Process(message, abort);
+                return;
+            }
+            catch (OperationCanceledException) when (abort.IsCancellationRequested)
+            {
+                await receiver.Release(message, CancellationToken.None);
+                return;
+            }
+            catch (LeaseLostException lost)
+            {
+                LogLeaseLost(lost);
+                return;
+            }
+            catch (StoreAwayException away)
+            {
+                // No fault of the message: none of its retries is spent.
+                LogAway(away, PauseWhenAway);
+                await Pause(PauseWhenAway, stop);
+                if (!stop.IsCancellationRequested) continue;
+                await receiver.Release(message, CancellationToken.None);
+                return;
+            }
+            catch (SagaConflictException)
+            {
+                BusMeter.SagaConflict(message.Queue);
+                await Pause(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 50)), abort);
+            }
+            catch (Exception failure)
+            {
+                if (!await recoverer.Recover(message, failure, CancellationToken.None)) return;
+                message = message with { Attempt = message.Attempt + 1 };
+            }
+        }
+    }
+
+    async Task GiveBack(ReceivedMessage message)
+    {
+        try
+        {
+            await receiver.Release(message, CancellationToken.None);
+        }
+        catch (StoreAwayException away)
+        {
+            // Its lease is renewed no longer: when that ends, the message comes again.
+            LogAway(away, TimeSpan.Zero);
+        }
+    }
+
+    Task Pause(TimeSpan duration, CancellationToken cancellation) =>
+        Task.Delay(duration, time, cancellation).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    [LoggerMessage(LogLevel.Warning, "The queue or the store can't be reached; trying again in {Pause}. No message lost a retry by it")]
+    partial void LogAway(Exception failure, TimeSpan pause);
+
+    [LoggerMessage(LogLevel.Warning, "A message was handled in vain")]
+    partial void LogLeaseLost(Exception lost);
+
+    [LoggerMessage(LogLevel.Error, "Message with transport id {NativeId} could neither be handled nor moved away; it went back to its queue")]
+    partial void LogGivenBack(Exception failure, string nativeId);
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using Dovetail.Bus.Handlers;
+using Dovetail.Bus.Messages;
+using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Sending;
+using Dovetail.Bus.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using NServiceBus;
+
+namespace Dovetail.Bus.Receiving;
+
+/// <summary>What happens to a message from the queue to the commit: one attempt.</summary>
+sealed class ReceivePath(
+    ITransport transport, IStore store, IReceiver receiver, HandlerCatalog catalog, IncomingMessages incoming, OutgoingMessages outgoing,
+    AuditCopies audit, SagaLocks sagaLocks, IServiceProvider services, TimeProvider time, ILogger logger)
+{
+    public async Task Process(ReceivedMessage message, CancellationToken cancellation)
+    {
+        var startedAt = time.GetUtcNow();
+        var messageId = IdOf(message);
+        using var activity = Tracing.Receive(message);
+
+        // 1. Seen before? Then the work is done, and only step 6 may be missing.
+        if (await store.FindOutbox(messageId, cancellation) is { } left)
+        {
+            await transport.Send(left, cancellation);
+            await receiver.Settle(message, cancellation);
+            return;
+        }
+
+        // 2. Read. What can't be read now can't be read later either: that goes to the error queue without retries.
+        //    This attempt works on headers of its own: what a failed one changed in them is forgotten.
+        message = message with { Headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal) };
+        var messages = incoming.Read(message, messageId);
+
+        // 3. Handle. No transaction yet: a handler may wait on a partner, and must hold no lock meanwhile.
+        await using var session = store.OpenSession();
+        await using var scope = services.CreateAsyncScope();
+        using var sagas = new SagaInstances(store, sagaLocks, time, logger);
+        var work = new UnitOfWork(message, session);
+        var context = new MessageHandlerContext(new Cause(messageId, message.Headers), work, outgoing, transport, cancellation);
+        foreach (var each in messages) await Handle(each, context, sagas, work, scope.ServiceProvider);
+
+        // 4. The audit copy joins the batch: what was handled is in the audit, and nothing else is.
+        audit.Add(work, message, startedAt);
+
+        // 5. Commit state, sagas and outgoing messages as one. From here on the message has been handled.
+        var committed = await store.Commit(work, cancellation);
+
+        // 6. Dispatch what the commit could not put into queues itself, then let go of the message.
+        //    A crash before this is repaired by step 1 when the message comes again.
+        if (committed.ToDispatch.Count > 0) await transport.Send(committed.ToDispatch, cancellation);
+        if (!committed.IncomingSettled) await receiver.Settle(message, cancellation);
+
+        activity?.SetStatus(ActivityStatusCode.Ok);
+        Count(message, startedAt);
+    }
+
+    async Task Handle(object message, MessageHandlerContext context, SagaInstances sagas, UnitOfWork work, IServiceProvider scoped)
+    {
+        var isTimeout = context.MessageHeaders.ContainsKey(Headers.IsSagaTimeoutMessage);
+        var methods = catalog.For(message.GetType(), isTimeout);
+        if (methods.Length == 0)
+        {
+            throw new InvalidOperationException(
+                $"No handler here handles {message.GetType().FullName}. Add one to this endpoint, or send the message to the endpoint that has one.");
+        }
+        foreach (var method in methods)
+        {
+            if (context.Stopped) return;
+            var handlingSince = time.GetUtcNow();
+            try
+            {
+                if (method.Saga is not null) await sagas.Handle(method, message, context, work, scoped);
+                else await HandlePlain(method, message, context, scoped);
+            }
+            catch (Exception failure)
+            {
+                failure.Data["Message type"] = message.GetType().FullName;
+                failure.Data["Handler type"] = method.HandlerType.FullName;
+                failure.Data["Handler start time"] = WireTime.Write(handlingSince);
+                failure.Data["Handler failure time"] = WireTime.Write(time.GetUtcNow());
+                failure.Data["Handler canceled"] = context.CancellationToken.IsCancellationRequested;
+                throw;
+            }
+        }
+    }
+
+    static async Task HandlePlain(HandlerMethod method, object message, MessageHandlerContext context, IServiceProvider scoped)
+    {
+        var handler = method.Create(scoped, null);
+        try
+        {
+            await (method.Invoke(handler, message, context)
+                ?? throw new InvalidOperationException($"{method.HandlerType.Name} returned no task. Return Task.CompletedTask where there is nothing to wait for."));
+        }
+        finally
+        {
+            if (handler is IAsyncDisposable disposable) await disposable.DisposeAsync();
+            else (handler as IDisposable)?.Dispose();
+        }
+    }
+
+    /// <summary>The id that stays with the message across retries and copies; set from the transport's where the sender gave none.</summary>
+    internal static string IdOf(ReceivedMessage message)
+    {
+        if (message.Headers.TryGetValue(Headers.MessageId, out var id) && id.Length > 0) return id;
+        return message.Headers[Headers.MessageId] = message.NativeId;
+    }
+
+    void Count(ReceivedMessage message, DateTimeOffset startedAt)
+    {
+        var now = time.GetUtcNow();
+        var sent = message.Headers.GetValueOrDefault(Headers.DeliverAt) ?? message.Headers.GetValueOrDefault(Headers.TimeSent);
+        BusMeter.Succeeded(message.Queue, message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "", now - startedAt, sent is null ? null : now - WireTime.Read(sent));
+    }
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using Dovetail.Bus.Configuration;
+using Dovetail.Bus.Messages;
+using Dovetail.Bus.Transport;
+using NServiceBus;
+using NServiceBus.Extensibility;
+using NServiceBus.Serialization;
+
+namespace Dovetail.Bus.Sending;
+
+/// <summary>What a message is sent because of.</summary>
+/// <param name="MessageId">Of the message being handled.</param>
+/// <param name="SagaId">Of the saga that handles it, if one does.</param>
+sealed record Cause(string MessageId, IReadOnlyDictionary<string, string> Headers, Guid? SagaId = null, string? SagaType = null);
+
+/// <summary>Turns messages and options into addressed operations with all their headers.</summary>
+sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMessageSerializer serializer, ITransport transport, TimeProvider time)
+{
+    // One constant for the whole product: the version whose wire format this engine speaks.
+    internal const string WireVersion = "10.2.8";
+
+    readonly string _localAddress = transport.Address(settings.EndpointName);
+    readonly string _hostId = settings.Host.Id.ToString("N");
+
+    public OutgoingOperation Send(object message, SendOptions options, Cause? cause)
+    {
+        var type = message.GetType();
+        if (Enforces(options) && settings.Conventions.IsEventType(type))
+            throw new InvalidOperationException($"{type.FullName} is an event: publish it, as the sender of a fact does not choose who hears it.");
+
+        var due = options.DeliverAt ?? (options.Delay is { } delay ? time.GetUtcNow() + delay : null);
+        var headers = Begin(options, MessageIntent.Send, options.StartsNewTrace ?? false, due is not null, cause);
+        Converse(headers, options, cause);
+        return Complete(message, headers, new Target.Queue(DestinationOf(type, options)), due, cause, options.ReplyRoute);
+    }
+
+    public OutgoingOperation Publish(object message, PublishOptions options, Cause? cause)
+    {
+        var type = message.GetType();
+        if (Enforces(options) && settings.Conventions.IsCommandType(type))
+            throw new InvalidOperationException($"{type.FullName} is a command: send it, as an order has one receiver.");
+
+        var headers = Begin(options, MessageIntent.Publish, options.StartsNewTrace ?? true, delayed: false, cause);
+        Converse(headers, null, cause);
+        return Complete(message, headers, new Target.Subscribers(type), null, cause, null);
+    }
+
+    public OutgoingOperation Reply(object message, ReplyOptions options, Cause cause)
+    {
+        var type = message.GetType();
+        if (Enforces(options) && (settings.Conventions.IsCommandType(type) || settings.Conventions.IsEventType(type)))
+            throw new InvalidOperationException($"{type.FullName} is a command or an event and can't be a reply. Reply with a message that is neither.");
+        var destination = options.Destination ?? cause.Headers.GetValueOrDefault(Headers.ReplyToAddress);
+        if (string.IsNullOrEmpty(destination))
+            throw new InvalidOperationException($"Message {cause.MessageId} has no header '{Headers.ReplyToAddress}', so there is nobody to reply to. Send to a named endpoint instead.");
+
+        var headers = Begin(options, MessageIntent.Reply, startsNewTrace: null, delayed: false, cause);
+        Converse(headers, null, cause);
+        var answersOriginator = options.GetExtensions().TryGet<AnswerToOriginator>(out var originator);
+        if (answersOriginator)
+        {
+            if (originator!.OriginalMessageId is { } original) headers[Headers.CorrelationId] = original;
+        }
+        else
+        {
+            Copy(cause.Headers, Headers.OriginatingSagaId, headers, Headers.SagaId);
+            Copy(cause.Headers, Headers.OriginatingSagaType, headers, Headers.SagaType);
+        }
+        return Complete(message, headers, new Target.Queue(destination), null, cause, options.ReplyRoute);
+    }
+
+    /// <summary>What every dispatched message carries, added only where it is missing; the trace is that of the moment.</summary>
+    public void Stamp(Dictionary<string, string> headers, DateTimeOffset? due)
+    {
+        headers.TryAdd(Headers.NServiceBusVersion, WireVersion);
+        headers.TryAdd(Headers.TimeSent, WireTime.Write(time.GetUtcNow()));
+        if (due is { } at) headers.TryAdd(Headers.DeliverAt, WireTime.Write(at));
+        if (Activity.Current is not { IdFormat: ActivityIdFormat.W3C } activity) return;
+        headers[Headers.DiagnosticsTraceParent] = activity.Id!;
+        if (activity.TraceStateString is { Length: > 0 } state) headers[Headers.DiagnosticsTraceState] = state;
+    }
+
+    Dictionary<string, string> Begin(ExtendableOptions options, MessageIntent intent, bool? startsNewTrace, bool delayed, Cause? cause)
+    {
+        var headers = new Dictionary<string, string>(options.Headers, StringComparer.Ordinal)
+        {
+            [Headers.MessageId] = options.MessageId ?? CombGuid.New(time.GetUtcNow()).ToString(),
+        };
+        // A delayed message never extends the sender's trace, which ended long ago.
+        if (startsNewTrace is { } starts) headers[Headers.StartNewTrace] = (starts || (delayed && Activity.Current is not null)).ToString();
+        headers[Headers.MessageIntent] = intent.ToString();
+        if (cause is not null) headers[Headers.RelatedTo] = cause.MessageId;
+        return headers;
+    }
+
+    void Converse(Dictionary<string, string> headers, SendOptions? options, Cause? cause)
+    {
+        var current = cause?.Headers.GetValueOrDefault(Headers.ConversationId);
+        var chosen = headers.ContainsKey(Headers.ConversationId);
+        if (chosen && (current is not null || options?.StartsNewConversation == true))
+        {
+            throw new InvalidOperationException(
+                $"Header '{Headers.ConversationId}' can't be set here: the message belongs to the conversation of the one being handled. Use StartNewConversation to leave it.");
+        }
+        if (options?.StartsNewConversation == true)
+        {
+            headers[Headers.ConversationId] = options.NewConversation ?? CombGuid.New(time.GetUtcNow()).ToString();
+            if (current is not null) headers[Headers.PreviousConversationId] = current;
+        }
+        else if (!chosen)
+        {
+            headers[Headers.ConversationId] = current ?? CombGuid.New(time.GetUtcNow()).ToString();
+        }
+
+        headers[Headers.CorrelationId] = cause?.Headers.GetValueOrDefault(Headers.CorrelationId) is { Length: > 0 } correlation
+            ? correlation
+            : cause?.MessageId ?? headers[Headers.MessageId];
+    }
+
+    OutgoingOperation Complete(object message, Dictionary<string, string> headers, Target target, DateTimeOffset? due, Cause? cause, ReplyRoute? replyRoute)
+    {
+        if (cause?.SagaId is { } sagaId)
+        {
+            headers[Headers.OriginatingSagaId] = sagaId.ToString();
+            headers[Headers.OriginatingSagaType] = cause.SagaType!;
+        }
+        if (replyRoute is ReplyRoute.Address { Queue: var address }) headers[Headers.ReplyToAddress] = transport.Address(address);
+        else if (!settings.SendOnly) headers[Headers.ReplyToAddress] = _localAddress;
+        headers[Headers.OriginatingMachine] = settings.Host.Machine;
+        headers[Headers.OriginatingEndpoint] = settings.EndpointName;
+        headers[Headers.OriginatingHostId] = _hostId;
+        headers[Headers.ContentType] = serializer.ContentType;
+        headers[Headers.EnclosedMessageTypes] = types.Enclosed(message.GetType());
+        var expires = Attribute.GetCustomAttribute(message.GetType(), typeof(TimeToBeReceivedAttribute)) is TimeToBeReceivedAttribute worth ? worth.TimeToBeReceived : (TimeSpan?)null;
+        if (expires is { } time) headers[Headers.TimeToBeReceived] = time.ToString();
+        foreach (var (key, value) in settings.StaticHeaders) headers[key] = value;
+        Stamp(headers, due);
+        return new OutgoingOperation(headers[Headers.MessageId], headers, serializer.Serialize(message), target, due, expires);
+    }
+
+    string DestinationOf(Type type, SendOptions options) => options.Destination switch
+    {
+        Destination.Address { Queue: var queue } => transport.Address(queue),
+        Destination.ThisEndpoint when settings.SendOnly => throw new InvalidOperationException($"{settings.EndpointName} is send-only and has no queue of its own. Send {type.Name} to another endpoint."),
+        Destination.ThisEndpoint => _localAddress,
+        Destination.ThisInstance or Destination.Instance => throw new InvalidOperationException("This endpoint has no queue for single instances."),
+        _ => settings.Routing.Find(type) is { } endpoint
+            ? transport.Address(endpoint)
+            : throw new InvalidOperationException($"No destination specified for message: {type.FullName}. Add routing.RouteToEndpoint(typeof({type.Name}), \"...\") where {settings.EndpointName} is configured, or set a destination in the options."),
+    };
+
+    bool Enforces(ExtendableOptions options) => settings.Routing.EnforcesBestPractices && !options.IgnoresBestPractices;
+
+    static void Copy(IReadOnlyDictionary<string, string> from, string fromKey, Dictionary<string, string> to, string toKey)
+    {
+        if (from.GetValueOrDefault(fromKey) is { Length: > 0 } value) to[toKey] = value;
+    }
+}

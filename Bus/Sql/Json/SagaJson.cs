@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using NServiceBus;
+
+namespace Dovetail.Bus.Sql;
+
+/// <summary>Saga state as JSON. What has columns of its own is left out; members that are missing or unknown when it is read do no harm.</summary>
+static class SagaJson
+{
+    static readonly HashSet<string> Columns = [nameof(IContainSagaData.Id), nameof(IContainSagaData.Originator), nameof(IContainSagaData.OriginalMessageId)];
+
+    static readonly JsonSerializerOptions Options = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveColumnsOut } } };
+
+    public static string Write(IContainSagaData data) => JsonSerializer.Serialize(data, data.GetType(), Options);
+
+    public static IContainSagaData Read(string text, Type type) => (IContainSagaData)JsonSerializer.Deserialize(text, type, Options)!;
+
+    public static string Metadata(IContainSagaData data) =>
+        JsonSerializer.Serialize(new Dictionary<string, string?> { [nameof(data.OriginalMessageId)] = data.OriginalMessageId, [nameof(data.Originator)] = data.Originator });
+
+    public static void ReadMetadata(string text, IContainSagaData data)
+    {
+        var metadata = JsonSerializer.Deserialize<Dictionary<string, string?>>(text)!;
+        data.OriginalMessageId = metadata.GetValueOrDefault(nameof(data.OriginalMessageId));
+        data.Originator = metadata.GetValueOrDefault(nameof(data.Originator));
+    }
+
+    static void LeaveColumnsOut(JsonTypeInfo type)
+    {
+        if (!typeof(IContainSagaData).IsAssignableFrom(type.Type)) return;
+        foreach (var property in type.Properties.Where(property => Columns.Contains(property.Name)).ToList()) type.Properties.Remove(property);
+    }
+}

@@ -1,0 +1,101 @@
+namespace Dovetail.Bus.Sql.Sqlite;
+
+/// <summary>Every statement that the bus runs on SQLite. Times are milliseconds since 1970, UTC.</summary>
+static class SqliteDialect
+{
+    public const string Pragmas = "PRAGMA journal_mode=WAL; PRAGMA busy_timeout=10000; PRAGMA temp_store=MEMORY;";
+
+    public const string CreateSubscriptions = """
+        CREATE TABLE IF NOT EXISTS SubscriptionRouting (
+            QueueAddress TEXT NOT NULL, Endpoint TEXT NOT NULL, Topic TEXT NOT NULL, PRIMARY KEY (Endpoint, Topic)) WITHOUT ROWID;
+        """;
+
+    public const string Subscribe = """
+        INSERT INTO SubscriptionRouting (QueueAddress, Endpoint, Topic) VALUES ($queue, $endpoint, $topic)
+        ON CONFLICT (Endpoint, Topic) DO UPDATE SET QueueAddress = excluded.QueueAddress;
+        """;
+
+    public const string Unsubscribe = "DELETE FROM SubscriptionRouting WHERE Endpoint = $endpoint AND Topic = $topic;";
+
+    public const string FindSubscribers = "SELECT DISTINCT QueueAddress FROM SubscriptionRouting WHERE Topic IN (SELECT value FROM json_each($topics));";
+
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>A claim holds who handles a message and until when: the row stays in its queue, and no lock is held meanwhile.</summary>
+    public static string CreateQueue(string queue) => $"""
+        CREATE TABLE IF NOT EXISTS {Quote(queue)} (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, expires INTEGER NULL, headers TEXT NOT NULL, body BLOB NOT NULL);
+        CREATE INDEX IF NOT EXISTS {Quote(queue + "_Expires")} ON {Quote(queue)} (expires) WHERE expires IS NOT NULL;
+        CREATE TABLE IF NOT EXISTS {Quote(queue + ".Claims")} (
+            seq INTEGER PRIMARY KEY, token TEXT NOT NULL, until INTEGER NOT NULL, attempts INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS {Quote(queue + ".Delayed")} (
+            id TEXT NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL, due INTEGER NOT NULL);
+        CREATE INDEX IF NOT EXISTS {Quote(queue + ".Delayed_Due")} ON {Quote(queue + ".Delayed")} (due);
+        """;
+
+    public static string Purge(string queue) => $"DELETE FROM {Quote(queue)}; DELETE FROM {Quote(queue + ".Claims")}; DELETE FROM {Quote(queue + ".Delayed")};";
+
+    public static string Send(string queue) => $"INSERT INTO {Quote(queue)} (id, expires, headers, body) VALUES ($id, $expires, $headers, $body);";
+
+    public static string SendDelayed(string queue) => $"INSERT INTO {Quote(queue + ".Delayed")} (id, headers, body, due) VALUES ($id, $headers, $body, $due);";
+
+    public static string AnythingToTake(string queue) => $"""
+        SELECT EXISTS (SELECT 1 FROM {Quote(queue)} q WHERE NOT EXISTS (SELECT 1 FROM {Quote(queue + ".Claims")} c WHERE c.seq = q.seq AND c.until > $now))
+            OR EXISTS (SELECT 1 FROM {Quote(queue + ".Delayed")} WHERE due <= $now);
+        """;
+
+    public static string NextDue(string queue) => $"SELECT min(due) FROM {Quote(queue + ".Delayed")};";
+
+    public static string MoveDue(string queue) => $"""
+        INSERT INTO {Quote(queue)} (id, headers, body) SELECT id, headers, body FROM {Quote(queue + ".Delayed")} WHERE due <= $now ORDER BY due;
+        DELETE FROM {Quote(queue + ".Delayed")} WHERE due <= $now;
+        """;
+
+    public static string DropExpired(string queue) => $"""
+        DELETE FROM {Quote(queue)} WHERE expires <= $now AND NOT EXISTS (SELECT 1 FROM {Quote(queue + ".Claims")} c WHERE c.seq = {Quote(queue)}.seq AND c.until > $now);
+        """;
+
+    public static string FindFree(string queue) => $"""
+        SELECT q.seq, q.id, q.headers, q.body, coalesce(c.attempts, 0)
+        FROM {Quote(queue)} q LEFT JOIN {Quote(queue + ".Claims")} c ON c.seq = q.seq
+        WHERE c.until IS NULL OR c.until <= $now ORDER BY q.seq LIMIT $most;
+        """;
+
+    public static string Claim(string queue) => $"""
+        INSERT INTO {Quote(queue + ".Claims")} (seq, token, until, attempts) VALUES ($seq, $token, $until, 1)
+        ON CONFLICT (seq) DO UPDATE SET token = excluded.token, until = excluded.until, attempts = attempts + 1;
+        """;
+
+    public static string Renew(string queue) => $"UPDATE {Quote(queue + ".Claims")} SET until = $until WHERE seq = $seq AND token = $token;";
+
+    public static string Unclaim(string queue) => $"DELETE FROM {Quote(queue + ".Claims")} WHERE seq = $seq AND token = $token;";
+
+    public static string Remove(string queue) => $"DELETE FROM {Quote(queue)} WHERE seq = $seq;";
+
+    public static string CountWaiting(string queue) => $"SELECT count(*) FROM {Quote(queue)};";
+
+    public static string CreateSaga(string table, string? correlation, bool correlatesByNumber) => correlation is null
+        ? $"CREATE TABLE IF NOT EXISTS {Quote(table)} ({SagaColumns});"
+        : $"""
+        CREATE TABLE IF NOT EXISTS {Quote(table)} ({SagaColumns}, {Quote("Correlation_" + correlation)} {(correlatesByNumber ? "INTEGER" : "TEXT")} NOT NULL UNIQUE);
+        """;
+
+    public static string FindSagaById(string table) => $"SELECT Id, Metadata, Data, Concurrency FROM {Quote(table)} WHERE Id = $key;";
+
+    public static string FindSagaByCorrelation(string table, string correlation) =>
+        $"SELECT Id, Metadata, Data, Concurrency FROM {Quote(table)} WHERE {Quote("Correlation_" + correlation)} = $key;";
+
+    public static string InsertSaga(string table, string? correlation) => correlation is null
+        ? $"INSERT INTO {Quote(table)} (Id, Metadata, Data, PersistenceVersion, SagaTypeVersion, Concurrency) VALUES ($id, $metadata, $data, $version, $typeVersion, 1);"
+        : $"INSERT INTO {Quote(table)} (Id, Metadata, Data, PersistenceVersion, SagaTypeVersion, Concurrency, {Quote("Correlation_" + correlation)}) VALUES ($id, $metadata, $data, $version, $typeVersion, 1, $correlation);";
+
+    public static string UpdateSaga(string table) => $"""
+        UPDATE {Quote(table)} SET Data = $data, PersistenceVersion = $version, SagaTypeVersion = $typeVersion, Concurrency = Concurrency + 1
+        WHERE Id = $id AND Concurrency = $concurrency;
+        """;
+
+    public static string DeleteSaga(string table) => $"DELETE FROM {Quote(table)} WHERE Id = $id AND Concurrency = $concurrency;";
+
+    const string SagaColumns =
+        "Id TEXT NOT NULL PRIMARY KEY, Metadata TEXT NOT NULL, Data TEXT NOT NULL, PersistenceVersion TEXT NOT NULL, SagaTypeVersion TEXT NOT NULL, Concurrency INTEGER NOT NULL";
+}

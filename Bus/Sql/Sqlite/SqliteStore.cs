@@ -1,0 +1,122 @@
+using System.Globalization;
+using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Transport;
+using Microsoft.Data.Sqlite;
+
+namespace Dovetail.Bus.Sql.Sqlite;
+
+/// <summary>Saga state in the transport's own file: state, outgoing messages and the end of the incoming one are a single transaction, so there is no outbox.</summary>
+sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint) : IStore
+{
+    static readonly string Version = typeof(SqliteStore).Assembly.GetName().Version!.ToString();
+
+    public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => file.Run((db, _) =>
+    {
+        foreach (var saga in sagas)
+            db.Execute(SqliteDialect.CreateSaga(TableOf(saga), saga.Correlation?.Name, saga.Correlation is { } property && property.PropertyType != typeof(string) && property.PropertyType != typeof(Guid)));
+        return Task.FromResult(true);
+    }, cancellation);
+
+    // A message that was handled is gone with the commit: nothing is left to find.
+    public Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<OutgoingOperation>?>(null);
+
+    public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) => Task.FromResult(file.Read(db =>
+    {
+        var (sql, value) = key switch
+        {
+            SagaKey.ById { Id: var id } => (SqliteDialect.FindSagaById(TableOf(saga)), Stored(id)),
+            SagaKey.ByCorrelation { Value: var correlation } => (SqliteDialect.FindSagaByCorrelation(TableOf(saga), saga.Correlation!.Name), Stored(correlation)),
+            _ => throw new InvalidOperationException($"A saga can't be looked up by {key}."),
+        };
+        return db.Query(sql, row =>
+        {
+            var data = SagaJson.Read(row.GetString(2), saga.DataType);
+            data.Id = Guid.Parse(row.GetString(0), CultureInfo.InvariantCulture);
+            SagaJson.ReadMetadata(row.GetString(1), data);
+            return new SagaRecord(data, row.GetInt32(3));
+        }, ("$key", value)).SingleOrDefault();
+    }));
+
+    public IStorageSession OpenSession() => new SqliteSession(file);
+
+    public async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
+    {
+        var session = (SqliteSession)work.Session;
+        if (session.Own is { } own) await CommitOwn(own, work, session, cancellation);
+        else
+        {
+            await file.Run(async (db, touched) =>
+            {
+                await Apply(db, work, session, touched, cancellation);
+                return true;
+            }, cancellation);
+        }
+        if (work.Incoming is not null) SqliteReceiver.Forget(work.Incoming);
+        return new Committed([], IncomingSettled: true);
+    }
+
+    async Task CommitOwn(SqliteFile.OwnTransaction own, UnitOfWork work, SqliteSession session, CancellationToken cancellation)
+    {
+        var touched = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            await Apply(own.Statements, work, session, touched, cancellation);
+            own.Statements.Commit();
+        }
+        catch (SqliteException failure) when (SqliteErrors.IsAway(failure))
+        {
+            throw new StoreAwayException("The database can't be written", failure);
+        }
+        finally
+        {
+            // Whatever became of it, others may write now, however long the session lives on.
+            own.Dispose();
+        }
+        foreach (var queue in touched) file.Wakeups.Wake(queue);
+    }
+
+    async Task Apply(Statements db, UnitOfWork work, SqliteSession session, ICollection<string> touched, CancellationToken cancellation)
+    {
+        // First of all: if somebody else has the message by now, nothing of this attempt is written.
+        if (work.Incoming is { } incoming) SqliteReceiver.End(db, incoming);
+        foreach (var change in work.Sagas) Save(db, change);
+        await session.SaveChanges(db, cancellation);
+        queues.Insert(db, work.Outgoing, touched);
+    }
+
+    void Save(Statements db, SagaChange change)
+    {
+        var (saga, data) = (change.Saga, change.Data);
+        var id = data.Id.ToString();
+        if (change.ReadAt is null)
+        {
+            if (change.Completed) return;
+            try
+            {
+                db.Execute(SqliteDialect.InsertSaga(TableOf(saga), saga.Correlation?.Name), ("$id", id), ("$metadata", SagaJson.Metadata(data)), ("$data", SagaJson.Write(data)),
+                    ("$version", Version), ("$typeVersion", TypeVersionOf(saga)), ("$correlation", saga.Correlation?.GetValue(data) is { } value ? Stored(value) : null));
+            }
+            catch (SqliteException failure) when (SqliteErrors.IsDuplicate(failure))
+            {
+                throw new SagaConflictException(saga.Name, data.Id, failure);
+            }
+            return;
+        }
+        var changed = change.Completed
+            ? db.Execute(SqliteDialect.DeleteSaga(TableOf(saga)), ("$id", id), ("$concurrency", change.ReadAt))
+            : db.Execute(SqliteDialect.UpdateSaga(TableOf(saga)), ("$data", SagaJson.Write(data)), ("$version", Version), ("$typeVersion", TypeVersionOf(saga)), ("$id", id), ("$concurrency", change.ReadAt));
+        if (changed != 1) throw new SagaConflictException(saga.Name, data.Id);
+    }
+
+    string TableOf(SagaDefinition saga) => $"{endpoint.Replace('.', '_')}_{saga.Name}";
+
+    static string TypeVersionOf(SagaDefinition saga) => saga.DataType.Assembly.GetName().Version!.ToString();
+
+    static object Stored(object correlation) => correlation switch
+    {
+        Guid id => id.ToString(),
+        string text => text,
+        ulong number => unchecked((long)number),
+        _ => Convert.ToInt64(correlation, CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,37 @@
+using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Transport;
+using NServiceBus.Persistence;
+using NServiceBus.Transport;
+
+namespace Dovetail.Bus;
+
+/// <summary>Queues in one SQLite file: durable, for one machine, with nothing to install.</summary>
+/// <param name="path">The database file; made if it does not exist.</param>
+public sealed class SqliteTransport(string path) : TransportDefinition
+{
+    /// <summary>How long a message stays with a process that has died before another takes it. Renewed while a handler runs.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long another process's messages and delayed ones may wait unseen; this process's own are seen at once.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>False trades the last milliseconds before a power cut for speed; a killed process loses nothing either way.</summary>
+    public bool SurvivesPowerCuts { get; init; } = true;
+
+    internal override ITransport Create(TransportContext context) => new SqliteQueues(
+        SqliteFile.Open(path, SurvivesPowerCuts ? "FULL" : "NORMAL", context.Time, context.Logging), context.EndpointName, LeaseDuration, PollInterval, context.Time);
+}
+
+/// <summary>Saga state in the file of the <see cref="SqliteTransport"/>, committed together with messages.</summary>
+public sealed class SqlitePersistence : PersistenceDefinition, IPersistenceDefinitionFactory<SqlitePersistence>
+{
+    SqlitePersistence()
+    {
+    }
+
+    static SqlitePersistence IPersistenceDefinitionFactory<SqlitePersistence>.Create() => new();
+
+    internal override IStore Create(ITransport transport, TransportContext context) => transport is SqliteQueues queues
+        ? new SqliteStore(queues.File, queues, context.EndpointName)
+        : throw new InvalidOperationException($"Endpoint {context.EndpointName} keeps its state in SQLite but sends by another transport. Use SqliteTransport with SqlitePersistence: they share one file.");
+}

@@ -1,0 +1,3 @@
+namespace Dovetail.Bus.Tests.Sample.Events;
+
+public record PaymentCaptured(string OrderId);
