@@ -1,5 +1,6 @@
 using Dovetail.Endpoints.Sandbox.Bitrix24;
 using Dovetail.Endpoints.Sandbox.Cdek;
+using Dovetail.Endpoints.Sandbox.Loymax;
 using Dovetail.Endpoints.Sandbox.Mail;
 using Dovetail.Endpoints.Sandbox.Mes;
 using Dovetail.Endpoints.Sandbox.Mindbox;
@@ -29,6 +30,7 @@ public static class SandboxRole
         services.AddSingleton<MailSandbox>();
         services.AddHostedService(provider => provider.GetRequiredService<MailSandbox>());
         services.AddSingleton<YooKassaSandbox>();
+        services.AddSingleton<LoymaxSandbox>();
         services.AddOptions<RetailCrmSandboxOptions>().Bind(configuration.GetSection(RetailCrmSandboxOptions.Section));
         services.AddSingleton<RetailCrmBook>();
         services.AddSingleton<RetailCrmSandbox>();
@@ -48,6 +50,7 @@ public static class SandboxRole
         app.Services.GetRequiredService<MesSandbox>().Map(app.MapGroup("/mes/v1"));
         app.Services.GetRequiredService<Bitrix24Sandbox>().Map(app.MapGroup("/bitrix24"));
         app.Services.GetRequiredService<YooKassaSandbox>().Map(app.MapGroup("/yookassa/v3"));
+        app.Services.GetRequiredService<LoymaxSandbox>().Map(app.MapGroup("/loymax"));
         app.Services.GetRequiredService<RetailCrmSandbox>().Map(app.MapGroup("/retailcrm/api/v5"));
         app.Services.GetRequiredService<CdekSandbox>().Map(app.MapGroup("/cdek/v2"));
     }
@@ -58,6 +61,12 @@ public static class SandboxRole
         new("Payments:YooKassa:BaseAddress", $"{address}yookassa/v3"),
         new("Payments:YooKassa:ShopId", YooKassaSandbox.ShopId),
         new("Payments:YooKassa:SecretKey", YooKassaSandbox.SecretKey),
+        new("Loyalty:Loymax:BaseAddress", $"{address}loymax"),
+        new("Loyalty:Loymax:ClientId", LoymaxTokens.ClientId),
+        new("Loyalty:Loymax:ClientSecret", LoymaxTokens.ClientSecret),
+        new("Loyalty:Loymax:RedirectUri", "https://shop.sandbox.example/loyalty"),
+        new("Loyalty:Loymax:UserName", LoymaxTokens.UserName),
+        new("Loyalty:Loymax:Password", LoymaxTokens.Password),
         new("Oms:RetailCrm:BaseAddress", $"{address}retailcrm/api/v5"),
         new("Oms:RetailCrm:ApiKey", RetailCrmSandbox.ApiKey),
         new("Oms:RetailCrm:Site", RetailCrmSandbox.Shop),

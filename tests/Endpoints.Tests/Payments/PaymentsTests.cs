@@ -19,7 +19,8 @@ public sealed class PaymentsTests(TestContext test)
     static readonly HoldPayment Hold = new("A-1", Price, "pm-1", "A-1/hold/1");
 
     // The connector's own repetitions would hide what the handler does.
-    static readonly (string, string?)[] Impatient = [("Payments:YooKassa:Retries", "0"), ("Payments:YooKassa:Timeout", "00:00:00.3")];
+    static readonly (string, string?)[] Single = [("Payments:YooKassa:Retries", "0")];
+    static readonly (string, string?)[] Impatient = [.. Single, ("Payments:YooKassa:Timeout", "00:00:00.5")];
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Money_is_held_taken_and_given_back()
@@ -98,14 +99,14 @@ public sealed class PaymentsTests(TestContext test)
     {
         var clock = new ManualClock();
         await using var host = await SandboxHost.Start(test.CancellationToken, clock);
-        var payments = host.Connect(PaymentsEndpoint.AddServices, Impatient);
+        var payments = host.Connect(PaymentsEndpoint.AddServices, Single);
         for (var n = 0; n < 120; n++)
             await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, new($"B-{n}", Price, "pm-1", $"B-{n}/hold/1"));
 
         host.Pull(new("yookassa", Enum.Parse<LeverEffect>(fault), Match: "A-1", Times: 1));
         await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<HoldPaymentHandler, HoldPayment>(payments, Hold, test.CancellationToken));
         clock.Advance(TimeSpan.FromHours(30));
-        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(host.Connect(PaymentsEndpoint.AddServices, Impatient), Hold);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(host.Connect(PaymentsEndpoint.AddServices, Single), Hold);
 
         Assert.AreEqual(held.PaymentId, (string)(await Ledger(host))["id"]!);
     }
