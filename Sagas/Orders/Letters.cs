@@ -1,0 +1,19 @@
+using Dovetail.Contracts.Notifications.Commands;
+
+namespace Dovetail.Sagas.Orders;
+
+/// <summary>What the customer is told, once each.</summary>
+static class Letters
+{
+    public static NotifyCustomer Confirmed(OrderState order) => Letter(order, NotificationKind.OrderConfirmed, ("total", order.Total!.ToString()));
+
+    public static NotifyCustomer Shipped(OrderState order) => Letter(order, NotificationKind.OrderShipped, ("trackingNumber", order.TrackingNumber ?? order.ShipmentId));
+
+    public static NotifyCustomer Delivered(OrderState order) => Letter(order, NotificationKind.OrderDelivered);
+
+    public static NotifyCustomer Cancelled(OrderState order) => Letter(order, NotificationKind.OrderCancelled, ("reason", order.Ending!));
+
+    static NotifyCustomer Letter(OrderState order, NotificationKind kind, params (string Name, string Value)[] details) => new(
+        order.OrderId, $"{order.OrderId}/letter-{kind}", kind, order.Order.Customer, order.Order.TrackingId,
+        details.ToDictionary(detail => detail.Name, detail => detail.Value));
+}

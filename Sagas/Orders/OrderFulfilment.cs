@@ -1,0 +1,295 @@
+using Dovetail.Contracts.Delivery.Messages;
+using Dovetail.Contracts.Loyalty.Messages;
+using Dovetail.Contracts.Mes.Messages;
+using Dovetail.Contracts.Oms.Messages;
+using Dovetail.Contracts.Orders;
+using Dovetail.Contracts.Orders.Commands;
+using Dovetail.Contracts.Orders.Events;
+using Dovetail.Contracts.Payments.Messages;
+using Dovetail.Contracts.Pricing.Messages;
+using NServiceBus;
+
+namespace Dovetail.Sagas.Orders;
+
+/// <summary>From a placed order to goods delivered and paid for, or to a cancelled order of which nothing remains.</summary>
+/// <remarks>
+/// Price the models → price the order → set points aside → hold the money → register and pick → take the money → book the shipment → follow it →
+/// credit the points. A no, or the customer's wish: undo what was done, last thing first. Silence: ask again, then ask a person.
+/// What comes next is in <see cref="Steps"/> and <see cref="Undoing"/>, how it is waited for in <see cref="Course"/>.
+/// </remarks>
+sealed class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time) : Saga<OrderState>,
+    IAmStartedByMessages<PlaceOrder>,
+    IHandleMessages<ModelPriceRunning>, IHandleMessages<ModelPriceCalculated>, IHandleMessages<ModelPriceRefused>,
+    IHandleMessages<OrderPriceCalculated>, IHandleMessages<OrderPriceRefused>,
+    IHandleMessages<PointsReserved>, IHandleMessages<PointsRefused>,
+    IHandleMessages<PaymentHeld>, IHandleMessages<PaymentDeclined>,
+    IHandleMessages<OmsOrderRegistered>, IHandleMessages<OmsOrderRefused>, IHandleMessages<PickingReported>,
+    IHandleMessages<PaymentCaptured>, IHandleMessages<CaptureRefused>,
+    IHandleMessages<ShipmentReported>, IHandleMessages<ShipmentRefused>,
+    IHandleMessages<PointsAccrued>,
+    IHandleMessages<CancelOrder>,
+    IHandleMessages<ShipmentCancelled>, IHandleMessages<ShipmentCancellationRefused>,
+    IHandleMessages<PaymentRefunded>, IHandleMessages<PaymentVoided>, IHandleMessages<PaymentReturnRefused>,
+    IHandleMessages<OmsOrderCancelled>, IHandleMessages<PointsReleased>, IHandleMessages<ModelPriceCancelled>,
+    IHandleMessages<ResumeOrder>, IHandleTimeouts<OrderFulfilment.Alarm>
+{
+    public Task Handle(PlaceOrder order, IMessageHandlerContext context)
+    {
+        if (Data.Step != Step.NotBegun) return Task.CompletedTask;
+        Data.OrderId = order.OrderId;
+        Data.Order = order;
+        Data.Models = [.. order.Lines.Where(line => line is { Model: not null, UnitPrice: null }).Select(line => new ModelJob { LineId = line.LineId })];
+        return GoOn(context, standing => new OrderPlaced(
+            order.OrderId, standing, order.TrackingId, order.Client, order.PlacedAt, order.Customer, order.Lines, order.AgreedTotal));
+    }
+
+    public Task Handle(ModelPriceRunning running, IMessageHandlerContext context)
+    {
+        if (OpenModel(running.LineId) is not { Asked: true } model) return Task.CompletedTask;
+        var started = model.State == JobState.Requested;
+        (model.State, model.JobId) = (JobState.Running, running.JobId);
+        ModelAnswered(model);
+        return started ? GoOn(context, standing => new ModelPricingStarted(Data.OrderId, standing, running.LineId)) : GoOn(context);
+    }
+
+    public Task Handle(ModelPriceCalculated calculated, IMessageHandlerContext context)
+    {
+        if (OpenModel(calculated.LineId) is not { } model) return Task.CompletedTask;
+        model.State = JobState.Ended;
+        ModelAnswered(model);
+        Data.Order = Data.Order with
+        {
+            Lines = [.. Data.Order.Lines.Select(line => line.LineId == calculated.LineId ? line with { UnitPrice = calculated.UnitPrice } : line)],
+        };
+        return GoOn(context, standing => new ModelPriced(Data.OrderId, standing, calculated.LineId, calculated.UnitPrice));
+    }
+
+    public Task Handle(ModelPriceRefused refused, IMessageHandlerContext context)
+    {
+        if (OpenModel(refused.LineId) is not { } model) return Task.CompletedTask;
+        model.State = JobState.Ended;
+        ModelAnswered(model);
+        return Cancel(context, refused.Reason);
+    }
+
+    public Task Handle(OrderPriceCalculated calculated, IMessageHandlerContext context)
+    {
+        if (Data.Step != Step.PriceOrder) return Task.CompletedTask;
+        var (total, agreed) = (calculated.Total.Rounded(), Data.Order.AgreedTotal);
+        if (total.Currency != agreed.Currency || total > agreed) return Cancel(context, $"the price is {total}, and no more than {agreed} was agreed");
+        (Data.Prices, Data.Total) = (calculated.Lines, total);
+        return GoOn(context, standing => new OrderPriced(Data.OrderId, standing, total));
+    }
+
+    public Task Handle(OrderPriceRefused refused, IMessageHandlerContext context) => CancelAt(Step.PriceOrder, context, refused.Reason);
+
+    public Task Handle(PointsReserved reserved, IMessageHandlerContext context)
+    {
+        if (!Expects(Step.ReservePoints, Data.Points)) return Task.CompletedTask;
+        (Data.Points, Data.PointsSetAside) = (Effect.Done, reserved.Points);
+        return Answered(context, standing => new OrderPointsReserved(Data.OrderId, standing, reserved.Points));
+    }
+
+    public Task Handle(PointsRefused refused, IMessageHandlerContext context) =>
+        Data.Step == Step.AccruePoints ? NeedPerson(context, refused.Reason) : CancelAt(Step.ReservePoints, context, refused.Reason);
+
+    public Task Handle(PaymentHeld held, IMessageHandlerContext context)
+    {
+        if (!Expects(Step.HoldPayment, Data.Hold)) return Task.CompletedTask;
+        (Data.Hold, Data.PaymentId, Data.Held) = (Effect.Done, held.PaymentId, held.Amount);
+        return Answered(context, standing => new OrderPaymentHeld(Data.OrderId, standing, held.Amount));
+    }
+
+    public Task Handle(PaymentDeclined declined, IMessageHandlerContext context) => CancelAt(Step.HoldPayment, context, declined.Reason);
+
+    public async Task Handle(OmsOrderRegistered registered, IMessageHandlerContext context)
+    {
+        if (!Expects(Step.RegisterOrder, Data.Oms)) return;
+        Data.Oms = Effect.Done;
+        if (Data.Ending is null) await context.Send(Letters.Confirmed(Data));
+        await Answered(context, standing => new OrderRegistered(Data.OrderId, standing, registered.OmsNumber));
+    }
+
+    public Task Handle(OmsOrderRefused refused, IMessageHandlerContext context) => CancelAt(Step.RegisterOrder, context, refused.Reason);
+
+    public Task Handle(PickingReported picking, IMessageHandlerContext context)
+    {
+        if (Data.Step != Step.PickGoods) return Task.CompletedTask;
+        switch (picking.State)
+        {
+            case PickingState.Picked:
+                Data.Picked = true;
+                return Answered(context, standing => new OrderPicked(Data.OrderId, standing));
+            case PickingState.OutOfStock:
+                return Cancel(context, Words.Missing(Data, picking));
+            case PickingState.Cancelled:
+                // Whoever did that did what CancelOmsOrder would do.
+                Data.Oms = Effect.Undone;
+                return Cancel(context, "the order was cancelled in order management");
+            case PickingState.InProgress:
+            default:
+                return Data.Awaiting ? Answered(context) : Task.CompletedTask;
+        }
+    }
+
+    public Task Handle(PaymentCaptured captured, IMessageHandlerContext context)
+    {
+        if (!Expects(Step.CapturePayment, Data.Capture)) return Task.CompletedTask;
+        (Data.Capture, Data.Hold, Data.Captured) = (Effect.Done, Effect.Undone, captured.Amount);
+        return Answered(context, standing => new OrderPaid(Data.OrderId, standing, captured.Amount));
+    }
+
+    public Task Handle(CaptureRefused refused, IMessageHandlerContext context)
+    {
+        if (Data.Step == Step.CapturePayment) Data.Hold = Effect.Undone;
+        return CancelAt(Step.CapturePayment, context, refused.Reason);
+    }
+
+    public async Task Handle(ShipmentReported report, IMessageHandlerContext context)
+    {
+        if (Data.Step is not (Step.BookShipment or Step.FollowShipment)) return;
+        var news = CarrierNews.Take(Data, report);
+        if (news is null && !Data.Awaiting) return;
+
+        Data.Awaiting = false;
+        foreach (var command in news?.Commands ?? []) await context.Send(command);
+        if (Data.Booking == Effect.Undone)
+            await Cancel(context, $"the carrier says: {report.Says}");
+        else if (Data.CarrierHasGoods && Data.Ending is not null)
+            await GoOnAfterAll(context, "the carrier has the goods", news!.Facts);
+        else
+            await GoOn(context, [.. news?.Facts ?? []]);
+    }
+
+    public Task Handle(ShipmentRefused refused, IMessageHandlerContext context)
+    {
+        if (Data.Step is not (Step.BookShipment or Step.FollowShipment)) return Task.CompletedTask;
+        Data.Booking = Effect.Undone;
+        return CancelAt(Data.Step, context, refused.Reason);
+    }
+
+    public Task Handle(PointsAccrued accrued, IMessageHandlerContext context)
+    {
+        if (Data.Step != Step.AccruePoints) return Task.CompletedTask;
+        Data.PointsEarned = accrued.Points;
+        return Answered(context);
+    }
+
+    public Task Handle(CancelOrder cancel, IMessageHandlerContext context)
+    {
+        if (Data.Ending is not null) return Task.CompletedTask;
+        return Data.CarrierHasGoods
+            ? Act(context, course => course.Tell(standing => new OrderCancellationRefused(Data.OrderId, standing, "the carrier has the goods")))
+            : Cancel(context, cancel.Reason);
+    }
+
+    public Task Handle(ShipmentCancelled cancelled, IMessageHandlerContext context) =>
+        Undone(Step.CancelShipment, context, () => Data.Booking = Effect.Undone);
+
+    public Task Handle(ShipmentCancellationRefused refused, IMessageHandlerContext context)
+    {
+        if (Data.Step != Step.CancelShipment) return Task.CompletedTask;
+        Data.CarrierKeepsGoods = true;
+        return GoOnAfterAll(context, refused.Reason, []);
+    }
+
+    public Task Handle(PaymentRefunded refunded, IMessageHandlerContext context) =>
+        Undone(Step.RefundPayment, context, () => Data.Capture = Effect.Undone);
+
+    public Task Handle(PaymentVoided voided, IMessageHandlerContext context) =>
+        Undone(Step.VoidPayment, context, () => Data.Hold = Effect.Undone);
+
+    public Task Handle(PaymentReturnRefused refused, IMessageHandlerContext context) =>
+        Data.Step is Step.VoidPayment or Step.RefundPayment ? NeedPerson(context, refused.Reason) : Task.CompletedTask;
+
+    public Task Handle(OmsOrderCancelled cancelled, IMessageHandlerContext context) =>
+        Undone(Step.CancelOmsOrder, context, () => Data.Oms = Effect.Undone);
+
+    public Task Handle(PointsReleased released, IMessageHandlerContext context) =>
+        Undone(Step.ReleasePoints, context, () => Data.Points = Effect.Undone);
+
+    public Task Handle(ModelPriceCancelled cancelled, IMessageHandlerContext context)
+    {
+        if (Data.Step != Step.CancelModels || Data.Models.Find(model => model.LineId == cancelled.LineId && model.Asked) is not { } model) return Task.CompletedTask;
+        model.State = JobState.Ended;
+        ModelAnswered(model);
+        return GoOn(context, standing => new OrderStepUndone(Data.OrderId, standing, Words.ModelUndone(model.LineId)));
+    }
+
+    public Task Handle(ResumeOrder resume, IMessageHandlerContext context) => Act(context, course => course.Resume(resume.By));
+
+    public Task Timeout(Alarm alarm, IMessageHandlerContext context)
+    {
+        if (alarm.At == Data.AlarmAt) Data.AlarmAt = null;
+        return Act(context, course => course.Wake());
+    }
+
+    protected override void ConfigureHowToFindSaga(SagaPropertyMapper<OrderState> mapper) => OrderMessages.Map(mapper.MapSaga(order => order.OrderId));
+
+    /// <summary>An answer is waited for, or comes after a no when the order is being undone: what it says was done must be undone too.</summary>
+    bool Expects(Step step, Effect effect) => Data.Step == step || (Undoing.IsUnderWay(Data) && effect == Effect.None);
+
+    ModelJob? OpenModel(string lineId) =>
+        Data.Step == Step.PriceModels ? Data.Models.Find(model => model.LineId == lineId && model.State != JobState.Ended) : null;
+
+    void ModelAnswered(ModelJob model)
+    {
+        model.Asked = false;
+        Data.Awaiting = Data.Models.Exists(model => model.Asked);
+    }
+
+    Task Answered(IMessageHandlerContext context, params Func<Standing, object>[] facts)
+    {
+        Data.Awaiting = false;
+        return GoOn(context, facts);
+    }
+
+    Task Undone(Step step, IMessageHandlerContext context, Action mark)
+    {
+        if (Data.Step != step) return Task.CompletedTask;
+        var what = Words.Undone(Data);
+        mark();
+        return Answered(context, standing => new OrderStepUndone(Data.OrderId, standing, what));
+    }
+
+    Task GoOn(IMessageHandlerContext context, params Func<Standing, object>[] facts) => Act(context, course => course.GoOn(facts));
+
+    Task GoOnAfterAll(IMessageHandlerContext context, string reason, IEnumerable<Func<Standing, object>> facts)
+    {
+        Data.Ending = null;
+        return Answered(context, [.. facts, standing => new OrderCancellationRefused(Data.OrderId, standing, Words.Plain(reason))]);
+    }
+
+    Task CancelAt(Step step, IMessageHandlerContext context, string reason)
+    {
+        if (Data.Step != step) return Task.CompletedTask;
+        Data.Awaiting = false;
+        return Cancel(context, reason);
+    }
+
+    Task Cancel(IMessageHandlerContext context, string reason) => Act(context, course => course.Cancel(Words.Plain(reason)));
+
+    Task NeedPerson(IMessageHandlerContext context, string reason) =>
+        Data.Awaiting ? Act(context, course => course.Refused(reason)) : Task.CompletedTask;
+
+    async Task Act(IMessageHandlerContext context, Action<Course> decide)
+    {
+        var course = new Course(Data, deadlines, time.GetUtcNow());
+        decide(course);
+        foreach (var fact in course.Facts) await context.Publish(fact);
+        foreach (var command in course.Commands) await context.Send(command);
+        if (Data.Step is Step.Completed or Step.Cancelled) MarkAsComplete();
+        else await SetAlarm(context);
+    }
+
+    /// <summary>One that rings no later is as good. One that should have rung is not counted on: it may be lost in a queue.</summary>
+    async Task SetAlarm(IMessageHandlerContext context)
+    {
+        if (Data.AlarmAt > time.GetUtcNow() && Data.AlarmAt <= Data.Deadline) return;
+        Data.AlarmAt = Data.Deadline;
+        await RequestTimeout(context, Data.Deadline, new Alarm(Data.Deadline));
+    }
+
+    /// <summary>The order's one alarm clock, set to its next deadline.</summary>
+    internal sealed record Alarm(DateTimeOffset At);
+}

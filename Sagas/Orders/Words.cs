@@ -1,0 +1,106 @@
+using System.Globalization;
+using Dovetail.Contracts.Delivery.Messages;
+using Dovetail.Contracts.Oms.Messages;
+
+namespace Dovetail.Sagas.Orders;
+
+/// <summary>What people read about an order: who has it, what for, and what they can do.</summary>
+static class Words
+{
+    public const string SupportDesk = "support desk";
+    public const string SupportLead = "support lead";
+
+    const string Manufacturing = "Manufacturing";
+    const string Payments = "Payments";
+    const string Loyalty = "Loyalty";
+    const string OrderManagement = "Order management";
+    const string Delivery = "Delivery";
+
+    /// <summary>The system that a step asks.</summary>
+    public static string System(Step step) => step switch
+    {
+        Step.PriceModels or Step.CancelModels => Manufacturing,
+        Step.PriceOrder => "Pricing",
+        Step.ReservePoints or Step.ReleasePoints or Step.AccruePoints => Loyalty,
+        Step.HoldPayment or Step.CapturePayment or Step.VoidPayment or Step.RefundPayment => Payments,
+        Step.RegisterOrder or Step.PickGoods or Step.CancelOmsOrder => OrderManagement,
+        Step.BookShipment or Step.FollowShipment or Step.CancelShipment => Delivery,
+        _ => "Dovetail",
+    };
+
+    /// <summary>Who acts next, and what for.</summary>
+    public static (string Owner, string Waiting) Standing(OrderState order) => order switch
+    {
+        { Attention: { } task } => (task.Queue, Advice(order, task.Cause)),
+        { Step: Step.FollowShipment, Shipment: ShipmentState.AtPickupPoint } => ("Customer", Waiting(order)),
+        _ => (System(order.Step), Waiting(order)),
+    };
+
+    /// <summary>What happened to the order, and what the person can do.</summary>
+    public static string Task(OrderState order, Attention task) => $"{task.What}. To do: {Advice(order, task.Cause)}.";
+
+    public static string Silent(OrderState order) =>
+        string.Create(CultureInfo.InvariantCulture, $"{System(order.Step)} was asked {order.Attempt} times to {Waiting(order)}, and has not answered");
+
+    public static string Overdue(OrderState order) =>
+        string.Create(CultureInfo.InvariantCulture, $"{System(order.Step)} was to {Waiting(order)} by {order.Limit:yyyy-MM-dd HH:mm:ss} UTC, and has not yet");
+
+    public static string Refused(OrderState order, string reason) => $"{System(order.Step)} will not {Waiting(order)}: {Plain(reason)}";
+
+    /// <summary>What was undone, for the order's history.</summary>
+    public static string Undone(OrderState order) => order.Step switch
+    {
+        Step.CancelShipment => "the shipment was withdrawn",
+        Step.RefundPayment => $"{order.Captured} was paid back",
+        Step.VoidPayment => $"the hold of {order.Held} on the card was released",
+        Step.CancelOmsOrder => "the order in order management was cancelled",
+        _ => $"{Points(order)} points were given back",
+    };
+
+    public static string ModelUndone(string lineId) => $"the computation of a price for line {lineId} was stopped";
+
+    public static string Missing(OrderState order, PickingReported report)
+    {
+        var names = order.Order.Lines.Where(line => report.MissingLines.Contains(line.LineId)).Select(line => line.Name).ToList();
+        return names.Count == 0 ? "goods are out of stock" : $"out of stock: {string.Join(", ", names)}";
+    }
+
+    /// <summary>A reason from elsewhere, to go on or to end a sentence with.</summary>
+    public static string Plain(string reason) => string.IsNullOrWhiteSpace(reason) ? "no reason given" : reason.Trim().TrimEnd('.');
+
+    static string Advice(OrderState order, AttentionCause cause) => (cause, order.Step) switch
+    {
+        (AttentionCause.Refusal, Step.AccruePoints) => "find out why, have the points credited, then resume the order",
+        (AttentionCause.Refusal, _) => "see that the customer gets the money back, by hand if need be, then resume the order",
+        (AttentionCause.Overdue, _) => $"find out what keeps {System(order.Step)} from going on, then resume or cancel the order",
+        _ => $"get {System(order.Step)} to answer, then resume the order; a late answer moves it on too",
+    };
+
+    static string Waiting(OrderState order) => order.Step switch
+    {
+        Step.PriceModels => "compute the price of what is made to order",
+        Step.PriceOrder => "calculate what the order costs",
+        Step.ReservePoints => string.Create(CultureInfo.InvariantCulture, $"set {order.PointsWanted:0.##} points aside"),
+        Step.HoldPayment => $"hold {order.ToPay} on the customer's card",
+        Step.RegisterOrder => "take the order",
+        Step.PickGoods => "pick and pack the goods",
+        Step.CapturePayment => $"take the {order.Held} held on the customer's card",
+        Step.BookShipment => "register the shipment with the carrier",
+        Step.FollowShipment => order.Shipment switch
+        {
+            ShipmentState.AtPickupPoint => "collect the goods at the pick-up point",
+            ShipmentState.Requested or ShipmentState.Booked => "have the carrier fetch the goods",
+            _ => "bring the goods to the customer",
+        },
+        Step.AccruePoints => "credit the points earned",
+        Step.CancelShipment => "withdraw the shipment",
+        Step.RefundPayment => $"pay {order.Captured} back",
+        Step.VoidPayment => $"release the hold of {order.Held} on the customer's card",
+        Step.CancelOmsOrder => "stop picking and put the goods back",
+        Step.ReleasePoints => $"give {Points(order)} points back",
+        Step.CancelModels => "stop computing a price that nobody waits for",
+        _ => "close the order",
+    };
+
+    static string Points(OrderState order) => order.PointsSetAside.ToString("0.##", CultureInfo.InvariantCulture);
+}

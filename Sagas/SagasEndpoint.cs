@@ -1,0 +1,50 @@
+using Dovetail.Contracts.Delivery.Commands;
+using Dovetail.Contracts.Loyalty.Commands;
+using Dovetail.Contracts.Mes.Commands;
+using Dovetail.Contracts.Notifications.Commands;
+using Dovetail.Contracts.Oms.Commands;
+using Dovetail.Contracts.Payments.Commands;
+using Dovetail.Contracts.Pricing.Commands;
+using Dovetail.Sagas.Orders;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using NServiceBus;
+
+namespace Dovetail.Sagas;
+
+/// <summary>The endpoint that runs the long processes: it decides what happens next and asks the other endpoints to do it.</summary>
+public static class SagasEndpoint
+{
+    public const string Name = "Sagas";
+
+    /// <summary>Who does what the sagas ask for: all commands in the namespace of the first are handled by the second.</summary>
+    internal static readonly IReadOnlyList<(Type Command, string Endpoint)> Routes =
+    [
+        (typeof(RequestModelPrice), "Mes"),
+        (typeof(PriceOrder), "Pricing"),
+        (typeof(ReservePoints), "Loyalty"),
+        (typeof(HoldPayment), "Payments"),
+        (typeof(RegisterOrder), "Oms"),
+        (typeof(BookShipment), "Delivery"),
+        (typeof(NotifyCustomer), "Notifications"),
+    ];
+
+    public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing)
+    {
+        endpoint.AddSaga<OrderFulfilment>();
+        foreach (var (command, destination) in Routes) routing.RouteToEndpoint(command.Assembly, command.Namespace!, destination);
+    }
+
+    /// <exception cref="OptionsValidationException">At start: deadlines are wrong; all of them are named.</exception>
+    public static void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IValidateOptions<OrderDeadlines>, OrderDeadlinesValidation>();
+
+        // A misspelt key would silently leave the default in force.
+        services.AddOptions<OrderDeadlines>().Bind(configuration.GetSection(OrderDeadlines.Section), binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<OrderDeadlines>>().Value);
+    }
+}
