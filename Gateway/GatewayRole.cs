@@ -21,6 +21,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Health;
 
 namespace Dovetail.Gateway;
 
@@ -44,13 +45,13 @@ public static class GatewayRole
         services.AddHealthChecks().AddCheck<KeysAreReadable>("keys");
         services.Configure<KestrelServerOptions>(server => server.AddServerHeader = false);
 
-        // The first three write whole addresses, and the address of a customer's page is its secret: RequestLog says what is needed.
-        // The last one writes several lines for each probe that went well.
+        // The first two write whole addresses, and the address of a customer's page is its secret: RequestLog says what is needed.
+        // YARP writes a stack trace for each probe and request that failed, where Readiness and Faults say it in a line.
         services.AddLogging(logging => logging
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning)
-            .AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Warning)
-            .AddFilter("Yarp.ReverseProxy.Health", LogLevel.Warning));
+            .AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None)
+            .AddFilter("Yarp.ReverseProxy.Health", LogLevel.None));
 
         AddProxy(services);
         AddAccess(services);
@@ -91,6 +92,7 @@ public static class GatewayRole
     static void AddProxy(IServiceCollection services)
     {
         services.AddReverseProxy().AddTransforms<BehindTheGateway>();
+        services.AddSingleton<IActiveHealthCheckPolicy, Readiness>();
         services.AddSingleton<IProxyConfigProvider>(provider =>
         {
             var options = provider.GetRequiredService<LiveOptions>();
@@ -116,7 +118,7 @@ public static class GatewayRole
     {
         services.AddDataProtection().SetApplicationName("Dovetail.Gateway");
         services.AddOptions<KeyManagementOptions>().Configure<LiveOptions, ILoggerFactory>((management, options, logging) =>
-            management.XmlRepository = new FileSystemXmlRepository(Directory.CreateDirectory(options.Current.DataProtectionKeys), logging));
+            management.XmlRepository = new FileSystemXmlRepository(OwnFolder(options.Current.DataProtectionKeys), logging));
 
         services.AddAuthentication(KeyOrCookie)
             .AddPolicyScheme(KeyOrCookie, displayName: null, scheme => scheme.ForwardDefaultSelector =
@@ -129,6 +131,10 @@ public static class GatewayRole
         foreach (var access in new[] { Access.Shop, Access.Support, Access.ShopOrSupport })
             authorization.AddPolicy(access.Name, policy => policy.RequireRole(access.Roles));
     }
+
+    static DirectoryInfo OwnFolder(string path) => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(path)
+        : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     static Task NotFound(HttpContext context) => Problem.Write(
         context,

@@ -9,9 +9,6 @@ namespace Dovetail.Gateway.Answers;
 /// <summary>Says what became of a request that did not reach its end, and whether it may be repeated; nothing internal is told.</summary>
 sealed partial class Faults(ILogger<Faults> logger)
 {
-    const string NothingAccepted = "Nothing was accepted, so it is safe to repeat the request with the same Idempotency-Key.";
-    const string PerhapsAccepted = "It may have been accepted all the same. Repeat it with the same Idempotency-Key: it will not be done twice.";
-
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>Around everything: what was thrown inside the gateway itself.</summary>
@@ -23,7 +20,9 @@ sealed partial class Faults(ILogger<Faults> logger)
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone: nobody is left to be told.
+            // The client has gone: only the log is left to be told.
+            if (!context.Response.HasStarted)
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
         }
         catch (BadHttpRequestException bad) when (!context.Response.HasStarted)
         {
@@ -32,12 +31,12 @@ sealed partial class Faults(ILogger<Faults> logger)
         catch (DbException unreadable) when (!context.Response.HasStarted)
         {
             LogKeysUnreadable(unreadable);
-            await Problem.WriteLater(context, StatusCodes.Status503ServiceUnavailable, Pause, $"Keys cannot be checked at this moment. {NothingAccepted}");
+            await Problem.WriteLater(context, StatusCodes.Status503ServiceUnavailable, Pause, $"Keys cannot be checked at this moment. {Advice.NothingAccepted(context)}");
         }
         catch (Exception fault) when (!context.Response.HasStarted)
         {
             LogFault(fault, context.Request.Method);
-            await Problem.Write(context, StatusCodes.Status500InternalServerError, $"The gateway failed at this request. {PerhapsAccepted} If it fails again, tell support the trace id.");
+            await Problem.Write(context, StatusCodes.Status500InternalServerError, $"The gateway failed at this request. {Advice.PerhapsAccepted(context)} If it fails again, tell support the trace id.");
         }
     }
 
@@ -45,20 +44,25 @@ sealed partial class Faults(ILogger<Faults> logger)
     public async Task Explain(HttpContext context, RequestDelegate next)
     {
         await next(context);
-        if (context.GetForwarderErrorFeature() is not { } error || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        if (context.GetForwarderErrorFeature() is not { } error || context.RequestAborted.IsCancellationRequested)
             return;
 
-        var role = context.GetReverseProxyFeature().Route.Config.ClusterId!;
-        LogUnanswered(error.Exception, role, error.Error);
+        LogUnanswered(context.GetReverseProxyFeature().Route.Config.ClusterId!, error.Error, error.Exception?.GetBaseException().Message ?? "no instance is known");
+        if (context.Response.HasStarted)
+            return;
+
         await (error switch
         {
-            _ when context.Features.Get<Deadline>() is { Passed: true } =>
-                Problem.WriteLater(context, StatusCodes.Status504GatewayTimeout, Pause, $"The part of the hub behind this path did not answer in time. {PerhapsAccepted}"),
+            _ when context.Features.Get<Deadline>() is { Passed: true } || error.Error is ForwarderError.RequestTimedOut =>
+                Later(StatusCodes.Status504GatewayTimeout, $"This part of the hub did not answer in time. {Advice.PerhapsAccepted(context)}"),
+            _ when BadRequestIn(error.Exception) is { } bad =>
+                Problem.Write(context, bad.StatusCode, Unreadable(bad)),
             { Error: ForwarderError.NoAvailableDestinations } or { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } } =>
-                Problem.WriteLater(context, StatusCodes.Status503ServiceUnavailable, Pause, $"The part of the hub behind this path is away. {NothingAccepted}"),
-            _ when CauseOf(error.Exception) is { } bad => Problem.Write(context, bad.StatusCode, Unreadable(bad)),
-            _ => Problem.WriteLater(context, StatusCodes.Status502BadGateway, Pause, $"The part of the hub behind this path broke off its answer. {PerhapsAccepted}"),
+                Later(StatusCodes.Status503ServiceUnavailable, $"This part of the hub is away at the moment. {Advice.NothingAccepted(context)}"),
+            _ => Later(StatusCodes.Status502BadGateway, $"This part of the hub broke off its answer. {Advice.PerhapsAccepted(context)}"),
         });
+
+        Task Later(int status, string detail) => Problem.WriteLater(context, status, Pause, detail);
     }
 
     static string Unreadable(BadHttpRequestException bad) => bad.StatusCode == StatusCodes.Status413PayloadTooLarge
@@ -66,12 +70,12 @@ sealed partial class Faults(ILogger<Faults> logger)
         : "The request cannot be read as HTTP. Nothing was accepted; check its headers and its body.";
 
     /// <summary>A client's broken body reaches us wrapped in the failure of the call that carried it.</summary>
-    static BadHttpRequestException? CauseOf(Exception? exception) => exception switch
+    static BadHttpRequestException? BadRequestIn(Exception? exception) => exception switch
     {
         null => null,
         BadHttpRequestException bad => bad,
-        AggregateException several => several.InnerExceptions.Select(CauseOf).FirstOrDefault(cause => cause is not null),
-        _ => CauseOf(exception.InnerException),
+        AggregateException several => several.InnerExceptions.Select(BadRequestIn).FirstOrDefault(cause => cause is not null),
+        _ => BadRequestIn(exception.InnerException),
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Could not read the keys; refused the request with 503. Check the file named by Gateway:Database.")]
@@ -80,6 +84,6 @@ sealed partial class Faults(ILogger<Faults> logger)
     [LoggerMessage(Level = LogLevel.Error, Message = "Failed at a {Method} request; answered 500.")]
     partial void LogFault(Exception exception, string method);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Had no answer from {Role}: {Error}.")]
-    partial void LogUnanswered(Exception? exception, string role, ForwarderError error);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Had no whole answer from {Role}: {Error}, because {Reason}.")]
+    partial void LogUnanswered(string role, ForwarderError error, string reason);
 }

@@ -57,7 +57,7 @@ sealed class Admission(LiveOptions options, IHostApplicationLifetime lifetime)
         context,
         StatusCodes.Status503ServiceUnavailable,
         TimeSpan.FromSeconds(1),
-        "The hub has more to do than it can take on at this moment. Nothing was accepted, so it is safe to repeat the request with the same Idempotency-Key.",
+        $"The hub has more to do than it can take on at this moment. {Advice.NothingAccepted(context)}",
         Problem.ReducedCapacity);
 }
 

@@ -42,7 +42,7 @@ sealed class RateLimits(LiveOptions options, TimeProvider time) : IDisposable
                 context,
                 StatusCodes.Status429TooManyRequests,
                 level.More,
-                Invariant($"More requests came than the limit '{quota.Policy}' allows. Nothing was accepted; repeat it with the same Idempotency-Key in {more} seconds."),
+                Invariant($"More requests came than the limit '{quota.Policy}' allows. Wait {more} seconds. {Advice.NothingAccepted(context)}"),
                 Problem.QuotaExceeded,
                 ("violated-policies", new[] { quota.Policy }));
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using Dovetail.Gateway.Keys;
 using Dovetail.Gateway.Limits;
 using Yarp.ReverseProxy.Transforms;
@@ -46,10 +47,10 @@ sealed class BehindTheGateway(IdentityTokens tokens) : ITransformProvider
         context.AddResponseTransform(LetStreamsFlow);
     }
 
-    /// <summary>An event stream outlives the timeout of requests, and counts as a stream from its first byte.</summary>
+    /// <summary>An event stream or a socket outlives the timeout of requests, and counts as a stream from its first byte.</summary>
     static ValueTask LetStreamsFlow(ResponseTransformContext response)
     {
-        if (response.ProxyResponse?.Content.Headers.ContentType?.MediaType != "text/event-stream")
+        if (response.ProxyResponse is not ({ Content.Headers.ContentType.MediaType: "text/event-stream" } or { StatusCode: HttpStatusCode.SwitchingProtocols }))
             return ValueTask.CompletedTask;
 
         var context = response.HttpContext;

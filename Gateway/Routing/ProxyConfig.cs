@@ -29,7 +29,7 @@ static class ProxyConfig
         {
             ClusterId = cluster.Key,
             Destinations = cluster.Value.ToDictionary(address => address.ToString(), address => new DestinationConfig { Address = address.ToString() }),
-            HttpRequest = new ForwarderRequestConfig { ActivityTimeout = LongestSilence },
+            HttpRequest = new ForwarderRequestConfig { ActivityTimeout = options.RequestTimeout > LongestSilence ? options.RequestTimeout : LongestSilence },
             HealthCheck = new HealthCheckConfig
             {
                 // When every instance looks ill, one is tried all the same: the caller then hears its answer, not our guess.
@@ -37,7 +37,7 @@ static class ProxyConfig
                 Active = new ActiveHealthCheckConfig
                 {
                     Enabled = true,
-                    Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+                    Policy = Readiness.PolicyName,
                     Interval = options.ProbeInterval,
                     Timeout = options.ProbeInterval,
                     Path = "/health/ready",

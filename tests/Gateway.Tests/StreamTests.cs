@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -30,6 +31,30 @@ public sealed class StreamTests(TestContext test)
 
         Assert.AreEqual("data: placed\n\n", first);
         Assert.AreEqual("data: paid\n\n", second);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_socket_outlives_the_timeout_and_carries_an_identity_too()
+    {
+        await using var gateway = await TestGateway.Start(test.CancellationToken);
+        gateway.ServiceControl.Answer = async context =>
+        {
+            using var accepted = await context.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[64];
+            while (await accepted.ReceiveAsync(buffer, context.RequestAborted) is { CloseStatus: null } message)
+                await accepted.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, context.RequestAborted);
+        };
+
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("X-Api-Key", TestGateway.SupportKey);
+        await socket.ConnectAsync(new UriBuilder(gateway.Client.BaseAddress!) { Scheme = "ws", Path = "/api/live" }.Uri, test.CancellationToken);
+        gateway.Time.Advance(TimeSpan.FromHours(1));
+        await socket.SendAsync(Encoding.UTF8.GetBytes("still here"), WebSocketMessageType.Text, endOfMessage: true, test.CancellationToken);
+        var buffer = new byte[64];
+        var echo = await socket.ReceiveAsync(buffer, test.CancellationToken);
+
+        Assert.AreEqual("still here", Encoding.UTF8.GetString(buffer, 0, echo.Count));
+        Assert.AreEqual("support-desk", gateway.ServiceControl.Received.Single().Identity?.FindFirst("sub")?.Value);
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -78,7 +103,7 @@ public sealed class StreamTests(TestContext test)
         (await gateway.Get(Events, TestGateway.SupportKey)).Dispose();
         await ended.Task.WaitAsync(test.CancellationToken);
 
-        Assert.DoesNotContain("Had no answer", string.Join('\n', gateway.Logs));
+        Assert.DoesNotContain("Had no whole answer", string.Join('\n', gateway.Logs));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]

@@ -45,6 +45,7 @@ sealed class TestUpstream : IAsyncDisposable
             context.Response.StatusCode = Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
             return Task.CompletedTask;
         });
+        _app.UseWebSockets();
         _app.Map("/{**path}", Receive);
     }
 

@@ -99,6 +99,8 @@ public sealed class When_a_role_does_not_answer(TestContext test)
             inARow = await response.Content.ReadAsStringAsync(test.CancellationToken) == "twin" ? inARow + 1 : 0;
             gateway.Time.Advance(TimeSpan.FromSeconds(5));
         }
+
+        Assert.ContainsSingle(line => line.StartsWith($"Warning Lost Shop at {ill.Address}/ (status 503)", StringComparison.Ordinal), gateway.Logs);
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
