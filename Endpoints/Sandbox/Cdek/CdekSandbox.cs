@@ -137,7 +137,8 @@ sealed class CdekSandbox(SandboxLedger ledger, Levers levers, IOptions<SandboxOp
             if (order.Fault is not null || _walk.HasMoved(order, now))
                 return CdekAnswers.Invalid("DELETE", now, new CdekFault("v2_entity_forbidden", "The entity can be deleted only in the status CREATED"));
 
-            Look(order with { DeletionAskedAt = now }, now);
+            order = order with { DeletionAskedAt = now };
+            ledger.Save(System, uuid, order with { Statuses = _walk.Statuses(order, now) });
             return CdekAnswers.Accepted(order.Uuid, "DELETE", now);
         }
     }

@@ -19,7 +19,7 @@ public sealed class OmsTests(TestContext test)
     static readonly CancelOmsOrder Cancel = new("A-1", "the customer changed their mind", "A-1/oms-cancel/1");
     static readonly MarkOrderShipped Shipped = new("A-1", "1106321645", "A-1/oms-shipped/1");
     static readonly MarkOrderComplete Complete = new("A-1", "A-1/oms-complete/1");
-    static readonly (string, string?)[] Impatient = [("Oms:RetailCrm:Timeout", "00:00:00.3")];
+    static readonly (string, string?)[] Impatient = [("Oms:RetailCrm:Timeout", "00:00:00.5")];
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task An_order_is_registered_picked_shipped_and_completed()
@@ -233,15 +233,22 @@ public sealed class OmsTests(TestContext test)
             new("RU", "Saint Petersburg", "191186", "Nevsky prospekt 1"), new(9990m * lines.Count, "RUB"), "A-1/oms/1");
     }
 
-    /// <summary>The first attempt fails; another process gets the message again, and then once more.</summary>
+    /// <summary>Attempts fail, and each next one is another process's; when one has succeeded, the message comes once more.</summary>
     async Task AfterFailure<THandler, TMessage, TReply>(SandboxHost host, TMessage message) where THandler : IHandleMessages<TMessage>
     {
-        var first = host.Connect(OmsEndpoint.AddServices, Impatient);
-        var failure = await Assert.ThrowsAsync<Exception>(() => Recording.Of<THandler, TMessage>(first, message, test.CancellationToken));
-        Assert.IsTrue(failure is HttpRequestException or TimeoutException, failure.ToString());
-
-        var second = await Reply<THandler, TMessage, TReply>(host.Connect(OmsEndpoint.AddServices), message);
-        Assert.AreEqual(second, await Reply<THandler, TMessage, TReply>(host.Connect(OmsEndpoint.AddServices), message));
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                var reply = await Reply<THandler, TMessage, TReply>(host.Connect(OmsEndpoint.AddServices, Impatient), message);
+                Assert.IsGreaterThan(0, failures);
+                Assert.AreEqual(reply, await Reply<THandler, TMessage, TReply>(host.Connect(OmsEndpoint.AddServices), message));
+                return;
+            }
+            catch (Exception lost) when (lost is HttpRequestException or TimeoutException)
+            {
+            }
+        }
     }
 
     async Task<TReply> Reply<THandler, TMessage, TReply>(IServiceProvider oms, TMessage message) where THandler : IHandleMessages<TMessage>
