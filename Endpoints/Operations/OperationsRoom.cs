@@ -11,13 +11,18 @@ public static class OperationsRoom
     /// <summary>The SQLite connection string is <c>ConnectionStrings:Operations</c>, or else <c>ConnectionStrings:Dovetail</c>.</summary>
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
-        var connection = configuration.GetConnectionString("Operations") ?? configuration.GetConnectionString("Dovetail")
-            ?? throw new InvalidOperationException(
-                "The ledger of operations has no database: neither ConnectionStrings:Operations nor ConnectionStrings:Dovetail is set. " +
-                "Set one of them to a SQLite connection string, such as \"Data Source=data/dovetail.db\".");
+        // Every endpoint of a process asks for the same ledger.
+        if (services.Any(service => service.ServiceType == typeof(OperationsLedger)))
+            return;
 
+        var connection = Connection(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddDbContextFactory<OperationsContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
-        services.TryAddSingleton<OperationsLedger>();
+        services.AddSingleton<OperationsLedger>();
     }
+
+    internal static string Connection(IConfiguration configuration) =>
+        configuration.GetConnectionString("Operations") ?? configuration.GetConnectionString("Dovetail") ?? throw new InvalidOperationException(
+            "The ledger of operations has no database: neither ConnectionStrings:Operations nor ConnectionStrings:Dovetail is set. " +
+            "Set one of them to a SQLite connection string, such as \"Data Source=data/dovetail.db\".");
 }
