@@ -1,0 +1,83 @@
+using Dovetail.Bus.Transport;
+using Microsoft.Extensions.Logging;
+using NServiceBus;
+using NServiceBus.Transport;
+
+namespace Dovetail.Bus;
+
+/// <summary>A message as it lies in a queue, of any type, unread.</summary>
+/// <param name="NativeId">The transport's own id of this copy.</param>
+public sealed record RawQueueMessage(string NativeId, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body);
+
+/// <summary>Queues without handlers: for tools that take and put back whole messages.</summary>
+public sealed partial class RawQueues : IAsyncDisposable
+{
+    static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    readonly ITransport _transport;
+    readonly TimeProvider _time;
+    readonly ILogger<RawQueues> _logger;
+
+    /// <summary>Opens a transport under a name that shows in its connections.</summary>
+    public RawQueues(TransportDefinition transport, string name, TimeProvider time, ILoggerFactory logging)
+    {
+        _transport = transport.Create(new TransportContext(name, time, logging));
+        _time = time;
+        _logger = logging.CreateLogger<RawQueues>();
+    }
+
+    /// <summary>Hands batches to <paramref name="handle"/>, and takes them off the queue once it has returned. A batch that fails comes again.</summary>
+    /// <returns>A task that ends when told to stop.</returns>
+    public async Task Consume(string queue, int batchSize, Func<IReadOnlyList<RawQueueMessage>, CancellationToken, Task> handle, CancellationToken stop)
+    {
+        await _transport.CreateQueues([queue], stop);
+        await using var receiver = _transport.Receive(queue);
+        while (!stop.IsCancellationRequested)
+        {
+            IReadOnlyList<ReceivedMessage> taken = [];
+            try
+            {
+                taken = await receiver.Take(batchSize, stop);
+                await handle([.. taken.Select(message => new RawQueueMessage(message.NativeId, message.Headers, message.Body))], stop);
+                await Task.WhenAll(taken.Select(message => receiver.Settle(message, CancellationToken.None)));
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                await Release(receiver, taken);
+            }
+            catch (Exception failure)
+            {
+                LogFailed(failure, taken.Count, queue, PauseAfterFailure);
+                await Release(receiver, taken);
+                await Task.Delay(PauseAfterFailure, _time, stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+        }
+    }
+
+    /// <summary>All are safe in the queue when it returns.</summary>
+    public Task Send(string queue, IReadOnlyList<RawQueueMessage> messages, CancellationToken cancellation) => _transport.Send(
+        [.. messages.Select(message => new OutgoingOperation(
+            message.Headers.GetValueOrDefault(Headers.MessageId) ?? message.NativeId, new Dictionary<string, string>(message.Headers, StringComparer.Ordinal), message.Body, new Target.Queue(queue)))],
+        cancellation);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _transport.DisposeAsync();
+
+    static async Task Release(IReceiver receiver, IReadOnlyList<ReceivedMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            try
+            {
+                await receiver.Release(message, CancellationToken.None);
+            }
+            catch (StoreAwayException)
+            {
+                // Not renewed any more, its lease ends by itself.
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Count} messages of queue {Queue} could not be dealt with and are offered again in {Pause}")]
+    partial void LogFailed(Exception failure, int count, string queue, TimeSpan pause);
+}

@@ -1,0 +1,278 @@
+using System.Text;
+using Dovetail.Bus.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
+using NServiceBus;
+using NServiceBus.Transport;
+using NServiceBus.Unicast.Queuing;
+
+namespace Dovetail.Bus.Tests.Transport;
+
+/// <summary>What every transport must do. Derive one class for each.</summary>
+public abstract class TransportContract(TestContext test)
+{
+    const int Limit = 30_000;
+
+    /// <summary>Much longer than any test runs: a lease ends in a test only by the test's doing.</summary>
+    protected static readonly TimeSpan LongLease = TimeSpan.FromMinutes(5);
+
+    protected CancellationToken Cancellation => test.CancellationToken;
+
+    /// <param name="lease">How long a message stays with whoever took it and fell silent.</param>
+    protected abstract TransportDefinition Definition(TimeSpan lease);
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_message_arrives_with_its_headers_and_body()
+    {
+        await using var transport = await Open("Sales");
+        await transport.Send([Message("1", "Sales", "Жё/\"\n")], Cancellation);
+        await using var receiver = transport.Receive("Sales");
+
+        var taken = Assert.ContainsSingle(await receiver.Take(10, Cancellation));
+
+        Assert.AreEqual("1", taken.Headers[Headers.MessageId]);
+        Assert.AreEqual("Жё/\"\n", Encoding.UTF8.GetString(taken.Body.Span));
+        Assert.AreEqual("a/b \"c\" Ж\n", taken.Headers["odd"]);
+        Assert.AreEqual(1, taken.Attempt);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_message_taken_is_nobody_elses()
+    {
+        await using var transport = await Open("Sales");
+        await transport.Send([Message("1", "Sales"), Message("2", "Sales")], Cancellation);
+        await using var one = transport.Receive("Sales");
+        await using var other = transport.Receive("Sales");
+
+        var first = await one.Take(1, Cancellation);
+        var second = await other.Take(10, Cancellation);
+
+        Assert.AreNotEqual(first.Single().Headers[Headers.MessageId], second.Single().Headers[Headers.MessageId]);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_message_that_was_settled_never_comes_back()
+    {
+        await using var transport = await Open("Sales");
+        await transport.Send([Message("1", "Sales")], Cancellation);
+        await using (var receiver = transport.Receive("Sales"))
+            await receiver.Settle((await receiver.Take(1, Cancellation)).Single(), Cancellation);
+
+        await transport.Send([Message("2", "Sales")], Cancellation);
+        await using var later = transport.Receive("Sales");
+
+        Assert.AreEqual("2", (await later.Take(10, Cancellation)).Single().Headers[Headers.MessageId]);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_message_that_was_released_comes_again()
+    {
+        await using var transport = await Open("Sales");
+        await transport.Send([Message("1", "Sales")], Cancellation);
+        await using var receiver = transport.Receive("Sales");
+
+        await receiver.Release((await receiver.Take(1, Cancellation)).Single(), Cancellation);
+
+        Assert.AreEqual("1", (await receiver.Take(1, Cancellation)).Single().Headers[Headers.MessageId]);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_message_whose_receiver_died_comes_to_another_after_the_lease()
+    {
+        await using var transport = await Open("Sales", lease: TimeSpan.FromMilliseconds(300));
+        await transport.Send([Message("1", "Sales")], Cancellation);
+        await using (var dying = transport.Receive("Sales")) await dying.Take(1, Cancellation);
+
+        await using var survivor = transport.Receive("Sales");
+        var taken = (await survivor.Take(1, Cancellation)).Single();
+
+        Assert.AreEqual("1", taken.Headers[Headers.MessageId]);
+        Assert.AreEqual(2, taken.Attempt);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Whoever_lost_the_lease_can_no_longer_end_the_message()
+    {
+        await using var transport = await Open("Sales", lease: TimeSpan.FromMilliseconds(300));
+        await transport.Send([Message("1", "Sales")], Cancellation);
+        var slow = transport.Receive("Sales");
+        var taken = (await slow.Take(1, Cancellation)).Single();
+        await slow.DisposeAsync();
+        await using var quick = transport.Receive("Sales");
+        var again = (await quick.Take(1, Cancellation)).Single();
+
+        await Assert.ThrowsExactlyAsync<LeaseLostException>(() => slow.Settle(taken, Cancellation));
+        await quick.Settle(again, Cancellation);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_lease_is_renewed_while_its_receiver_lives()
+    {
+        await using var transport = await Open("Sales", lease: TimeSpan.FromMilliseconds(600));
+        await transport.Send([Message("1", "Sales")], Cancellation);
+        await using var worker = transport.Receive("Sales");
+        var taken = (await worker.Take(1, Cancellation)).Single();
+
+        // Three leases later the message is still the worker's: the other gets only what comes then.
+        await using var idle = transport.Receive("Sales");
+        await transport.Send([Message("2", "Sales", after: TimeSpan.FromMilliseconds(1_800))], Cancellation);
+
+        Assert.AreEqual("2", (await idle.Take(1, Cancellation)).Single().Headers[Headers.MessageId]);
+        await worker.Settle(taken, Cancellation);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_message_moves_to_another_queue_in_one_step()
+    {
+        await using var transport = await Open("Sales", "error");
+        await transport.Send([Message("1", "Sales")], Cancellation);
+        await using var sales = transport.Receive("Sales");
+        await using var errors = transport.Receive("error");
+
+        await sales.Move((await sales.Take(1, Cancellation)).Single(), Message("1", "error"), Cancellation);
+
+        Assert.AreEqual("1", (await errors.Take(1, Cancellation)).Single().Headers[Headers.MessageId]);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_delayed_message_comes_after_its_time_and_behind_others()
+    {
+        await using var transport = await Open("Sales");
+        await using var receiver = transport.Receive("Sales");
+        await transport.Send([Message("late", "Sales", after: TimeSpan.FromMilliseconds(300)), Message("now", "Sales")], Cancellation);
+
+        Assert.AreEqual("now", (await receiver.Take(1, Cancellation)).Single().Headers[Headers.MessageId]);
+        Assert.AreEqual("late", (await receiver.Take(1, Cancellation)).Single().Headers[Headers.MessageId]);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_receiver_that_waits_hears_of_a_new_message()
+    {
+        await using var transport = await Open("Sales");
+        await using var receiver = transport.Receive("Sales");
+        var waiting = receiver.Take(1, Cancellation);
+
+        await transport.Send([Message("1", "Sales")], Cancellation);
+
+        Assert.ContainsSingle(await waiting);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task An_event_reaches_each_subscriber_once_also_by_its_base_type_and_interface()
+    {
+        await using var billing = await Open("Billing");
+        await using var shipping = await Open("Shipping");
+        await billing.Subscribe("Billing", [typeof(Placed), typeof(IHappened)], Cancellation);
+        await shipping.Subscribe("Shipping", [typeof(Happened)], Cancellation);
+
+        await billing.Send([new OutgoingOperation("1", new() { [Headers.MessageId] = "1" }, Encoding.UTF8.GetBytes("{}"), new Target.Subscribers(typeof(Placed)))], Cancellation);
+        await billing.Send([Message("2", "Billing"), Message("2", "Shipping")], Cancellation);
+
+        await using var toBilling = billing.Receive("Billing");
+        await using var toShipping = shipping.Receive("Shipping");
+        CollectionAssert.AreEqual(new[] { "1", "2" }, await Ids(toBilling, 2));
+        CollectionAssert.AreEqual(new[] { "1", "2" }, await Ids(toShipping, 2));
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task An_event_without_subscriber_vanishes_and_one_unsubscribed_does_too()
+    {
+        await using var billing = await Open("Billing");
+        await billing.Subscribe("Billing", [typeof(Placed)], Cancellation);
+        await billing.Unsubscribe("Billing", [typeof(Placed)], Cancellation);
+
+        await billing.Send([new OutgoingOperation("1", new() { [Headers.MessageId] = "1" }, Encoding.UTF8.GetBytes("{}"), new Target.Subscribers(typeof(Placed)))], Cancellation);
+        await billing.Send([Message("2", "Billing")], Cancellation);
+
+        await using var receiver = billing.Receive("Billing");
+        CollectionAssert.AreEqual(new[] { "2" }, await Ids(receiver, 1));
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Sending_to_a_queue_that_does_not_exist_says_so_and_sends_nothing_of_the_batch()
+    {
+        await using var transport = await Open("Sales");
+
+        var failure = await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => transport.Send([Message("1", "Sales"), Message("1", "Nowhere")], Cancellation));
+
+        Assert.AreEqual("Nowhere", failure.Queue);
+        await transport.Send([Message("2", "Sales")], Cancellation);
+        await using var receiver = transport.Receive("Sales");
+        CollectionAssert.AreEqual(new[] { "2" }, await Ids(receiver, 1));
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task An_expired_message_is_not_received()
+    {
+        await using var transport = await Open("Sales");
+        await transport.Send([Message("1", "Sales") with { ExpiresAfter = TimeSpan.FromTicks(1) }, Message("2", "Sales") with { ExpiresAfter = TimeSpan.FromHours(1) }], Cancellation);
+        await using var receiver = transport.Receive("Sales");
+
+        CollectionAssert.AreEqual(new[] { "2" }, await Ids(receiver, 1));
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Many_senders_and_receivers_lose_and_double_nothing()
+    {
+        const int Senders = 8, Each = 50;
+        await using var transport = await Open("Sales");
+        var sending = Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
+        {
+            for (var n = 0; n < Each; n++) await transport.Send([Message($"{sender}-{n}", "Sales")], Cancellation);
+        }));
+        var received = new List<string>();
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var receiving = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            await using var receiver = transport.Receive("Sales");
+            while (true)
+            {
+                foreach (var message in await receiver.Take(5, all.Token))
+                {
+                    await receiver.Settle(message, Cancellation);
+                    lock (received)
+                    {
+                        received.Add(message.Headers[Headers.MessageId]);
+                        if (received.Count == Senders * Each) all.Cancel();
+                    }
+                }
+            }
+        })).ToList();
+
+        await Task.WhenAll(sending);
+        foreach (var receiver in receiving) await Assert.ThrowsAsync<OperationCanceledException>(() => receiver);
+
+        Assert.HasCount(Senders * Each, received);
+        Assert.HasCount(Senders * Each, received.Distinct().ToList());
+    }
+
+    async Task<ITransport> Open(string endpoint, string? another = null, TimeSpan? lease = null)
+    {
+        ITransport transport = Definition(lease ?? LongLease).Create(new TransportContext(endpoint, TimeProvider.System, NullLoggerFactory.Instance));
+        await transport.CreateQueues(another is null ? [endpoint] : [endpoint, another], Cancellation);
+        return transport;
+    }
+
+    static OutgoingOperation Message(string id, string queue, string body = "{}", TimeSpan? after = null) => new(
+        id, new() { [Headers.MessageId] = id, ["odd"] = "a/b \"c\" Ж\n" }, Encoding.UTF8.GetBytes(body), new Target.Queue(queue),
+        after is { } wait ? TimeProvider.System.GetUtcNow() + wait : null);
+
+    async Task<string[]> Ids(IReceiver receiver, int count)
+    {
+        var ids = new List<string>();
+        while (ids.Count < count)
+        {
+            foreach (var message in await receiver.Take(10, Cancellation))
+            {
+                await receiver.Settle(message, Cancellation);
+                ids.Add(message.Headers[Headers.MessageId]);
+            }
+        }
+        return [.. ids];
+    }
+
+    interface IHappened;
+
+    abstract record Happened : IHappened;
+
+    sealed record Placed : Happened;
+}
