@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace Dovetail.Endpoints.Answers;
+
+/// <summary>JSON with a tag of its content: who has it already gets 304.</summary>
+sealed class Tagged(object content) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var json = httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        var body = JsonSerializer.SerializeToUtf8Bytes(content, content.GetType(), json);
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12))}\"");
+
+        var headers = httpContext.Response.GetTypedHeaders();
+        headers.ETag = tag;
+        headers.CacheControl = new() { Private = true, NoCache = true };
+        if (httpContext.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known == EntityTagHeaderValue.Any))
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        httpContext.Response.ContentType = "application/json; charset=utf-8";
+        httpContext.Response.ContentLength = body.Length;
+        await httpContext.Response.BodyWriter.WriteAsync(body, httpContext.RequestAborted);
+    }
+}

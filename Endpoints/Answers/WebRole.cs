@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dovetail.Endpoints.Answers;
+
+/// <summary>What all web roles behind the gateway have in common.</summary>
+static class WebRole
+{
+    public static void AddAnswers(this IServiceCollection services)
+    {
+        services.AddProblemDetails();
+        services.AddHealthChecks();
+    }
+
+    /// <summary>Problems instead of bare status codes and stack traces, and the two health checks, open to everybody.</summary>
+    public static void MapAnswers(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
+    }
+}

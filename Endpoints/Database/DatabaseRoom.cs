@@ -1,0 +1,35 @@
+using Dovetail.Endpoints.Operations;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Dovetail.Endpoints.Database;
+
+/// <summary>Gives an endpoint tables of its own in the file that the bus uses too, so that both commit as one.</summary>
+static class DatabaseRoom
+{
+    /// <summary>A factory of contexts, the tables themselves, and a check of readiness.</summary>
+    public static void AddDatabase<TContext>(this IServiceCollection services, IConfiguration configuration, string name) where TContext : DbContext
+    {
+        var connection = configuration.GetConnectionString("Dovetail") ?? throw new InvalidOperationException(
+            $"{name} has no database: ConnectionStrings:Dovetail is not set. " +
+            "Set it to the SQLite connection string of the file that the bus uses, such as \"Data Source=data/dovetail.db\".");
+
+        services.AddDbContextFactory<TContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
+        services.AddHostedService<Tables<TContext>>();
+        services.AddHealthChecks().AddCheck<DatabaseAnswers<TContext>>($"{name}-database", tags: ["ready"]);
+    }
+}
+
+/// <summary>The tables can be read.</summary>
+sealed class DatabaseAnswers<TContext>(IDbContextFactory<TContext> contexts) : IHealthCheck where TContext : DbContext
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        await using var database = await contexts.CreateDbContextAsync(cancellationToken);
+        return await database.Database.CanConnectAsync(cancellationToken)
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy("The file of ConnectionStrings:Dovetail can't be opened: check its path, its permissions and the disk.");
+    }
+}

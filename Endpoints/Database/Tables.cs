@@ -1,0 +1,41 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Hosting;
+
+namespace Dovetail.Endpoints.Database;
+
+/// <summary>Creates the tables of a context before anything of the host starts to use them.</summary>
+/// <remarks>
+/// The file also holds the tables of others, where EnsureCreated does nothing. Migrations take a lock that a killed process leaves behind
+/// for ever on SQLite, so that the next start would hang; this is one transaction, which a killed process takes with it.
+/// </remarks>
+sealed class Tables<TContext>(IDbContextFactory<TContext> contexts) : IHostedLifecycleService where TContext : DbContext
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (Path.GetDirectoryName(new SqliteConnectionStringBuilder(context.Database.GetConnectionString()).DataSource) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
+
+        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+
+        // It takes SQLite's write lock at once: of two processes that start together, the second finds the tables of the first.
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var first = context.Model.GetEntityTypes().First().GetTableName();
+        if (!await context.Database.SqlQuery<string>($"SELECT name AS Value FROM sqlite_master WHERE name = {first}").AnyAsync(cancellationToken))
+            await context.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
