@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Dovetail.Endpoints.Answers;
+using Dovetail.Endpoints.Database;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using NServiceBus;
+using NServiceBus.TransactionalSession;
+
+namespace Dovetail.Endpoints.Shop.Idempotency;
+
+/// <summary>Takes a keyed request on once: its rows, its messages and the stored answer are one commit, made before the client hears anything.</summary>
+sealed class Acceptance(IDbContextFactory<ShopDb> contexts, TimeProvider time)
+{
+    // Spares the commits that would fail; the unique row is what decides, between processes too.
+    readonly ConcurrentDictionary<(string Client, string Endpoint, string Key), KeyedRequest> _running = new();
+
+    /// <param name="session">Not opened yet.</param>
+    /// <param name="work">Sends messages and registers writes; runs only if the key is new.</param>
+    public async Task<IResult> Once(KeyedRequest request, Accepted answer, ITransactionalSession session, Func<Task> work, CancellationToken cancellation)
+    {
+        if (!_running.TryAdd((request.Client, request.Endpoint, request.Key), request))
+        {
+            return Problem.Of(StatusCodes.Status409Conflict,
+                "A request with this Idempotency-Key is being worked on at this moment. Repeat it in a second with the same key: you will get its answer.");
+        }
+
+        try
+        {
+            if (await Earlier(request, cancellation) is { } earlier) return earlier;
+
+            await session.Open(new SqlPersistenceOpenSessionOptions(), cancellation);
+            await work();
+            session.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges((sql, callbackCancellation) => sql.Execute(
+                $"""
+                INSERT INTO ShopAnswers (Client, Endpoint, Key, Fingerprint, Location, Body, At)
+                VALUES ({request.Client}, {request.Endpoint}, {request.Key}, {request.Fingerprint}, {answer.Location}, {answer.Body}, {time.GetUtcNow()})
+                """, callbackCancellation));
+            await session.Commit(cancellation);
+            return answer;
+        }
+        catch (Exception failure) when (ShopDb.IsDuplicate(failure) && !cancellation.IsCancellationRequested)
+        {
+            // Another process was faster: it has committed, so its answer is there. If not, the duplicate is none of ours.
+            if (await Earlier(request, cancellation) is { } earlier) return earlier;
+            throw;
+        }
+        finally
+        {
+            _running.TryRemove(new((request.Client, request.Endpoint, request.Key), request));
+        }
+    }
+
+    async Task<IResult?> Earlier(KeyedRequest request, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        var row = await context.Answers.AsNoTracking().SingleOrDefaultAsync(
+            row => row.Client == request.Client && row.Endpoint == request.Endpoint && row.Key == request.Key, cancellation);
+        if (row is null) return null;
+        return row.Fingerprint == request.Fingerprint ? new Accepted(row.Location, row.Body) { IsRepeated = true } : Problem.Of(StatusCodes.Status422UnprocessableEntity,
+            $"This Idempotency-Key was used at {row.At:u} for another request, and nothing was done now. Send this request under a new key; or, to repeat the earlier one, send exactly the same path and body.");
+    }
+}

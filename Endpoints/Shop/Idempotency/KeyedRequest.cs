@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using Dovetail.Endpoints.Answers;
+using Dovetail.Endpoints.Identity;
+using Microsoft.AspNetCore.Http;
+
+namespace Dovetail.Endpoints.Shop.Idempotency;
+
+/// <summary>A request that its client may repeat: the same key stands for the same request for as long as keys are kept.</summary>
+/// <param name="Endpoint">Method and route: clients choose keys for each endpoint anew.</param>
+/// <param name="Fingerprint">Hash of method, path and body.</param>
+sealed record KeyedRequest(string Client, string Endpoint, string Key, string Fingerprint, ReadOnlyMemory<byte> Body)
+{
+    const string Header = "Idempotency-Key";
+    const int LongestKey = 255;
+    const int LargestBody = 256 * 1024;
+
+    /// <summary>Reads key and body; or says what is wrong with them.</summary>
+    public static async Task<(KeyedRequest? Request, IResult? Refusal)> Read(HttpContext context, string endpoint)
+    {
+        var header = context.Request.Headers[Header];
+        if (header.Count != 1 || Unquoted(header[0]!.Trim()) is not { Length: > 0 and <= LongestKey } key)
+        {
+            return (null, Problem.Of(StatusCodes.Status400BadRequest,
+                $"{Header} is {(header.Count == 0 ? "missing" : "not right")}: send it once, with 1 to {LongestKey} printable ASCII characters, such as \"8e03978e-40d5-43dd-bc93-6894a57f9324\". " +
+                "Choose a new one for each new request and send the same one when you repeat a request: then it takes effect once, however often it arrives."));
+        }
+
+        if (await ReadBody(context.Request, context.RequestAborted) is not { } body)
+            return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {LargestBody} bytes: send fewer lines, and the rest as an order of its own."));
+
+        byte[] request = [.. Encoding.UTF8.GetBytes($"{context.Request.Method} {context.Request.Path}\n"), .. body];
+        return (new(context.User.Client(), endpoint, key, Convert.ToHexStringLower(SHA256.HashData(request)), body), null);
+    }
+
+    /// <summary>The key itself: as a structured-field string, or bare as many clients send it.</summary>
+    static string? Unquoted(string header)
+    {
+        if (header.Any(letter => letter is < ' ' or > '~')) return null;
+        if (!header.StartsWith('"')) return header.Contains('"', StringComparison.Ordinal) ? null : header;
+
+        var key = new StringBuilder();
+        for (var at = 1; at < header.Length; at++)
+        {
+            switch (header[at])
+            {
+                case '"':
+                    return at == header.Length - 1 ? key.ToString() : null;
+                case '\\' when at + 1 < header.Length && header[at + 1] is '"' or '\\':
+                    key.Append(header[++at]);
+                    break;
+                case '\\':
+                    return null;
+                default:
+                    key.Append(header[at]);
+                    break;
+            }
+        }
+        return null;
+    }
+
+    static async Task<byte[]?> ReadBody(HttpRequest request, CancellationToken cancellation)
+    {
+        using var body = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        for (int read; (read = await request.Body.ReadAsync(chunk, cancellation)) > 0;)
+        {
+            body.Write(chunk, 0, read);
+            if (body.Length > LargestBody) return null;
+        }
+        return body.ToArray();
+    }
+}

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Dovetail.Contracts.Orders.Commands;
+using Dovetail.Endpoints.Answers;
+using Dovetail.Endpoints.Database;
+using Dovetail.Endpoints.Identity;
+using Dovetail.Endpoints.Shop.Forms;
+using Dovetail.Endpoints.Shop.Idempotency;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using NServiceBus;
+using NServiceBus.TransactionalSession;
+
+namespace Dovetail.Endpoints.Shop;
+
+/// <summary>What clients may do with their orders.</summary>
+sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb> contexts, TimeProvider time, ILogger<OrderRoutes> logger)
+{
+    const int LongestReason = 500;
+    const string DefaultReason = "the shop asked for it";
+
+    // A member that comes twice means two things to two readers.
+    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+
+    public async Task<IResult> Place(HttpContext http, ITransactionalSession session)
+    {
+        var cancellation = http.RequestAborted;
+        var (request, refusal) = await KeyedRequest.Read(http, "POST /v1/orders");
+        if (request is null) return refusal!;
+        if (Parse(request.Body, out var malformed) is not { } json) return malformed!;
+        var (form, faults) = OrderForm.Read(json);
+        if (faults.Count > 0) return Faulty("order", faults);
+
+        var order = new PlaceOrder(
+            form.OrderId ?? Numbers.OrderId(), Numbers.TrackingId(), request.Client, time.GetUtcNow(), form.Customer, form.Lines,
+            form.Destination, form.AgreedTotal, form.PointsToSpend, form.PaymentMethod);
+        var answer = Accepted.Of(Links.Order(order.OrderId), ReceiptView.Of(order.OrderId, ReceiptView.Accepted, order.TrackingId));
+        try
+        {
+            var result = await acceptance.Once(request, answer, session, async () =>
+            {
+                session.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges((sql, callbackCancellation) => sql.Execute(
+                    $"INSERT INTO ShopOrders (OrderId, Client, TrackingId, PlacedAt, Content) VALUES ({order.OrderId}, {order.Client}, {order.TrackingId}, {order.PlacedAt}, {JsonSerializer.Serialize(order)})",
+                    callbackCancellation));
+                await session.Send(order, cancellation);
+            }, cancellation);
+            if (ReferenceEquals(result, answer)) WasAccepted(order.OrderId, order.Client);
+            return result;
+        }
+        catch (Exception failure) when (ShopDb.IsDuplicate(failure) && !cancellation.IsCancellationRequested)
+        {
+            return Problem.Of(StatusCodes.Status409Conflict,
+                $"There is an order {order.OrderId} already, which another request placed; nothing was done now. " +
+                "If this is a new order, send it with a number that was never used, or without one. If you meant to repeat the earlier request, send its Idempotency-Key.");
+        }
+    }
+
+    public async Task<IResult> Cancel(string id, HttpContext http, ITransactionalSession session)
+    {
+        var (request, refusal) = await KeyedRequest.Read(http, "POST /v1/orders/{id}/cancel");
+        if (request is null) return refusal!;
+        if (await Find(id, http.RequestAborted) is not { } order || order.Client != request.Client) return Unknown(id);
+
+        var reason = DefaultReason;
+        if (request.Body.Length > 0)
+        {
+            if (Parse(request.Body, out var malformed) is not { } json) return malformed!;
+            var fields = new Fields(json);
+            reason = fields.OptionalText("reason", LongestReason) ?? DefaultReason;
+            fields.NothingElse();
+            if (fields.Faults.Count > 0) return Faulty("cancellation", fields.Faults);
+        }
+
+        var answer = Accepted.Of(Links.Journey(id), ReceiptView.Of(id, ReceiptView.Cancelling, order.TrackingId));
+        return await acceptance.Once(request, answer, session, () => session.Send(new CancelOrder(id, reason), http.RequestAborted), http.RequestAborted);
+    }
+
+    /// <summary>Needs no key: to ask a system twice is harmless.</summary>
+    public async Task<IResult> Resume(string id, HttpContext http, ITransactionalSession session)
+    {
+        if (await Find(id, http.RequestAborted) is not { } order) return Unknown(id);
+
+        await session.Open(new SqlPersistenceOpenSessionOptions(), http.RequestAborted);
+        await session.Send(new ResumeOrder(id, http.User.Client()), http.RequestAborted);
+        await session.Commit(http.RequestAborted);
+        WasResumed(id, http.User.Client());
+        return Accepted.Of(Links.Journey(id), ReceiptView.Of(id, ReceiptView.Resuming, order.TrackingId));
+    }
+
+    public async Task<IResult> Show(string id, HttpContext http) =>
+        await Find(id, http.RequestAborted) is { } order && order.Client == http.User.Client()
+            ? new Tagged(OrderView.Of(JsonSerializer.Deserialize<PlaceOrder>(order.Content)!))
+            : Unknown(id);
+
+    public async Task<IResult> List(HttpContext http, string? cursor, int limit = 50)
+    {
+        if (limit is < 1 or > 200) return Problem.Of(StatusCodes.Status400BadRequest, $"limit is {limit}: send a number from 1 to 200, or leave it out for 50.");
+        var after = cursor is null ? null : Page.Parse(cursor);
+        if (cursor is not null && after is null)
+            return Problem.Of(StatusCodes.Status400BadRequest, "cursor is not one that this list gave out: take it from nextCursor of the page before, or leave it out to begin at the newest order.");
+
+        var client = http.User.Client();
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        var orders = context.Orders.AsNoTracking().Where(row => row.Client == client);
+        if (after is { PlacedAt: var at, OrderId: var id }) orders = orders.Where(row => row.PlacedAt < at || (row.PlacedAt == at && row.OrderId.CompareTo(id) < 0));
+        var page = await orders.OrderByDescending(row => row.PlacedAt).ThenByDescending(row => row.OrderId).Take(limit + 1).ToListAsync(http.RequestAborted);
+
+        var next = page.Count > limit ? new Page(page[limit - 1].PlacedAt, page[limit - 1].OrderId).Cursor : null;
+        http.Response.Headers.Append("Link", $"</v1/orders?limit={limit}>; rel=\"first\"");
+        if (next is not null) http.Response.Headers.Append("Link", $"</v1/orders?limit={limit}&cursor={next}>; rel=\"next\"");
+        return TypedResults.Ok(new OrderList([.. page.Take(limit).Select(OrderSummary.Of)], next));
+    }
+
+    static JsonElement? Parse(ReadOnlyMemory<byte> body, out IResult? malformed)
+    {
+        try
+        {
+            var json = JsonDocument.Parse(body, Strict).RootElement;
+            malformed = json.ValueKind == JsonValueKind.Object ? null : Problem.Of(StatusCodes.Status400BadRequest, "The body is JSON, but not an object: send the members in { }.");
+            return malformed is null ? json : null;
+        }
+        catch (JsonException fault)
+        {
+            malformed = Problem.Of(StatusCodes.Status400BadRequest,
+                $"The body is not JSON that can be read, at line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}: send one JSON object in UTF-8, in which no member comes twice.");
+            return null;
+        }
+    }
+
+    static IResult Faulty(string what, IReadOnlyCollection<Fault> faults) =>
+        Problem.Of(StatusCodes.Status422UnprocessableEntity, $"The {what} was not taken on: {faults.Count} of its members need a correction. Mend all of them and send it again.", faults);
+
+    static IResult Unknown(string id) => Problem.Of(StatusCodes.Status404NotFound, $"There is no order {id} of yours: check the number, and that you use the key of the client that placed it.");
+
+    async Task<OrderRow?> Find(string id, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await context.Orders.AsNoTracking().SingleOrDefaultAsync(row => row.OrderId == id, cancellation);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Order {OrderId} of client {Client} was accepted.")]
+    partial void WasAccepted(string orderId, string client);
+
+    [LoggerMessage(LogLevel.Information, "Order {OrderId} was told to go on by client {Client}.")]
+    partial void WasResumed(string orderId, string client);
+}

@@ -1,0 +1,54 @@
+using Dovetail.Contracts.Orders.Commands;
+using Dovetail.Endpoints.Answers;
+using Dovetail.Endpoints.Database;
+using Dovetail.Endpoints.Identity;
+using Dovetail.Endpoints.Shop.Idempotency;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using NServiceBus;
+using NServiceBus.TransactionalSession;
+
+namespace Dovetail.Endpoints.Shop;
+
+/// <summary>Where shops place orders: checked, stored and handed to the process in one commit.</summary>
+public static class ShopEndpoint
+{
+    public const string Name = "Shop";
+
+    public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing) =>
+        routing.RouteToEndpoint(typeof(PlaceOrder).Assembly, typeof(PlaceOrder).Namespace!, "Sagas");
+
+    /// <summary>Beside these the host registers the bus's ITransactionalSession, on the same database.</summary>
+    public static void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddGatewayIdentity(configuration);
+        services.AddAnswers();
+        services.AddDatabase<ShopDb>(configuration, "shop");
+        services.AddSingleton<IValidateOptions<ShopOptions>, ShopOptionsValidation>();
+        services.AddOptions<ShopOptions>().Bind(configuration.GetSection(ShopOptions.Section)).ValidateOnStart();
+        services.AddSingleton<Acceptance>();
+        services.AddSingleton<OrderRoutes>();
+        services.AddHostedService<KeyCleanup>();
+    }
+
+    public static void Map(WebApplication app)
+    {
+        app.MapAnswers();
+        var routes = app.Services.GetRequiredService<OrderRoutes>();
+
+        var shop = app.MapGroup("/v1/orders").RequireAuthorization(Access.Shop);
+        shop.MapPost("", (HttpContext http, ITransactionalSession session) => routes.Place(http, session));
+        shop.MapGet("", (HttpContext http, string? cursor, int? limit) => routes.List(http, cursor, limit ?? 50));
+        shop.MapGet("/{id}", (string id, HttpContext http) => routes.Show(id, http));
+        shop.MapPost("/{id}/cancel", (string id, HttpContext http, ITransactionalSession session) => routes.Cancel(id, http, session));
+
+        app.MapGroup("/v1/orders").RequireAuthorization(Access.Support)
+            .MapPost("/{id}/resume", (string id, HttpContext http, ITransactionalSession session) => routes.Resume(id, http, session));
+    }
+}
