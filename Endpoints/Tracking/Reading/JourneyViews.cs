@@ -1,0 +1,52 @@
+using Dovetail.Contracts;
+using Dovetail.Endpoints.Tracking.Writing;
+
+namespace Dovetail.Endpoints.Tracking.Reading;
+
+/// <summary>An order's journey as shops and the support desk see it.</summary>
+sealed record JourneyView(
+    string OrderId, string Status, DateTimeOffset? PlacedAt, Money? Total, StandsView Stands, string? CancelledBecause, string? TrackingPage, IReadOnlyList<EntryView> Entries)
+{
+    public static JourneyView Of(JourneyRow journey, IReadOnlyList<EntryRow> entries) => new(
+        journey.OrderId, Statuses.Of(journey, entries), journey.PlacedAt, journey.Amount(), new(journey.Owner, journey.Waiting, journey.Deadline),
+        journey.CancelledBecause, journey.TrackingId is null ? null : $"/track/{journey.TrackingId}", [.. entries.Select(EntryView.Of)]);
+}
+
+/// <summary>Who acts next, what for, and when the hub acts if nobody has; all null once the order has ended.</summary>
+sealed record StandsView(string? Owner, string? Waiting, DateTimeOffset? Deadline);
+
+sealed record EntryView(int Sequence, DateTimeOffset At, string Kind, string Text)
+{
+    public static EntryView Of(EntryRow row) => new(row.Sequence, row.At, row.Kind, row.Text);
+}
+
+/// <summary>The orders that need a person.</summary>
+sealed record AttentionView(int Total, IReadOnlyList<TaskView> Items);
+
+/// <param name="Since">When the order first needed a person, if it was handed on since then.</param>
+/// <param name="Deadline">When the hub hands the task on.</param>
+sealed record TaskView(string OrderId, string? Client, string Queue, string Why, DateTimeOffset Since, DateTimeOffset? Deadline, string Journey, string Resume);
+
+/// <summary>The words of the public API for where an order is.</summary>
+static class Statuses
+{
+    public const string InProgress = "in-progress";
+    public const string NeedsAttention = "needs-attention";
+    public const string Delivered = "delivered";
+    public const string Cancelling = "cancelling";
+
+    /// <param name="entries">By sequence.</param>
+    public static string Of(JourneyRow journey, IReadOnlyList<EntryRow> entries) => journey switch
+    {
+        { Ended: { } ended } => ended,
+        { Queue: not null } => NeedsAttention,
+        _ => entries.LastOrDefault(entry => entry.Kind is Kinds.Cancelling or Kinds.CancellationRefused or Kinds.Delivered)?.Kind switch
+        {
+            Kinds.Cancelling => Cancelling,
+            Kinds.Delivered => Delivered,
+            _ => InProgress,
+        },
+    };
+
+    public static Money? Amount(this JourneyRow journey) => journey is { Total: { } total, Currency: { } currency } ? new(total, currency) : null;
+}

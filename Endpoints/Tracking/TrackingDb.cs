@@ -1,0 +1,84 @@
+using Dovetail.Endpoints.Database;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dovetail.Endpoints.Tracking;
+
+/// <summary>The journeys of all orders, for reading; events write them.</summary>
+sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext(options)
+{
+    public DbSet<JourneyRow> Journeys => Set<JourneyRow>();
+
+    public DbSet<EntryRow> Entries => Set<EntryRow>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<JourneyRow>(journey =>
+        {
+            journey.ToTable("Journeys").HasKey(row => row.OrderId);
+            journey.HasIndex(row => row.TrackingId).IsUnique();
+            journey.HasIndex(row => row.Deadline).HasFilter("Queue IS NOT NULL").HasDatabaseName("IX_Journeys_Tasks");
+        });
+        modelBuilder.Entity<EntryRow>(entry => entry.ToTable("JourneyEntries").HasKey(row => new { row.OrderId, row.Sequence }));
+    }
+}
+
+/// <summary>Where an order stands. No personal data.</summary>
+sealed class JourneyRow
+{
+    public required string OrderId { get; init; }
+
+    /// <summary>Null, like the next two, until the first event has come: others may overtake it.</summary>
+    public string? Client { get; init; }
+
+    public string? TrackingId { get; init; }
+
+    public DateTimeOffset? PlacedAt { get; init; }
+
+    /// <summary>The event from which the total is.</summary>
+    public int TotalSequence { get; init; }
+
+    public decimal? Total { get; init; }
+
+    public string? Currency { get; init; }
+
+    /// <summary>The highest seen; where the order stands is from that event.</summary>
+    public int Sequence { get; init; }
+
+    public string? Owner { get; init; }
+
+    public string? Waiting { get; init; }
+
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>The last event that opened or closed a task.</summary>
+    public int TaskSequence { get; init; }
+
+    /// <summary>Whose task the order is; null if it is nobody's.</summary>
+    public string? Queue { get; init; }
+
+    public string? Why { get; init; }
+
+    /// <summary>The kind of the event with which the order ended; null while it is under way.</summary>
+    public string? Ended { get; init; }
+
+    public string? CancelledBecause { get; init; }
+}
+
+/// <summary>One thing that happened.</summary>
+sealed class EntryRow
+{
+    public required string OrderId { get; init; }
+
+    public int Sequence { get; init; }
+
+    public DateTimeOffset At { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Text { get; init; }
+
+    public string? CustomerText { get; init; }
+}
