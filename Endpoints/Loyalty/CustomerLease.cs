@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Dovetail.Endpoints.Operations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -20,8 +21,7 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
     // Within the process one waits here, in order; only the first in line asks the table.
     // A few customers share a place, which costs them a wait and nothing else.
     readonly SemaphoreSlim[] _places = [.. Enumerable.Range(0, 512).Select(_ => new SemaphoreSlim(1))];
-    readonly SemaphoreSlim _creating = new(1);
-    bool _ready;
+    readonly CommitLane<LeaseContext> _lane = new(contexts, context => context.CreateTable());
 
     /// <summary>Does the work while nobody else works for this customer.</summary>
     /// <param name="work">Gets a token that also ends when the lease is lost.</param>
@@ -58,20 +58,14 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
     {
         foreach (var place in _places)
             place.Dispose();
-        _creating.Dispose();
     }
 
     async Task Take(string customer, string holder, CancellationToken cancellation)
     {
-        await CreateTable(cancellation);
         for (var start = time.GetTimestamp(); ;)
         {
-            await using (var context = await contexts.CreateDbContextAsync(cancellation))
-            {
-                if (await context.Take(customer, holder, time.GetUtcNow(), time.GetUtcNow() + Length, cancellation))
-                    return;
-            }
-
+            if (await _lane.Run(context => context.Take(customer, holder, time.GetUtcNow(), time.GetUtcNow() + Length), cancellation))
+                return;
             if (time.GetElapsedTime(start) > Patience)
                 throw Busy();
             await Task.Delay(Pause, time, cancellation);
@@ -107,8 +101,7 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
         {
             while (await timer.WaitForNextTickAsync(done))
             {
-                await using var context = await contexts.CreateDbContextAsync(done);
-                if (!await context.Renew(customer, holder, time.GetUtcNow() + Length, done))
+                if (!await _lane.Run(context => context.Renew(customer, holder, time.GetUtcNow() + Length), done))
                 {
                     await held.CancelAsync();
                     return;
@@ -130,31 +123,12 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
     {
         try
         {
-            await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
-            await context.GiveBack(customer, holder, CancellationToken.None);
+            await _lane.Run(context => context.GiveBack(customer, holder), CancellationToken.None);
         }
         catch (Exception failure) when (failure is DbUpdateException or System.Data.Common.DbException)
         {
             // The work is done and its result counts; the lease runs out by itself.
             LeaseNotGivenBack(failure);
-        }
-    }
-
-    async Task CreateTable(CancellationToken cancellation)
-    {
-        if (_ready)
-            return;
-
-        await _creating.WaitAsync(cancellation);
-        try
-        {
-            await using var context = await contexts.CreateDbContextAsync(cancellation);
-            await context.CreateTable(cancellation);
-            _ready = true;
-        }
-        finally
-        {
-            _creating.Release();
         }
     }
 

@@ -14,14 +14,14 @@ public sealed class OperationsContext(DbContextOptions<OperationsContext> option
     });
 
     /// <summary>EnsureCreated would do nothing in a file that already holds somebody else's tables.</summary>
-    internal Task CreateTable(CancellationToken cancellation) => Database.ExecuteSqlRawAsync(
+    internal Task CreateTable() => Database.ExecuteSqlRawAsync(
         """
         PRAGMA journal_mode = WAL;
         CREATE TABLE IF NOT EXISTS Operations (
             Id TEXT NOT NULL PRIMARY KEY, OrderId TEXT NOT NULL, System TEXT NOT NULL, Kind TEXT NOT NULL, Fingerprint TEXT NOT NULL,
             State TEXT NOT NULL, FirstCall TEXT NOT NULL, VendorId TEXT, Answer TEXT, AnswerType TEXT, Finished TEXT);
         CREATE INDEX IF NOT EXISTS Operations_OrderId ON Operations (OrderId);
-        """, cancellation);
+        """);
 }
 
 /// <summary>One row of the table Operations.</summary>

@@ -5,19 +5,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Dovetail.Endpoints.Operations;
 
 /// <summary>Every operation that moves money, points or goods, written down before the vendor is first asked.</summary>
-/// <remarks>Each method is a short transaction of its own. None is open while a vendor is asked.</remarks>
-public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contexts, TimeProvider time) : IDisposable
+/// <remarks>Each method ends when what it wrote is on disk. No transaction is open while a vendor is asked.</remarks>
+public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contexts, TimeProvider time)
 {
-    // SQLite has one writer: waiting here is cheaper than waiting inside it, where a thread is held.
-    readonly SemaphoreSlim _writer = new(1);
-    bool _ready;
+    readonly CommitLane<OperationsContext> _lane = new(contexts, context => context.CreateTable());
 
     /// <summary>Begins the operation, or finds it as an earlier attempt left it.</summary>
     /// <exception cref="RejectedException">The id was used for something else.</exception>
     public Task<Operation> Begin(
-        string operationId, string orderId, string system, string kind, string fingerprint, CancellationToken cancellation) => Write(async context =>
+        string operationId, string orderId, string system, string kind, string fingerprint, CancellationToken cancellation) => _lane.Run(async context =>
     {
-        var row = await context.Operations.FindAsync([operationId], cancellation);
+        var row = await context.Operations.FindAsync(operationId);
         if (row is null)
         {
             row = new()
@@ -26,7 +24,7 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
                 State = OperationState.Started, FirstCall = time.GetUtcNow(),
             };
             context.Operations.Add(row);
-            await context.SaveChangesAsync(cancellation);
+            await context.SaveChangesAsync();
             return row.ToOperation() with { IsNew = true };
         }
 
@@ -37,15 +35,15 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
     }, cancellation);
 
     /// <summary>Remembers what the vendor calls it, as soon as it is known.</summary>
-    public Task Name(string operationId, string vendorId, CancellationToken cancellation) => Write(context =>
-        context.Operations.Where(row => row.Id == operationId).ExecuteUpdateAsync(row => row.SetProperty(o => o.VendorId, vendorId), cancellation), cancellation);
+    public Task Name(string operationId, string vendorId, CancellationToken cancellation) => _lane.Run(context =>
+        context.Operations.Where(row => row.Id == operationId).ExecuteUpdateAsync(row => row.SetProperty(o => o.VendorId, vendorId)), cancellation);
 
     /// <summary>Ends the operation with the reply that every repetition of the command gets.</summary>
     /// <returns>The reply to send: of two attempts that end the same operation, the first one's answer counts.</returns>
     public Task<object> Finish<TReply>(string operationId, OperationState state, TReply reply, CancellationToken cancellation)
-        where TReply : notnull => Write<object>(async context =>
+        where TReply : notnull => _lane.Run<object>(async context =>
     {
-        var row = await context.Operations.FindAsync([operationId], cancellation)
+        var row = await context.Operations.FindAsync(operationId)
             ?? throw new InvalidOperationException($"Operation {operationId} can't end: it was never begun. Call {nameof(Begin)} before the vendor.");
         if (row.ToOperation().Reply() is { } earlier)
             return earlier;
@@ -54,33 +52,7 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
         row.Answer = JsonSerializer.Serialize(reply, reply.GetType());
         row.AnswerType = reply.GetType().FullName;
         row.Finished = time.GetUtcNow();
-        await context.SaveChangesAsync(cancellation);
+        await context.SaveChangesAsync();
         return reply;
     }, cancellation);
-
-    public void Dispose() => _writer.Dispose();
-
-    async Task<T> Write<T>(Func<OperationsContext, Task<T>> write, CancellationToken cancellation)
-    {
-        await _writer.WaitAsync(cancellation);
-        try
-        {
-            await using var context = await contexts.CreateDbContextAsync(cancellation);
-            if (!_ready)
-            {
-                await context.CreateTable(cancellation);
-                _ready = true;
-            }
-
-            // Immediate: reading first and writing then would fail when another process writes in between.
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-            var result = await write(context);
-            await transaction.CommitAsync(cancellation);
-            return result;
-        }
-        finally
-        {
-            _writer.Release();
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,9 @@ public static class OperationsRoom
             return;
 
         var connection = Connection(configuration);
+        if (Path.GetDirectoryName(new SqliteConnectionStringBuilder(connection).DataSource) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
+
         services.TryAddSingleton(TimeProvider.System);
         services.AddDbContextFactory<OperationsContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
         services.AddSingleton<OperationsLedger>();

@@ -17,9 +17,9 @@ public sealed class CustomerLeaseTests(TestContext test)
         var services = host.Connect(LoyaltyEndpoint.AddServices);
         await using (var context = await services.GetRequiredService<IDbContextFactory<LeaseContext>>().CreateDbContextAsync(test.CancellationToken))
         {
-            await context.CreateTable(test.CancellationToken);
+            await context.CreateTable();
             var customer = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("CARD-1")));
-            Assert.IsTrue(await context.Take(customer, "the dead", clock.GetUtcNow(), clock.GetUtcNow().AddSeconds(15), test.CancellationToken));
+            Assert.IsTrue(await context.Take(customer, "the dead", clock.GetUtcNow(), clock.GetUtcNow().AddSeconds(15)));
         }
 
         var waiting = services.GetRequiredService<CustomerLease>().Hold("CARD-1", _ => Task.FromResult("done"), test.CancellationToken);

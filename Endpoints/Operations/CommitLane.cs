@@ -1,0 +1,106 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dovetail.Endpoints.Operations;
+
+/// <summary>Commits together what is written at the same time: a commit costs a wait for the disk, whether it holds one row or a hundred.</summary>
+/// <param name="prepare">Creates the tables; runs before the first write.</param>
+sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts, Func<TContext, Task> prepare) where TContext : DbContext
+{
+    readonly Lock _gate = new();
+    List<Write> _waiting = [];
+    bool _running;
+    bool _prepared;
+
+    /// <summary>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before.</summary>
+    public Task<T> Run<T>(Func<TContext, Task<T>> write, CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var result = default(T)!;
+        var own = default(Exception);
+        var queued = new Write(
+            async context =>
+            {
+                try
+                {
+                    result = await write(context);
+                }
+                catch (Exception failure) when (failure is not (DbException or DbUpdateException))
+                {
+                    own = failure;
+                }
+            },
+            failure =>
+            {
+                if ((failure ?? own) is { } reason)
+                    done.SetException(reason);
+                else
+                    done.SetResult(result);
+            });
+
+        lock (_gate)
+        {
+            _waiting.Add(queued);
+            if (!_running)
+            {
+                _running = true;
+                _ = Task.Run(CommitAll, CancellationToken.None);
+            }
+        }
+
+        return done.Task.WaitAsync(cancellation);
+    }
+
+    async Task CommitAll()
+    {
+        while (true)
+        {
+            List<Write> batch;
+            lock (_gate)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _running = false;
+                    return;
+                }
+
+                (batch, _waiting) = (_waiting, []);
+            }
+
+            var failure = await Commit(batch);
+            foreach (var write in batch)
+                write.End(failure);
+        }
+    }
+
+    async Task<Exception?> Commit(List<Write> batch)
+    {
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync();
+            if (!_prepared)
+            {
+                await prepare(context);
+                _prepared = true;
+            }
+
+            // It takes SQLite's write lock at once: to read first and lock then fails when another process writes in between.
+            await using var transaction = await context.Database.BeginTransactionAsync();
+            foreach (var write in batch)
+            {
+                await write.Do(context);
+                context.ChangeTracker.Clear();
+            }
+
+            await transaction.CommitAsync();
+            return null;
+        }
+        catch (Exception failure)
+        {
+            // Nothing of this commit was written; each caller gets the reason.
+            return failure;
+        }
+    }
+
+    sealed record Write(Func<TContext, Task> Do, Action<Exception?> End);
+}
