@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Dovetail.Endpoints.Sandbox;
 
@@ -21,10 +24,20 @@ static class Control
         group.MapGet("/ledgers", (SandboxLedger ledger, string? order) => new JsonObject(
             ledger.Systems().Select(system => KeyValuePair.Create<string, JsonNode?>(system, Documents(ledger, system, order)))));
         group.MapGet("/ledgers/{system}", (SandboxLedger ledger, string system, string? order) => Documents(ledger, system, order));
-    }
 
-    static JsonArray Documents(SandboxLedger ledger, string system, string? order) => new(
-        [.. ledger.Documents(system).Where(document => order is null || Names(document.Body, order)).Select(document => JsonNode.Parse(document.Body))]);
+        group.MapGet("", (SandboxLedger ledger, Levers levers, EndpointDataSource routes, string? order) =>
+            Results.Content(ControlPage.Render(ledger, levers, Systems(routes), order is "" ? null : order), "text/html; charset=utf-8"));
+        group.MapPost("/pull", async (HttpRequest request, Levers levers, CancellationToken cancellation) =>
+        {
+            levers.Pull(Read(await request.ReadFormAsync(cancellation)));
+            return Results.Redirect("/control");
+        });
+        group.MapPost("/release", (Levers levers) =>
+        {
+            levers.Release();
+            return Results.Redirect("/control");
+        });
+    }
 
     /// <summary>Whether the order id stands in the document as a word of its own: "A-1" is not in "A-10".</summary>
     internal static bool Names(string body, string order)
@@ -39,5 +52,31 @@ static class Control
         return false;
     }
 
+    static JsonArray Documents(SandboxLedger ledger, string system, string? order) => new(
+        [.. ledger.Documents(system).Where(document => order is null || Names(document.Body, order)).Select(document => JsonNode.Parse(document.Body))]);
+
     static bool IsWord(char character) => char.IsLetterOrDigit(character) || character is '-' or '_';
+
+    /// <summary>All that have routes, and mail, which has none.</summary>
+    static IEnumerable<string> Systems(EndpointDataSource routes) => routes.Endpoints
+        .OfType<RouteEndpoint>()
+        .Select(route => route.RoutePattern.PathSegments is [{ Parts: [RoutePatternLiteralPart first] }, ..] ? first.Content : "control")
+        .Append("mail")
+        .Where(system => system != "control")
+        .Distinct()
+        .Order(StringComparer.Ordinal);
+
+    static Lever Read(IFormCollection form)
+    {
+        string? Text(string name) => form[name].ToString().Trim() is { Length: > 0 } text ? text : null;
+
+        return new(
+            Text("system") ?? "",
+            JsonSerializer.Deserialize<LeverEffect>(JsonSerializer.Serialize(Text("effect"))),
+            Text("match"),
+            Text("call"),
+            int.TryParse(Text("times"), CultureInfo.InvariantCulture, out var times) ? times : null,
+            double.TryParse(Text("seconds"), CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null,
+            Text("reason"));
+    }
 }
