@@ -27,9 +27,11 @@ sealed class BookShipmentHandler(CdekClient cdek, OperationsLedger ledger, IOpti
         if (!answer.IsInvalid && answer.Entity is { } taken)
             return await Booked(command, CdekStatuses.Requested(command.OrderId, taken.Uuid, time.GetUtcNow()), cancellation);
 
-        return answer.IsRepetition && await Living(command, cancellation) is { } earlier
-            ? await Booked(command, CdekStatuses.Report(command.OrderId, earlier, time.GetUtcNow()), cancellation)
-            : await ledger.Finish(operation.Id, OperationState.Refused, new ShipmentRefused(command.OrderId, answer.Reason), cancellation);
+        if (!answer.IsRepetition)
+            return await ledger.Finish(operation.Id, OperationState.Refused, new ShipmentRefused(command.OrderId, answer.Reason), cancellation);
+
+        var earlier = await Living(command, cancellation) ?? throw CdekClient.Lost(command.OrderId);
+        return await Booked(command, CdekStatuses.Report(command.OrderId, earlier, time.GetUtcNow()), cancellation);
     }
 
     async Task<CdekShipment?> Living(BookShipment command, CancellationToken cancellation) =>

@@ -14,7 +14,7 @@ sealed record CdekAnswer(CdekShipment? Entity, IReadOnlyList<CdekRequest>? Reque
     public bool IsInvalid => Last("CREATE")?.State == "INVALID";
 
     /// <summary>Another shipment has our number: the one that an earlier attempt booked.</summary>
-    public bool IsRepetition => Faults.Any(fault => fault.Code == Taken);
+    public bool IsRepetition => IsInvalid && Faults.Any(fault => fault.Code == Taken);
 
     public bool IsRemoved => Entity?.Current == "REMOVED" || Last("DELETE")?.State == "SUCCESSFUL";
 

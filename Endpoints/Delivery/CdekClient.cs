@@ -30,8 +30,17 @@ sealed class CdekClient(HttpClient http)
     public async Task<CdekAnswer?> Find(string orderId, string shipmentId, CancellationToken cancellation)
     {
         var shipment = await Look($"orders/{Uri.EscapeDataString(shipmentId)}", cancellation);
-        return shipment is null or { IsInvalid: true, IsRepetition: true } ? await FindByNumber(orderId, cancellation) ?? shipment : shipment;
+        if (shipment is not (null or { IsRepetition: true }))
+            return shipment;
+
+        var original = await FindByNumber(orderId, cancellation);
+        return original is { IsRepetition: true } || original is null && shipment is not null ? throw Lost(orderId) : original;
     }
+
+    /// <summary>To say "refused" or "cancelled" now would be wrong for the goods that are on their way.</summary>
+    public static InvalidOperationException Lost(string orderId) => new(
+        $"CDEK says that a shipment with the number {orderId} exists already, and does not show it under that number. It may be on its way. " +
+        "The message is tried again; if this stays so, ask CDEK for the shipment of this order, then retry the message from the error queue.");
 
     public Task<CdekAnswer?> FindByNumber(string orderId, CancellationToken cancellation) =>
         Look($"orders?im_number={Uri.EscapeDataString(orderId)}", cancellation);

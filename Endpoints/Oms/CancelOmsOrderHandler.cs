@@ -16,7 +16,7 @@ sealed class CancelOmsOrderHandler(RetailCrmClient crm, OperationsLedger ledger)
         var reply = operation.Reply();
         if (reply is null)
         {
-            if (MustCancel(await crm.Standing(command.OrderId, cancellation)))
+            if (MustCancel((await crm.Find(command.OrderId, cancellation))?.Standing))
                 await crm.Edit(command.OrderId, new { Status = "cancel-other", StatusComment = command.Reason }, cancellation);
             reply = await ledger.Finish(operation.Id, OperationState.Done, new OmsOrderCancelled(command.OrderId), cancellation);
         }

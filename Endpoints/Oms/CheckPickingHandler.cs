@@ -9,12 +9,17 @@ sealed class CheckPickingHandler(RetailCrmClient crm) : IHandleMessages<CheckPic
 {
     public async Task Handle(CheckPicking command, IMessageHandlerContext context)
     {
-        var standing = await crm.Standing(command.OrderId, context.CancellationToken) ?? throw Unknown(command);
-        var state = StateOf(standing);
-        var missing = state == PickingState.OutOfStock
-            ? Missing(await crm.Find(command.OrderId, context.CancellationToken) ?? throw Unknown(command))
-            : [];
-        await context.Reply(new PickingReported(command.OrderId, state, missing));
+        var order = await crm.Find(command.OrderId, context.CancellationToken) ?? throw new RejectedException(
+            $"RetailCRM has no order with the external id {command.OrderId}, which it had registered: somebody deleted it or took its external id away. " +
+            "Put the external id back in RetailCRM, or cancel the order, then retry the message.");
+
+        await context.Reply(Report(command, order));
+    }
+
+    internal static PickingReported Report(CheckPicking command, OmsOrder order)
+    {
+        var state = StateOf(order.Standing);
+        return new(command.OrderId, state, state == PickingState.OutOfStock ? Missing(order) : []);
     }
 
     internal static PickingState StateOf(OmsStanding standing) => standing switch
@@ -25,10 +30,6 @@ sealed class CheckPickingHandler(RetailCrmClient crm) : IHandleMessages<CheckPic
         _ => PickingState.InProgress,
     };
 
-    internal static IReadOnlyList<string> Missing(OmsOrder order) =>
+    static IReadOnlyList<string> Missing(OmsOrder order) =>
         [.. order.Items.Where(item => item.Status == OmsItem.OutOfStock).Select(item => item.LineId).OfType<string>()];
-
-    static RejectedException Unknown(CheckPicking command) => new(
-        $"RetailCRM has no order with the external id {command.OrderId}, which it had registered: somebody deleted it or took its external id away. " +
-        "Put the external id back in RetailCRM, or cancel the order, then retry the message.");
 }

@@ -8,11 +8,11 @@ sealed class MarkOrderCompleteHandler(RetailCrmClient crm) : IHandleMessages<Mar
 {
     public async Task Handle(MarkOrderComplete command, IMessageHandlerContext context)
     {
-        var standing = await crm.Standing(command.OrderId, context.CancellationToken) ?? throw new RejectedException(
+        var order = await crm.Find(command.OrderId, context.CancellationToken) ?? throw new RejectedException(
             $"RetailCRM has no order with the external id {command.OrderId}, which the customer has received. " +
             "Put the external id back in RetailCRM, then retry the message.");
 
-        if (standing.IsBefore(OmsStanding.Complete))
+        if (order.Standing.IsBefore(OmsStanding.Complete))
             await crm.Edit(command.OrderId, new { Status = OmsStanding.Complete }, context.CancellationToken);
     }
 }

@@ -10,18 +10,13 @@ sealed partial class MarkOrderShippedHandler(RetailCrmClient crm, ILogger<MarkOr
     public async Task Handle(MarkOrderShipped command, IMessageHandlerContext context)
     {
         var cancellation = context.CancellationToken;
-        var standing = await crm.Standing(command.OrderId, cancellation);
-        var order = await crm.Find(command.OrderId, cancellation);
-        if (standing is null || order is null)
-        {
-            throw new RejectedException(
-                $"RetailCRM has no order with the external id {command.OrderId}, which is on its way to the customer. " +
-                "Put the external id back in RetailCRM, then retry the message.");
-        }
+        var order = await crm.Find(command.OrderId, cancellation) ?? throw new RejectedException(
+            $"RetailCRM has no order with the external id {command.OrderId}, which is on its way to the customer. " +
+            "Put the external id back in RetailCRM, then retry the message.");
 
-        if (standing.IsCancelled)
-            CancelledThere(command.OrderId, standing.Status);
-        if (Change(command, standing, order) is not { } change)
+        if (order.Standing.IsCancelled)
+            CancelledThere(command.OrderId, order.Status);
+        if (Change(command, order) is not { } change)
             return;
 
         // The payments first: once the order itself is moved, a repetition of this message changes nothing more.
@@ -32,12 +27,12 @@ sealed partial class MarkOrderShippedHandler(RetailCrmClient crm, ILogger<MarkOr
     }
 
     /// <summary>What is to be written, or null: an order never moves backwards.</summary>
-    internal static object? Change(MarkOrderShipped command, OmsStanding standing, OmsOrder order)
+    internal static object? Change(MarkOrderShipped command, OmsOrder order)
     {
         var delivery = new { Data = new { TrackNumber = command.TrackingNumber } };
-        return standing switch
+        return order.Standing switch
         {
-            _ when standing.IsBefore(OmsStanding.Delivery) => new { Status = "delivering", Shipped = true, Delivery = delivery },
+            var standing when standing.IsBefore(OmsStanding.Delivery) => new { Status = "delivering", Shipped = true, Delivery = delivery },
             { Group: OmsStanding.Delivery } when order.Delivery?.Data?.TrackNumber != command.TrackingNumber => new { Shipped = true, Delivery = delivery },
             _ => null,
         };

@@ -29,6 +29,7 @@ public static class OmsEndpoint
             $"{RetailCrmOptions.Section}:{nameof(RetailCrmOptions.RequestsPerSecond)} must be more than zero; a RetailCRM account allows 10.");
 
         services.AddSingleton<RetailCrmPace>();
+        services.AddSingleton<RetailCrmGroups>();
         services.AddHealthChecks().AddCheck<RetailCrmHealth>("oms");
     }
 }

@@ -10,6 +10,15 @@ sealed record OmsOrder
 
     public string? Number { get; init; }
 
+    public string Status { get; init; } = "";
+
+    /// <summary>Not part of the order: the account says which group a status is in.</summary>
+    [JsonIgnore]
+    public string Group { get; init; } = "";
+
+    [JsonIgnore]
+    public OmsStanding Standing => new(Status, Group);
+
     public IReadOnlyList<OmsItem> Items { get; init; } = [];
 
     [JsonConverter(typeof(PaymentsById))]

@@ -25,7 +25,7 @@ sealed record RetailCrmBody
 
     public OmsOrder? Order { get; init; }
 
-    public IReadOnlyList<OmsStanding>? Orders { get; init; }
+    public IReadOnlyDictionary<string, OmsStatus>? Statuses { get; init; }
 
     /// <summary>Why not, in the vendor's words.</summary>
     public string Reason()

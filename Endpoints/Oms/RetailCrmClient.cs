@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Dovetail.Endpoints.Oms;
 
 /// <summary>RetailCRM, API v5. An order goes by the shop's id there: the external id, unique within the site.</summary>
-sealed class RetailCrmClient(HttpClient http, RetailCrmPace pace, IOptions<RetailCrmOptions> options)
+sealed class RetailCrmClient(HttpClient http, RetailCrmPace pace, RetailCrmGroups groups, IOptions<RetailCrmOptions> options)
 {
     public const string Vendor = "RetailCRM";
 
@@ -23,13 +23,9 @@ sealed class RetailCrmClient(HttpClient http, RetailCrmPace pace, IOptions<Retai
     public async Task<OmsOrder?> Find(string orderId, CancellationToken cancellation)
     {
         var answer = await Send(HttpMethod.Get, $"orders/{Uri.EscapeDataString(orderId)}?by=externalId&site={Uri.EscapeDataString(Site)}", null, cancellation);
-        return answer.Status == HttpStatusCode.NotFound ? null : answer.Accepted($"the order {orderId}").Order;
-    }
-
-    public async Task<OmsStanding?> Standing(string orderId, CancellationToken cancellation)
-    {
-        var answer = await Send(HttpMethod.Get, $"orders/statuses?externalIds[]={Uri.EscapeDataString(orderId)}", null, cancellation);
-        return answer.Accepted($"the status of order {orderId}").Orders is [var standing, ..] ? standing : null;
+        return answer.Status != HttpStatusCode.NotFound && answer.Accepted($"the order {orderId}").Order is { } order
+            ? order with { Group = await groups.Of(order.Status, Statuses, cancellation) }
+            : null;
     }
 
     /// <summary>Creates the order, once: a second one with the same external id is refused like any other unfit order.</summary>
@@ -48,8 +44,8 @@ sealed class RetailCrmClient(HttpClient http, RetailCrmPace pace, IOptions<Retai
         answer.Accepted($"the change of payment {id}");
     }
 
-    public async Task Ping(CancellationToken cancellation) =>
-        (await Send(HttpMethod.Get, "reference/statuses", null, cancellation)).Accepted("the list of statuses");
+    public async Task<IReadOnlyDictionary<string, OmsStatus>> Statuses(CancellationToken cancellation) =>
+        (await Send(HttpMethod.Get, "reference/statuses", null, cancellation)).Accepted("the list of statuses").Statuses!;
 
     async Task<RetailCrmAnswer> Send(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {

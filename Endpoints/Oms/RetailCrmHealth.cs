@@ -7,7 +7,7 @@ sealed class RetailCrmHealth(RetailCrmClient crm) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        await crm.Ping(cancellationToken);
+        await crm.Statuses(cancellationToken);
         return HealthCheckResult.Healthy();
     }
 }

@@ -114,7 +114,7 @@ sealed class CdekSandbox(SandboxLedger ledger, Levers levers, IOptions<SandboxOp
         lock (_gate)
         {
             var orders = Orders(number);
-            return (orders.LastOrDefault(order => order.IsAlive) ?? orders.LastOrDefault()) is { } order
+            return (orders.LastOrDefault(order => order.IsAlive) ?? orders.LastOrDefault(order => order.Fault is null) ?? orders.LastOrDefault()) is { } order
                 ? CdekAnswers.Order(Look(order, now), _walk, now)
                 : CdekAnswers.Invalid("GET", now, new CdekFault("v2_entity_not_found_im_number", $"Entity is not found by im number {number}"));
         }

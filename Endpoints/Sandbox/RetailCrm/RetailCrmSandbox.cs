@@ -31,9 +31,8 @@ sealed class RetailCrmSandbox(RetailCrmBook book, Levers levers, IOptions<Retail
         group.MapPost("/orders/{key}/edit", Edit);
         group.MapPost("/orders/payments/{id:long}/edit", EditPayment);
         group.MapGet("/orders/{key}", Read);
-        group.MapGet("/orders/statuses", Statuses);
         group.MapGet("/orders/history", History);
-        group.MapGet("/reference/statuses", ReferenceStatuses);
+        group.MapGet("/reference/statuses", Statuses);
     }
 
     public void Dispose() => _limit.Dispose();
@@ -104,22 +103,6 @@ sealed class RetailCrmSandbox(RetailCrmBook book, Levers levers, IOptions<Retail
             : RetailCrmAnswers.NotFound();
     }
 
-    IResult Statuses(HttpRequest request)
-    {
-        var byExternalId = request.Query["externalIds[]"].Select(id => book.Find(Shop, "externalId", id!));
-        var byId = request.Query["ids[]"].Select(id => book.Find(Shop, "id", id!));
-        return RetailCrmAnswers.Success(new()
-        {
-            ["orders"] = new JsonArray([.. byExternalId.Concat(byId).OfType<RetailCrmOrder>().Select(order => new JsonObject
-            {
-                ["id"] = order.Id,
-                ["externalId"] = order.ExternalId,
-                ["status"] = order.Status,
-                ["group"] = RetailCrmStatuses.GroupOf[order.Status],
-            })]),
-        });
-    }
-
     IResult History(HttpContext context)
     {
         var request = Request(context);
@@ -140,7 +123,7 @@ sealed class RetailCrmSandbox(RetailCrmBook book, Levers levers, IOptions<Retail
         });
     }
 
-    static IResult ReferenceStatuses() => RetailCrmAnswers.Success(new()
+    static IResult Statuses() => RetailCrmAnswers.Success(new()
     {
         ["statuses"] = new JsonObject(RetailCrmStatuses.GroupOf.Select(status => KeyValuePair.Create<string, JsonNode?>(
             status.Key, new JsonObject { ["code"] = status.Key, ["name"] = status.Key, ["group"] = status.Value, ["active"] = true }))),

@@ -40,14 +40,13 @@ public sealed class OmsDecisionTests
     [TestMethod]
     public void An_order_on_its_way_only_takes_a_new_track_number()
     {
-        var standing = new OmsStanding("redirect", "delivery");
         var command = new MarkOrderShipped("A-1", "T-2", "A-1/oms-shipped/1");
-        var order = new OmsOrder { Id = 1, Delivery = new(new("T-1")) };
+        var order = new OmsOrder { Id = 1, Status = "redirect", Group = "delivery", Delivery = new(new("T-1")) };
 
         Assert.AreEqual(
             """{"shipped":true,"delivery":{"data":{"trackNumber":"T-2"}}}""",
-            JsonSerializer.Serialize(MarkOrderShippedHandler.Change(command, standing, order), RetailCrmClient.Json));
-        Assert.IsNull(MarkOrderShippedHandler.Change(command with { TrackingNumber = "T-1" }, standing, order));
+            JsonSerializer.Serialize(MarkOrderShippedHandler.Change(command, order), RetailCrmClient.Json));
+        Assert.IsNull(MarkOrderShippedHandler.Change(command with { TrackingNumber = "T-1" }, order));
     }
 
     [TestMethod]
