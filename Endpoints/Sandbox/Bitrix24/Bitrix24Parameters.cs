@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Dovetail.Endpoints.Sandbox.Bitrix24;
 
@@ -11,12 +12,12 @@ static class Bitrix24Parameters
     {
         var tree = new JsonObject();
         foreach (var (name, values) in request.Query)
-            Put(tree, name, values.ToString());
+            PutAll(tree, name, values);
 
         if (request.HasFormContentType)
         {
             foreach (var (name, values) in await request.ReadFormAsync(request.HttpContext.RequestAborted))
-                Put(tree, name, values.ToString());
+                PutAll(tree, name, values);
         }
         else if (request.HasJsonContentType() && await Body(request) is JsonObject body)
         {
@@ -38,6 +39,12 @@ static class Bitrix24Parameters
             // As the portal does: a body that it can't read is no body.
             return null;
         }
+    }
+
+    static void PutAll(JsonObject tree, string name, StringValues values)
+    {
+        foreach (var value in values)
+            Put(tree, name, value ?? "");
     }
 
     /// <summary><c>fields[PHONE][0][VALUE]=a</c>: brackets lead down the tree, an empty pair appends.</summary>

@@ -1,0 +1,49 @@
+using Dovetail.Endpoints.Connectors;
+using Dovetail.Endpoints.Operations;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using NServiceBus;
+
+namespace Dovetail.Endpoints.Crm;
+
+/// <summary>Keeps one deal an order in the CRM, Bitrix24, up to date from the order's events.</summary>
+public static class CrmEndpoint
+{
+    public const string Name = "Crm";
+
+    public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing)
+    {
+        endpoint.AddHandler<OrderPlacedHandler>();
+        endpoint.AddHandler<OrderPricedHandler>();
+        endpoint.AddHandler<OrderPaidHandler>();
+        endpoint.AddHandler<OrderDeliveredHandler>();
+        endpoint.AddHandler<OrderCompletedHandler>();
+        endpoint.AddHandler<OrderCancelledHandler>();
+    }
+
+    /// <summary>The SQLite connection string is <c>ConnectionStrings:Crm</c>, or else <c>ConnectionStrings:Dovetail</c>.</summary>
+    public static void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        var connection = configuration.GetConnectionString("Crm") ?? configuration.GetConnectionString("Dovetail")
+            ?? throw new InvalidOperationException(
+                "The CRM endpoint has no database: neither ConnectionStrings:Crm nor ConnectionStrings:Dovetail is set. " +
+                "Set one of them to a SQLite connection string, such as \"Data Source=data/dovetail.db\".");
+
+        services.AddDbContextFactory<CrmContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
+        services.AddSingleton<CrmLinks>();
+        services.AddSingleton<Bitrix24Pace>();
+        services.AddTransient<OrderDeals>();
+        services.AddTransient<Bitrix24Webhook>();
+        services.AddConnector<Bitrix24Client, Bitrix24Options>(configuration, "Bitrix24", "Crm:Bitrix24")
+            .AddHttpMessageHandler<Bitrix24Webhook>()
+
+            // The factory's own log lines would show the address with the code in it.
+            .RemoveAllLoggers();
+        services.AddOptions<Bitrix24Options>()
+            .Validate(options => options.PerSecond > 0, "Crm:Bitrix24:PerSecond must be more than zero.")
+            .Validate(options => options.Burst >= 1, "Crm:Bitrix24:Burst must be 1 or more.")
+            .Validate(options => options.Category >= 0, "Crm:Bitrix24:Category must be the number of a funnel, or 0 for the default one.");
+        services.AddHealthChecks().AddCheck<Bitrix24Health>("crm");
+    }
+}

@@ -1,0 +1,157 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Dovetail.Endpoints.Crm;
+
+/// <summary>Which of our things is which in the CRM, and who is working on it at the moment.</summary>
+/// <remarks>A claim is a row with a lease, as no database lock may be held while the CRM is asked. It works across processes, and survives one that was killed.</remarks>
+sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time) : IDisposable
+{
+    static readonly TimeSpan Lease = TimeSpan.FromSeconds(25);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(400);
+
+    // SQLite has one writer: waiting here is cheaper than waiting inside it.
+    readonly SemaphoreSlim _writer = new(1);
+    bool _ready;
+
+    /// <summary>Does something about a subject that nobody else is doing anything about meanwhile.</summary>
+    public async Task<T> Hold<T>(string subject, Func<CrmLink, CancellationToken, Task<T>> act, CancellationToken cancellation)
+    {
+        var link = await Claim(subject, cancellation);
+        using var end = new CancellationTokenSource(Lease - Margin, time);
+        using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellation, end.Token);
+        try
+        {
+            return await act(link, held.Token);
+        }
+        catch (OperationCanceledException late) when (end.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"The CRM was too slow for the {subject}: what had to be done took more than {(Lease - Margin).TotalSeconds:0} s. " +
+                "It may have acted; the message is tried again and looks first.", late);
+        }
+        finally
+        {
+            // Not with the caller's token: a claim that is not given back holds up the next one.
+            await Release(link, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Keeps what was learnt while holding the link.</summary>
+    public Task Save(CrmLink link, CancellationToken cancellation) => Write(context => context.Links.Where(row => row.Subject == link.Subject)
+        .ExecuteUpdateAsync(row => row
+            .SetProperty(l => l.VendorId, link.VendorId)
+            .SetProperty(l => l.AddStarted, link.AddStarted)
+            .SetProperty(l => l.AmountSequence, link.AmountSequence), cancellation), cancellation);
+
+    public void Dispose() => _writer.Dispose();
+
+    async Task<CrmLink> Claim(string subject, CancellationToken cancellation)
+    {
+        var holder = Guid.NewGuid();
+        var started = time.GetTimestamp();
+        var pause = TimeSpan.FromMilliseconds(25);
+        while (true)
+        {
+            if (await TryClaim(subject, holder, cancellation) is { } link)
+                return link;
+            if (time.GetElapsedTime(started) > Patience)
+            {
+                throw new InvalidOperationException(
+                    $"The {subject} is being written to the CRM by another message for more than {Patience.TotalSeconds:0} s, or by a process that was " +
+                    $"killed {Lease.TotalSeconds:0} s ago at most. Nothing was done; the message is tried again.");
+            }
+
+            await Task.Delay(pause, time, cancellation);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    async Task<CrmLink?> TryClaim(string subject, Guid holder, CancellationToken cancellation)
+    {
+        if (_ready)
+        {
+            // Reading disturbs no writer: who waits must not slow down whom he waits for.
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            if (await context.Links.AsNoTracking().SingleOrDefaultAsync(row => row.Subject == subject, cancellation) is { HeldUntil: { } until } && until > time.GetUtcNow())
+                return null;
+        }
+
+        return await Write(async context =>
+        {
+            var link = await context.Links.FindAsync([subject], cancellation);
+            if (link is { HeldUntil: { } until } && until > time.GetUtcNow())
+                return null;
+
+            if (link is null)
+                context.Links.Add(link = new() { Subject = subject });
+            (link.Holder, link.HeldUntil) = (holder, time.GetUtcNow() + Lease);
+            await context.SaveChangesAsync(cancellation);
+            return link;
+        }, cancellation);
+    }
+
+    Task Release(CrmLink link, CancellationToken cancellation) => Write(context => context.Links
+        .Where(row => row.Subject == link.Subject && row.Holder == link.Holder)
+        .ExecuteUpdateAsync(row => row.SetProperty(l => l.HeldUntil, (DateTimeOffset?)null), cancellation), cancellation);
+
+    async Task<T> Write<T>(Func<CrmContext, Task<T>> write, CancellationToken cancellation)
+    {
+        await _writer.WaitAsync(cancellation);
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            if (!_ready)
+            {
+                await context.CreateTable(cancellation);
+                _ready = true;
+            }
+
+            // Immediate: reading first and writing then would fail when another process writes in between.
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+            var result = await write(context);
+            await transaction.CommitAsync(cancellation);
+            return result;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+}
+
+/// <summary>The table behind <see cref="CrmLinks"/>.</summary>
+sealed class CrmContext(DbContextOptions<CrmContext> options) : DbContext(options)
+{
+    public DbSet<CrmLink> Links => Set<CrmLink>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<CrmLink>(link => link.ToTable("CrmLinks").HasKey(l => l.Subject));
+
+    internal Task CreateTable(CancellationToken cancellation) => Database.ExecuteSqlRawAsync(
+        """
+        PRAGMA journal_mode = WAL;
+        CREATE TABLE IF NOT EXISTS CrmLinks (
+            Subject TEXT NOT NULL PRIMARY KEY, VendorId TEXT, AddStarted TEXT, AmountSequence INTEGER NOT NULL, Holder TEXT, HeldUntil TEXT);
+        """, cancellation);
+}
+
+/// <summary>One of our things and its counterpart in the CRM.</summary>
+sealed class CrmLink
+{
+    /// <summary>What it is, such as "deal A-1".</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>The CRM's id, once there is one.</summary>
+    public string? VendorId { get; set; }
+
+    /// <summary>When the CRM was asked to add it, as long as it is not known what came of that.</summary>
+    public DateTimeOffset? AddStarted { get; set; }
+
+    /// <summary>Number of the event that the deal's amount came from.</summary>
+    public int AmountSequence { get; set; }
+
+    public Guid? Holder { get; set; }
+
+    public DateTimeOffset? HeldUntil { get; set; }
+}

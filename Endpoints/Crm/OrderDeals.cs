@@ -1,0 +1,83 @@
+using System.Net;
+using Dovetail.Contracts.Orders;
+using Microsoft.Extensions.Options;
+
+namespace Dovetail.Endpoints.Crm;
+
+/// <summary>Brings an order's deal to what an event says. Events come in any order, doubled, and several at once: there is one deal an order all the same.</summary>
+/// <remarks>Bitrix24 has no idempotency keys, so: one at a time for an order, look before adding, and after an unanswered add wait before adding again.</remarks>
+sealed class OrderDeals(Bitrix24Client bitrix, CrmLinks links, IOptions<Bitrix24Options> options, TimeProvider time)
+{
+    readonly DealStages _stages = new(options.Value.Category);
+
+    public Task Apply(DealChange change, CancellationToken cancellation) => links.Hold($"deal {change.OrderId}", async (link, held) =>
+    {
+        var contact = change.Customer is null ? null : await Contact(change.Customer, held);
+
+        // Somebody may have deleted the deal by hand: then it is looked for again and made again.
+        var deal = link.VendorId is null ? null : await bitrix.FindDeal(link.VendorId, held);
+        deal ??= await bitrix.FindDealOfOrder(change.OrderId, held);
+        if (deal is null)
+        {
+            await Add(link, held => bitrix.AddDeal(change.New(options.Value.Originator, contact, _stages), held), held);
+        }
+        else
+        {
+            link.VendorId = deal.Id;
+            var fields = change.Over(deal, link.AmountSequence, contact, _stages);
+            if (fields.Count > 0)
+                await bitrix.UpdateDeal(deal.Id, fields, held);
+        }
+
+        if (change.Amount is not null && change.Sequence > link.AmountSequence)
+            link.AmountSequence = change.Sequence;
+        await links.Save(link, held);
+        return deal?.Id;
+    }, cancellation);
+
+    Task<string?> Contact(Customer customer, CancellationToken cancellation) => links.Hold($"contact {customer.CustomerId}", async (link, held) =>
+    {
+        if (link.VendorId is null)
+        {
+            // Whom the sales people know already by phone or e-mail is not entered a second time.
+            link.VendorId = await bitrix.FindContact("PHONE", customer.Phone, held) ?? await bitrix.FindContact("EMAIL", customer.Email, held);
+            if (link.VendorId is null)
+                await Add(link, held => bitrix.AddContact(customer, options.Value.Originator, held), held);
+            await links.Save(link, held);
+        }
+
+        return link.VendorId;
+    }, cancellation);
+
+    /// <summary>Adds what a search has just not found.</summary>
+    async Task Add(CrmLink link, Func<CancellationToken, Task<string>> add, CancellationToken cancellation)
+    {
+        // An earlier add got no answer. Until the portal's longest request is over it may still appear, and then there would be two.
+        if (link.AddStarted is { } started && time.GetUtcNow() - started < options.Value.LongestRequest)
+        {
+            throw new InvalidOperationException(
+                $"Bitrix24 was asked at {started:O} to add the {link.Subject} and did not answer, and it can't be found there yet. " +
+                $"It is added again when {options.Value.LongestRequest} have passed, so that there are never two; the message is tried again.");
+        }
+
+        link.AddStarted = time.GetUtcNow();
+        await links.Save(link, cancellation);
+        try
+        {
+            link.VendorId = await add(cancellation);
+        }
+        catch (HttpRequestException refused) when (!cancellation.IsCancellationRequested && NothingWillAppear(refused))
+        {
+            link.AddStarted = null;
+            await links.Save(link, cancellation);
+            throw;
+        }
+
+        link.AddStarted = null;
+    }
+
+    // An answer of the portal itself, or no connection at all. A gateway in front of it may give up while the portal goes on.
+    static bool NothingWillAppear(HttpRequestException failure) =>
+        failure.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+        || failure.StatusCode is not (null or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout);
+}

@@ -1,0 +1,52 @@
+using Dovetail.Endpoints.Crm;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dovetail.Endpoints.Tests.Crm;
+
+[TestClass]
+public sealed class CrmLinksTests(TestContext test)
+{
+    readonly ManualClock _clock = new();
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task What_one_process_holds_another_gets_when_it_lets_go()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken, _clock);
+        var (first, second) = (Links(host), Links(host));
+        var working = new TaskCompletionSource<string>();
+        var holding = first.Hold("deal A-1", (link, _) => working.Task, test.CancellationToken);
+
+        var waiting = second.Hold("deal A-1", (link, _) => Task.FromResult("second"), test.CancellationToken);
+        Assert.AreEqual("other", await second.Hold("deal A-2", (link, _) => Task.FromResult("other"), test.CancellationToken));
+        Assert.IsFalse(waiting.IsCompleted);
+
+        working.SetResult("first");
+        Assert.AreEqual(("first", "second"), (await holding, await waiting));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task What_a_killed_process_held_is_free_when_its_lease_is_over_and_what_it_learnt_is_kept()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken, _clock);
+        var killed = Links(host);
+        var learnt = new TaskCompletionSource();
+        _ = killed.Hold<string>("deal A-1", async (link, held) =>
+        {
+            link.VendorId = "31";
+            await killed.Save(link, held);
+            learnt.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, held);
+            return "never";
+        }, test.CancellationToken);
+        await learnt.Task;
+
+        var next = Links(host).Hold("deal A-1", (link, _) => Task.FromResult(link.VendorId), test.CancellationToken);
+        _clock.Advance(TimeSpan.FromSeconds(24));
+        Assert.IsFalse(next.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.AreEqual("31", await next);
+    }
+
+    static CrmLinks Links(SandboxHost host) => host.Connect(CrmEndpoint.AddServices).GetRequiredService<CrmLinks>();
+}
