@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dovetail.Endpoints.Sandbox;
+using Dovetail.Endpoints.Sandbox.Mail;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -53,7 +54,7 @@ sealed class SandboxHost : IAsyncDisposable
     public ServiceProvider Connect(Action<IServiceCollection, IConfiguration> addServices, params (string Key, string? Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(SandboxRole.Settings(Address, smtpPort: 2525))
+            .AddInMemoryCollection(SandboxRole.Settings(Address, Services.GetRequiredService<MailSandbox>().Port))
             .AddInMemoryCollection([new("ConnectionStrings:Dovetail", $"Data Source={Path.Combine(_folder, "dovetail.db")};Pooling=False")])
             .AddInMemoryCollection(_settings)
             .AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => setting.Value))

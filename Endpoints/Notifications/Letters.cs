@@ -1,0 +1,122 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Dovetail.Endpoints.Notifications;
+
+/// <summary>Which notifications went out, and which are going out right now.</summary>
+sealed class Letters(IDbContextFactory<LettersContext> contexts, TimeProvider time) : IDisposable
+{
+    /// <summary>For so long a letter counts as being sent by whoever began it; longer than the mail server may take.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
+
+    // SQLite has one writer: waiting here is cheaper than waiting inside it.
+    readonly SemaphoreSlim _writer = new(1);
+    bool _ready;
+
+    /// <summary>Writes the letter down before it is sent.</summary>
+    /// <returns>Null when it was sent already.</returns>
+    public Task<LetterRow?> Begin(string notificationId, string orderId, string messageId, CancellationToken cancellation) => Write(async context =>
+    {
+        var now = time.GetUtcNow();
+        var row = await context.Letters.FindAsync([notificationId], cancellation);
+        if (row?.State == LetterState.Sent)
+            return null;
+        if (row?.LeaseUntil > now)
+        {
+            throw new InvalidOperationException(
+                $"The letter {notificationId} for order {row.OrderId} is being sent by another message, or by a process that was killed a moment ago. " +
+                $"Nothing was sent now; the message is tried again. From {row.LeaseUntil:O} on it is sent if it still was not.");
+        }
+
+        if (row is null)
+            context.Letters.Add(row = new() { NotificationId = notificationId, OrderId = orderId, MessageId = messageId, FirstTried = now });
+        row.LeaseUntil = now + Lease;
+        await context.SaveChangesAsync(cancellation);
+        return row;
+    }, cancellation);
+
+    /// <summary>Sent, or free for the next attempt.</summary>
+    public Task End(string notificationId, bool sent, CancellationToken cancellation) => Write(async context =>
+    {
+        var row = await context.Letters.SingleAsync(row => row.NotificationId == notificationId, cancellation);
+        row.LeaseUntil = null;
+        if (sent)
+            (row.State, row.SentAt) = (LetterState.Sent, time.GetUtcNow());
+        return await context.SaveChangesAsync(cancellation);
+    }, cancellation);
+
+    public void Dispose() => _writer.Dispose();
+
+    async Task<T> Write<T>(Func<LettersContext, Task<T>> write, CancellationToken cancellation)
+    {
+        await _writer.WaitAsync(cancellation);
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellation);
+            if (!_ready)
+            {
+                await context.CreateTable(cancellation);
+                _ready = true;
+            }
+
+            // Immediate: reading first and writing then would fail when another process writes in between.
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+            var result = await write(context);
+            await transaction.CommitAsync(cancellation);
+            return result;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+}
+
+/// <summary>The table behind <see cref="Notifications.Letters"/>.</summary>
+sealed class LettersContext(DbContextOptions<LettersContext> options) : DbContext(options)
+{
+    public DbSet<LetterRow> Letters => Set<LetterRow>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<LetterRow>(row =>
+    {
+        row.ToTable("Letters").HasKey(l => l.NotificationId);
+        row.Property(l => l.State).HasConversion<string>();
+    });
+
+    internal Task CreateTable(CancellationToken cancellation) => Database.ExecuteSqlRawAsync(
+        """
+        PRAGMA journal_mode = WAL;
+        CREATE TABLE IF NOT EXISTS Letters (
+            NotificationId TEXT NOT NULL PRIMARY KEY, OrderId TEXT NOT NULL, MessageId TEXT NOT NULL, State TEXT NOT NULL,
+            FirstTried TEXT NOT NULL, LeaseUntil TEXT, SentAt TEXT);
+        CREATE INDEX IF NOT EXISTS Letters_OrderId ON Letters (OrderId);
+        """, cancellation);
+}
+
+/// <summary>One row of the table Letters. It holds no address: who got it is a matter of the order.</summary>
+sealed class LetterRow
+{
+    public required string NotificationId { get; init; }
+
+    public required string OrderId { get; init; }
+
+    /// <summary>Kept, so that a changed sender's address does not make another letter of it.</summary>
+    public required string MessageId { get; init; }
+
+    public LetterState State { get; set; }
+
+    public required DateTimeOffset FirstTried { get; init; }
+
+    public DateTimeOffset? LeaseUntil { get; set; }
+
+    public DateTimeOffset? SentAt { get; set; }
+}
+
+/// <summary>How far a letter is.</summary>
+enum LetterState
+{
+    /// <summary>It is going out, or went out without a receipt, or failed and is tried again.</summary>
+    Sending = 0,
+
+    /// <summary>The mail server confirmed that it took it.</summary>
+    Sent = 1,
+}

@@ -1,0 +1,35 @@
+using Dovetail.Endpoints.Operations;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using NServiceBus;
+
+namespace Dovetail.Endpoints.Notifications;
+
+/// <summary>Writes to customers by e-mail, one letter a notification.</summary>
+public static class NotificationsEndpoint
+{
+    public const string Name = "Notifications";
+
+    public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing) => endpoint.AddHandler<NotifyCustomerHandler>();
+
+    /// <summary>The SQLite connection string is <c>ConnectionStrings:Notifications</c>, or else <c>ConnectionStrings:Dovetail</c>.</summary>
+    public static void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        var connection = configuration.GetConnectionString("Notifications") ?? configuration.GetConnectionString("Dovetail")
+            ?? throw new InvalidOperationException(
+                "The list of letters has no database: neither ConnectionStrings:Notifications nor ConnectionStrings:Dovetail is set. " +
+                "Set one of them to a SQLite connection string, such as \"Data Source=data/dovetail.db\".");
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddDbContextFactory<LettersContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
+        services.AddSingleton<Letters>();
+
+        services.AddSingleton<IValidateOptions<NotificationsOptions>, NotificationsValidation>();
+        services.AddOptions<NotificationsOptions>().Bind(configuration.GetSection(NotificationsOptions.Section)).ValidateOnStart();
+        services.AddSingleton<Mailer>();
+        services.AddHealthChecks().AddCheck<MailerHealth>("notifications");
+    }
+}

@@ -1,0 +1,205 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Dovetail.Contracts.Notifications.Commands;
+using Dovetail.Endpoints.Connectors;
+using Dovetail.Endpoints.Notifications;
+using Dovetail.Endpoints.Sandbox;
+using Dovetail.Endpoints.Sandbox.Mail;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace Dovetail.Endpoints.Tests.Notifications;
+
+[TestClass]
+public sealed class NotificationsTests(TestContext test)
+{
+    static readonly NotifyCustomer Shipped = new(
+        "A-1", "A-1/letter-OrderShipped", NotificationKind.OrderShipped, new("C-1", "Zoë", "zoe@customers.example", "+70000000000"), "t-1",
+        new Dictionary<string, string> { ["trackingNumber"] = "10248" });
+
+    static readonly (string, string?)[] Impatient = [("Notifications:Smtp:Timeout", "00:00:02")];
+
+    readonly ManualClock _clock = new();
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_letter_arrives_with_the_link_to_the_orders_page()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+
+        await Notify(host.Connect(NotificationsEndpoint.AddServices), Shipped);
+
+        var letter = await Letter(host);
+        Assert.AreEqual("<A-1/letter-OrderShipped@sandbox.example>", (string?)letter["messageId"]);
+        Assert.AreEqual(("shop@sandbox.example", "zoe@customers.example"), ((string?)letter["from"], (string?)letter["to"]));
+        Assert.AreEqual("Your order A-1 is on its way", (string?)letter["subject"]);
+        var text = (string)letter["text"]!;
+        Assert.StartsWith("Hello Zoë,\r\n", text);
+        Assert.Contains("tracking number is 10248.", text);
+        Assert.Contains("http://localhost:8080/track/t-1\r\n", text);
+        var raw = (string)letter["raw"]!;
+        Assert.Contains("\r\nAuto-Submitted: auto-generated\r\n", raw);
+        Assert.Contains("multipart/alternative", raw);
+        Assert.IsTrue(raw.Split("\r\n").All(line => line.Length <= 78));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_repeated_message_sends_nothing()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+
+        for (var attempt = 0; attempt < 3; attempt++)
+            await Notify(host.Connect(NotificationsEndpoint.AddServices), Shipped);
+        await Notify(host.Connect(NotificationsEndpoint.AddServices), Shipped with { NotificationId = "A-1/letter-OrderDelivered", Kind = NotificationKind.OrderDelivered });
+
+        Assert.AreEqual("1 1", string.Join(' ', (await host.Documents("mail", "A-1", test.CancellationToken)).Select(letter => (int)letter!["timesReceived"]!)));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow(nameof(LeverEffect.FailBefore), typeof(IOException), 1)]
+    [DataRow(nameof(LeverEffect.Silent), typeof(TimeoutException), 1)]
+    [DataRow(nameof(LeverEffect.FailAfter), typeof(IOException), 2)]
+    [DataRow(nameof(LeverEffect.SilentAfter), typeof(TimeoutException), 2)]
+    public async Task What_may_not_have_arrived_is_sent_again_as_the_same_letter(string fault, Type failure, int times)
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        host.Pull(new Lever("mail", Enum.Parse<LeverEffect>(fault), Match: "A-1", Times: 1));
+
+        var thrown = await Assert.ThrowsAsync<Exception>(() => Notify(host.Connect(NotificationsEndpoint.AddServices, Impatient), Shipped));
+        await Notify(host.Connect(NotificationsEndpoint.AddServices, ("Notifications:From", "moved@elsewhere.example")), Shipped);
+
+        Assert.IsInstanceOfType(thrown, failure, thrown.ToString());
+        Assert.DoesNotContain("zoe", thrown.ToString());
+        var letter = await Letter(host);
+        Assert.AreEqual("<A-1/letter-OrderShipped@sandbox.example>", (string?)letter["messageId"]);
+        Assert.AreEqual(times, (int)letter["timesReceived"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_mailbox_that_does_not_exist_is_a_matter_for_a_person()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        host.Pull(new Lever("mail", LeverEffect.Refuse, Times: 1, Reason: "<Zoe@customers.example> unknown"));
+        var notifications = host.Connect(NotificationsEndpoint.AddServices);
+
+        var rejected = await Assert.ThrowsExactlyAsync<RejectedException>(() => Notify(notifications, Shipped));
+
+        Assert.Contains("550 5.1.1 <(the customer's address)> unknown", rejected.Message);
+        Assert.DoesNotContain("zoe", rejected.ToString().ToLowerInvariant());
+
+        // A person retries it when the mailbox is there.
+        await Notify(notifications, Shipped);
+        Assert.AreEqual(1, (int)(await Letter(host))["timesReceived"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow("")]
+    [DataRow("zoe")]
+    [DataRow("zoe@customers.example\r\nRCPT TO:<everybody@customers.example>")]
+    [DataRow("\"zoe> x\"@customers.example")]
+    [DataRow("зоя@customers.example")]
+    public async Task An_address_that_is_none_never_reaches_the_mail_server(string address)
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+
+        var rejected = await Assert.ThrowsExactlyAsync<RejectedException>(() => Notify(
+            host.Connect(NotificationsEndpoint.AddServices), Shipped with { Customer = Shipped.Customer with { Email = address } }));
+
+        Assert.Contains("A-1/letter-OrderShipped", rejected.Message);
+        Assert.IsEmpty(await host.Documents("mail", null, test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task No_text_of_the_order_becomes_a_header()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+
+        await Notify(host.Connect(NotificationsEndpoint.AddServices), Shipped with
+        {
+            OrderId = "A-1\r\nBcc: everybody@customers.example", Customer = Shipped.Customer with { Name = "<b>Zoë</b>\r\n.\r\nQUIT" },
+        });
+
+        var raw = (string)(await Letter(host))["raw"]!;
+        Assert.DoesNotContain("\r\nBcc:", raw);
+        Assert.DoesNotContain("QUIT", raw);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task While_one_message_sends_it_another_one_waits()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken, _clock);
+        var killed = host.Connect(NotificationsEndpoint.AddServices).GetRequiredService<Letters>();
+        await killed.Begin(Shipped.NotificationId, Shipped.OrderId, "<1@sandbox.example>", test.CancellationToken);
+
+        var notifications = host.Connect(NotificationsEndpoint.AddServices);
+        var busy = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Notify(notifications, Shipped));
+        Assert.Contains("is being sent by another message", busy.Message);
+        Assert.IsEmpty(await host.Documents("mail", null, test.CancellationToken));
+
+        _clock.Advance(Letters.Lease);
+        await Notify(notifications, Shipped);
+        Assert.AreEqual("<1@sandbox.example>", (string?)(await Letter(host))["messageId"]);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task The_line_is_secured_and_the_hub_logs_in_when_told_to()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var mailbox = host.Services.GetRequiredService<MailSandbox>();
+
+        bool IsTheMailboxs(object sender, X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors) =>
+            shown!.GetCertHashString() == mailbox.Certificate.GetCertHashString();
+
+        await Mailer(mailbox, MailSandbox.Password, IsTheMailboxs)
+            .Send(Any("1"), "A-1/letter-1", test.CancellationToken);
+        Assert.AreEqual("<1@sandbox.example>", (string?)(await Letter(host))["messageId"]);
+
+        var rejected = await Assert.ThrowsExactlyAsync<RejectedException>(() =>
+            Mailer(mailbox, "wrong", IsTheMailboxs).Send(Any("2"), "A-1/letter-2", test.CancellationToken));
+        Assert.Contains("535 5.7.8 wrong user or password (after AUTH PLAIN)", rejected.Message);
+        await Assert.ThrowsExactlyAsync<IOException>(() => Mailer(mailbox, MailSandbox.Password, trust: null).Send(Any("3"), "A-1/letter-3", test.CancellationToken));
+        Assert.ContainsSingle(await host.Documents("mail", null, test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task The_health_check_sees_the_mail_server()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var there = host.Connect(NotificationsEndpoint.AddServices).GetRequiredService<HealthCheckService>();
+        var gone = host.Connect(NotificationsEndpoint.AddServices, ("Notifications:Smtp:Port", "1")).GetRequiredService<HealthCheckService>();
+
+        Assert.AreEqual(HealthStatus.Healthy, (await there.CheckHealthAsync(test.CancellationToken)).Status);
+        Assert.AreEqual(HealthStatus.Unhealthy, (await gone.CheckHealthAsync(test.CancellationToken)).Status);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Wrong_settings_are_all_named_at_once()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var notifications = host.Connect(
+            NotificationsEndpoint.AddServices, ("Notifications:From", "shop"), ("Notifications:PublicAddress", null),
+            ("Notifications:Smtp:Host", "mail.example"), ("Notifications:Smtp:User", "shop"), ("Notifications:Smtp:Timeout", "00:01:00"));
+
+        var faults = Assert.ThrowsExactly<OptionsValidationException>(() => notifications.GetRequiredService<IOptions<NotificationsOptions>>().Value).Failures.ToList();
+
+        Assert.HasCount(4, faults);
+        Assert.Contains("the password would cross the network in the clear", faults[3]);
+    }
+
+    static Mailer Mailer(MailSandbox mailbox, string password, RemoteCertificateValidationCallback? trust) => new(Options.Create(new NotificationsOptions
+    {
+        From = "shop@sandbox.example",
+        Smtp = new()
+        {
+            Host = "127.0.0.1", Port = mailbox.Port, Security = SmtpSecurity.StartTls, User = MailSandbox.User, Password = password,
+        },
+    }), TimeProvider.System) { Trust = trust };
+
+    static Letter Any(string id) => new($"<{id}@sandbox.example>", DateTimeOffset.UnixEpoch, "zoe@customers.example", new("Subject", "Hello!", [], "http://localhost/track/1"));
+
+    async Task Notify(IServiceProvider notifications, NotifyCustomer command) =>
+        Assert.IsEmpty((await Recording.Of<NotifyCustomerHandler, NotifyCustomer>(notifications, command, test.CancellationToken)).Replies);
+
+    async Task<JsonNode> Letter(SandboxHost host) => Assert.ContainsSingle(await host.Documents("mail", null, test.CancellationToken))!;
+}
