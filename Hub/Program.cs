@@ -1,1 +1,8 @@
-Console.WriteLine("Dovetail");
+using System.CommandLine;
+using Dovetail.Hub.Commands;
+
+var root = new RootCommand("Dovetail joins shops, payments, loyalty, order management, delivery, CRM and manufacturing over one durable bus.");
+RunCommand.Configure(root);
+root.Subcommands.Add(DemoCommand.Create());
+root.Subcommands.Add(KeysCommand.Create());
+return await root.Parse(args).InvokeAsync();

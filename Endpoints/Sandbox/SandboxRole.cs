@@ -55,6 +55,9 @@ public static class SandboxRole
         app.Services.GetRequiredService<CdekSandbox>().Map(app.MapGroup("/cdek/v2"));
     }
 
+    /// <summary>Where the mail server of a running sandbox listens.</summary>
+    public static int SmtpPort(WebApplication app) => app.Services.GetRequiredService<MailSandbox>().Port;
+
     /// <summary>The configuration that points every connector at the stand-ins.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Settings(Uri address, int smtpPort) =>
     [

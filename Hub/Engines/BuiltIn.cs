@@ -1,0 +1,63 @@
+using Dovetail.Bus;
+using Dovetail.Endpoints.Connectors;
+using Dovetail.ServiceControl.Queues;
+using Microsoft.Data.Sqlite;
+using NServiceBus;
+
+namespace Dovetail.Hub.Engines;
+
+/// <summary>All that is particular to the built-in messaging engine.</summary>
+static class BuiltIn
+{
+    const string AuditQueue = "audit";
+    const string ErrorQueue = "error";
+
+    /// <summary>An endpoint on the hub's transport and store, with the conventions and policies of the house.</summary>
+    public static EndpointConfiguration Endpoint(string name, IConfiguration configuration, Action<EndpointConfiguration, RoutingSettings> configure)
+    {
+        var endpoint = new EndpointConfiguration(name);
+        var routing = endpoint.UseTransport(Transport(configuration));
+        endpoint.UsePersistence<SqlitePersistence>().EnableTransactionalSession();
+        endpoint.UseSerialization<SystemJsonSerializer>();
+        endpoint.AssemblyScanner().Disable = true;
+        endpoint.LimitMessageProcessingConcurrencyTo(configuration.GetValue("Bus:Concurrency", 8));
+        endpoint.SendFailedMessagesTo(ErrorQueue);
+        endpoint.AuditProcessedMessagesTo(AuditQueue);
+        endpoint.Conventions()
+            .DefiningCommandsAs(type => IsOf(type, "Commands"))
+            .DefiningEventsAs(type => IsOf(type, "Events"))
+            .DefiningMessagesAs(type => IsOf(type, "Messages"));
+        endpoint.Recoverability()
+            .AddUnrecoverableException<RejectedException>()
+            .Immediate(retries => retries.NumberOfRetries(configuration.GetValue("Bus:ImmediateRetries", 2)))
+            .Delayed(retries => retries
+                .NumberOfRetries(configuration.GetValue("Bus:DelayedRetries", 3))
+                .TimeIncrease(configuration.GetValue("Bus:DelayedRetryIncrease", TimeSpan.FromSeconds(10))));
+        configure(endpoint, routing);
+        return endpoint;
+    }
+
+    public static IRawQueues RawQueues(IConfiguration configuration, TimeProvider time, ILoggerFactory logging) =>
+        new Queues(new RawQueues(Transport(configuration), "ServiceControl", time, logging));
+
+    static SqliteTransport Transport(IConfiguration configuration) =>
+        new(new SqliteConnectionStringBuilder(configuration.GetConnectionString("Dovetail")).DataSource)
+        {
+            LeaseDuration = configuration.GetValue("Bus:LeaseDuration", TimeSpan.FromSeconds(10)),
+        };
+
+    // One rule for the whole hub: what a message is, its namespace says.
+    static bool IsOf(Type type, string kind) =>
+        type.Namespace is { } space && space.StartsWith("Dovetail.Contracts.", StringComparison.Ordinal) && space.EndsWith("." + kind, StringComparison.Ordinal);
+
+    sealed class Queues(RawQueues queues) : IRawQueues, IAsyncDisposable
+    {
+        public Task Consume(string queue, int batchSize, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop) => queues.Consume(
+            queue, batchSize, (batch, cancellation) => ingest([.. batch.Select(message => new RawMessage(message.NativeId, message.Headers, message.Body))], cancellation), stop);
+
+        public Task Send(string queue, IReadOnlyList<RawMessage> messages, CancellationToken cancellation) =>
+            queues.Send(queue, [.. messages.Select(message => new RawQueueMessage(message.NativeId, message.Headers, message.Body))], cancellation);
+
+        public ValueTask DisposeAsync() => queues.DisposeAsync();
+    }
+}

@@ -1,0 +1,117 @@
+using Dovetail.Endpoints.Crm;
+using Dovetail.Endpoints.Delivery;
+using Dovetail.Endpoints.Loyalty;
+using Dovetail.Endpoints.Mes;
+using Dovetail.Endpoints.Notifications;
+using Dovetail.Endpoints.Oms;
+using Dovetail.Endpoints.Payments;
+using Dovetail.Endpoints.Pricing;
+using Dovetail.Endpoints.Sandbox;
+using Dovetail.Endpoints.Shop;
+using Dovetail.Endpoints.Tracking;
+using Dovetail.Gateway;
+using Dovetail.Hub.Engines;
+using Dovetail.Sagas;
+using Dovetail.ServiceControl;
+using Microsoft.AspNetCore.DataProtection;
+using NServiceBus;
+
+namespace Dovetail.Hub.Roles;
+
+/// <summary>Builds the host of each role. Every web role listens on its own port, in one process as in ten.</summary>
+static class RoleHost
+{
+    delegate void Configure(EndpointConfiguration endpoint, RoutingSettings routing);
+
+    /// <summary>Endpoints that only work through the queue, in one host.</summary>
+    static readonly IReadOnlyList<(string Name, Configure Configure, Action<IServiceCollection, IConfiguration> AddServices)> Workers =
+    [
+        (SagasEndpoint.Name, SagasEndpoint.Configure, SagasEndpoint.AddServices),
+        (PricingEndpoint.Name, PricingEndpoint.Configure, PricingEndpoint.AddServices),
+        (MesEndpoint.Name, MesEndpoint.Configure, MesEndpoint.AddServices),
+        (LoyaltyEndpoint.Name, LoyaltyEndpoint.Configure, LoyaltyEndpoint.AddServices),
+        (PaymentsEndpoint.Name, PaymentsEndpoint.Configure, PaymentsEndpoint.AddServices),
+        (OmsEndpoint.Name, OmsEndpoint.Configure, OmsEndpoint.AddServices),
+        (DeliveryEndpoint.Name, DeliveryEndpoint.Configure, DeliveryEndpoint.AddServices),
+        (CrmEndpoint.Name, CrmEndpoint.Configure, CrmEndpoint.AddServices),
+        (NotificationsEndpoint.Name, NotificationsEndpoint.Configure, NotificationsEndpoint.AddServices),
+    ];
+
+    public static IHost BuildWorkers(IConfiguration configuration)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        Prepare(builder, configuration);
+        foreach (var worker in Workers)
+        {
+            worker.AddServices(builder.Services, configuration);
+            builder.Services.AddNServiceBusEndpoint(BuiltIn.Endpoint(worker.Name, configuration, (endpoint, routing) => worker.Configure(endpoint, routing)), worker.Name);
+        }
+        return builder.Build();
+    }
+
+    public static WebApplication BuildSandbox(IConfiguration configuration, string address) =>
+        BuildBehind(configuration, address, services => SandboxRole.AddServices(services, configuration), SandboxRole.Map);
+
+    public static WebApplication BuildGateway(IConfiguration configuration, string address) =>
+        BuildWeb(configuration, address, services => GatewayRole.AddServices(services, configuration), GatewayRole.Map);
+
+    public static WebApplication BuildShop(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
+    {
+        ShopEndpoint.AddServices(services, configuration);
+        services.AddNServiceBusEndpoint(BuiltIn.Endpoint(ShopEndpoint.Name, configuration, ShopEndpoint.Configure));
+    }, ShopEndpoint.Map);
+
+    public static WebApplication BuildTracking(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
+    {
+        TrackingEndpoint.AddServices(services, configuration);
+        services.AddNServiceBusEndpoint(BuiltIn.Endpoint(TrackingEndpoint.Name, configuration, TrackingEndpoint.Configure));
+    }, TrackingEndpoint.Map);
+
+    public static WebApplication BuildServiceControl(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
+    {
+        ServiceControlRole.AddServices(services, configuration);
+        services.AddSingleton(provider => BuiltIn.RawQueues(configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+    }, ServiceControlRole.Map);
+
+    static WebApplication BuildBehind(IConfiguration configuration, string address, Action<IServiceCollection> addServices, Action<WebApplication> map) =>
+        BuildWeb(configuration, address, services =>
+        {
+            // Only the gateway gives out cookies: behind it there is nothing to protect beyond the process's life.
+            services.AddDataProtection().UseEphemeralDataProtectionProvider();
+            addServices(services);
+        }, map);
+
+    static WebApplication BuildWeb(IConfiguration configuration, string address, Action<IServiceCollection> addServices, Action<WebApplication> map)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.Sources.Clear();
+        Prepare(builder, configuration);
+        builder.WebHost.UseUrls(address);
+        addServices(builder.Services);
+        var app = builder.Build();
+        map(app);
+        return app;
+    }
+
+    static void Prepare(IHostApplicationBuilder builder, IConfiguration configuration)
+    {
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        // The process has one life, and the hub ends it: roles do not listen for signals themselves.
+        builder.Services.AddSingleton<IHostLifetime, LedByTheHub>();
+    }
+
+    sealed class LedByTheHub : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

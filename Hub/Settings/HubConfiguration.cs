@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Dovetail.Hub.Settings;
+
+/// <summary>Puts the settings together: what the hub assumes, appsettings.json, the environment (<c>DOVETAIL__...</c>), the command line; later ones win.</summary>
+static class HubConfiguration
+{
+    /// <param name="overrides">Settings from the command line or a test.</param>
+    public static ConfigurationManager Read(IEnumerable<KeyValuePair<string, string?>> overrides)
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
+        configuration.AddEnvironmentVariables("DOVETAIL__");
+        configuration.AddInMemoryCollection(overrides);
+
+        // What is assumed stands below everything else: whoever sets a key, wins.
+        var assumed = Assumed(configuration.GetValue("Hub:Folder", "data")!, configuration.GetValue("Hub:Sandbox", true));
+        ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = assumed });
+        return configuration;
+    }
+
+    static Dictionary<string, string?> Assumed(string folder, bool sandbox)
+    {
+        var assumed = new Dictionary<string, string?>
+        {
+            ["Hub:Folder"] = folder,
+            ["Hub:Sandbox"] = sandbox.ToString(),
+            ["Hub:Addresses:Gateway"] = "http://127.0.0.1:8080",
+            ["ConnectionStrings:Dovetail"] = $"Data Source={Path.Combine(folder, "dovetail.db")}",
+            ["Gateway:Database"] = $"Data Source={Path.Combine(folder, "gateway.db")}",
+            ["Gateway:DataProtectionKeys"] = Path.Combine(folder, "gateway-keys"),
+            ["ServiceControl:Database"] = Path.Combine(folder, "servicecontrol.db"),
+            ["Sandbox:Folder"] = Path.Combine(folder, "sandbox"),
+            ["Identity:SigningKey"] = SigningKey(folder),
+        };
+        if (sandbox)
+        {
+            foreach (var (key, value) in Hurried) assumed[key] = value;
+        }
+        return assumed;
+    }
+
+    /// <summary>The stand-ins need seconds where the real systems need hours: the deadlines follow, so that one can watch.</summary>
+    static IEnumerable<KeyValuePair<string, string?>> Hurried => new Dictionary<string, double>
+    {
+        ["Patience"] = 5,
+        ["PaymentPatience"] = 5,
+        ["Task"] = 60,
+        ["CheckModelPrice"] = 0.5,
+        ["CheckPicking"] = 0.5,
+        ["CheckBooking"] = 0.5,
+        ["CheckShipment"] = 0.5,
+    }.Select(deadline => KeyValuePair.Create($"Deadlines:{deadline.Key}", (string?)TimeSpan.FromSeconds(deadline.Value).ToString("c", CultureInfo.InvariantCulture)));
+
+    /// <summary>Made once for the folder, so that several processes on it trust each other and a restart signs nobody out.</summary>
+    static string SigningKey(string folder)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(folder).FullName, "identity.key");
+        if (File.Exists(path)) return File.ReadAllText(path);
+
+        // Written aside and moved whole: another process that starts at this moment must never read half a key.
+        var draft = $"{path}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new StreamWriter(draft, options)) file.Write(Convert.ToBase64String(RandomNumberGenerator.GetBytes(48)));
+        try
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+        }
+        return File.ReadAllText(path);
+    }
+}
