@@ -134,8 +134,8 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
             order.Attention = null;
             Tell(standing => new OrderAttentionEnded(order.OrderId, standing, $"{Words.System(order.Step)} answered"));
         }
-        var next = now + pause;
-        order.Deadline = order.Limit < next ? order.Limit.Value : next;
+        var (next, limit) = (now + pause, order.Limit!.Value);
+        order.Deadline = next < limit ? next : limit < now ? now : limit;
     }
 
     void Continue()

@@ -1,0 +1,167 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Text.Json;
+using Dovetail.Contracts.Orders;
+using Dovetail.Contracts.Orders.Events;
+using Dovetail.Sagas.Orders;
+using NServiceBus;
+
+namespace Dovetail.Sagas.Tests;
+
+/// <summary>One order's life: the real saga, whose state is JSON between messages, and a clock moved by hand.</summary>
+/// <remarks>What must hold after every message is checked after every message.</remarks>
+sealed class OrderStory(OrderDeadlines? deadlines = null)
+{
+    static readonly Dictionary<Type, Func<object, object?>> Mappings = ReadMappings();
+
+    readonly Dictionary<string, string> _operations = [];
+    readonly List<(DateTimeOffset At, object State)> _alarms = [];
+    string? _state;
+
+    public OrderDeadlines Deadlines { get; } = deadlines ?? new();
+
+    /// <summary>How late the bus may ring an alarm: so long, a deadline in a fact may have passed.</summary>
+    public TimeSpan AlarmsRingLate { get; init; }
+
+    public ManualClock Clock { get; } = new();
+
+    public List<object> Facts { get; } = [];
+
+    public List<object> Commands { get; } = [];
+
+    public IReadOnlyList<(DateTimeOffset At, object State)> Alarms => _alarms;
+
+    public bool IsRunning => _state is not null;
+
+    public bool HasEnded { get; private set; }
+
+    public OrderState State => Read() ?? throw new InvalidOperationException("No order is running.");
+
+    /// <summary>Fact by fact, without what differs from run to run.</summary>
+    public IEnumerable<string> Journey => Facts.Select(fact => fact.GetType().Name);
+
+    /// <summary>The last command of this type.</summary>
+    public T Sent<T>() => Commands.OfType<T>().LastOrDefault() ?? throw new AssertFailedException($"No {typeof(T).Name} was sent, only {Names(Commands)}.");
+
+    public IReadOnlyList<T> AllSent<T>() => [.. Commands.OfType<T>()];
+
+    /// <summary>The last fact of this type.</summary>
+    public T Published<T>() => Facts.OfType<T>().LastOrDefault() ?? throw new AssertFailedException($"No {typeof(T).Name} was published, only {Names(Facts)}.");
+
+    public IReadOnlyList<T> AllPublished<T>() => [.. Facts.OfType<T>()];
+
+    public OrderStory Receives(params object[] messages)
+    {
+        foreach (var message in messages) Handle(message);
+        return this;
+    }
+
+    /// <summary>Moves the clock, and rings each alarm at its time.</summary>
+    public OrderStory TimePasses(TimeSpan span)
+    {
+        var until = Clock.Now + span;
+        while (_alarms.Count > 0 && _alarms.Min(alarm => alarm.At) <= until) RingNext();
+        Clock.Now = until;
+        return this;
+    }
+
+    /// <summary>Moves the clock to the next alarm, and rings it.</summary>
+    public void RingNext()
+    {
+        var next = _alarms.MinBy(alarm => alarm.At);
+        if (Clock.Now < next.At) Clock.Now = next.At;
+        Ring(next);
+    }
+
+    public void Ring((DateTimeOffset At, object State) alarm)
+    {
+        _alarms.Remove(alarm);
+        Handle(JsonSerializer.Deserialize<OrderFulfilment.Alarm>(JsonSerializer.Serialize(alarm.State))!);
+    }
+
+    void Handle(object message)
+    {
+        var alarm = message as OrderFulfilment.Alarm;
+        var running = Read();
+        if (running is null && message is not Contracts.Orders.Commands.PlaceOrder) return;
+        if (running is not null && alarm is null) Assert.AreEqual(running.OrderId, Mappings[message.GetType()](message), $"{message} does not find its order.");
+
+        var saga = new OrderFulfilment(Deadlines, Clock) { Data = running ?? new OrderState { Id = Guid.NewGuid() } };
+        var context = new RecordingContext();
+        var handling = alarm is not null ? saga.Timeout(alarm, context) : (Task)typeof(IHandleMessages<>).MakeGenericType(message.GetType())
+            .GetMethod("Handle")!.Invoke(saga, BindingFlags.DoNotWrapExceptions, null, [message, context], null)!;
+        handling.GetAwaiter().GetResult();
+
+        Facts.AddRange(context.Published);
+        Commands.AddRange(context.Sent);
+        _alarms.AddRange(context.Timeouts);
+        _state = saga.Completed ? null : JsonSerializer.Serialize(saga.Data);
+        HasEnded |= saga.Completed;
+        CheckFacts(context.Published, saga.Completed);
+        CheckOperations(context.Sent);
+        if (!saga.Completed) CheckAlarm(saga.Data);
+    }
+
+    OrderState? Read() => _state is null ? null : JsonSerializer.Deserialize<OrderState>(_state);
+
+    void CheckFacts(List<object> published, bool ended)
+    {
+        for (var i = 0; i < published.Count; i++)
+        {
+            var (fact, standing) = (published[i], StandingOf(published[i]));
+            Assert.AreEqual(Facts.Count - published.Count + i + 1, standing.Sequence, $"{fact} leaves a gap.");
+            Assert.AreEqual(Clock.Now, standing.At, $"{fact} has another time than the clock.");
+            if (fact is OrderCompleted or OrderCancelled)
+            {
+                Assert.IsTrue(ended && i == published.Count - 1, $"{fact} is not the last.");
+                Assert.AreEqual(new Standing(standing.Sequence, standing.At), standing, "Nobody acts next on an order that has ended.");
+            }
+            else
+            {
+                Assert.IsFalse(string.IsNullOrWhiteSpace(standing.Owner) || string.IsNullOrWhiteSpace(standing.Waiting) || standing.Deadline is null, $"{fact}: nobody acts next.");
+                Assert.IsGreaterThanOrEqualTo(Clock.Now - AlarmsRingLate, standing.Deadline!.Value, $"{fact} waits for the past.");
+            }
+        }
+        if (ended) Assert.IsTrue(published[^1] is OrderCompleted or OrderCancelled, "The order ended without saying so.");
+    }
+
+    /// <summary>An operation id is the vendor's idempotency key: two commands with one id must be one command.</summary>
+    void CheckOperations(List<object> sent)
+    {
+        foreach (var command in sent)
+        {
+            var id = (command.GetType().GetProperty("OperationId") ?? command.GetType().GetProperty("NotificationId"))?.GetValue(command) as string;
+            if (id is null) continue;
+            var content = command.GetType().Name + JsonSerializer.Serialize(command, command.GetType());
+            if (!_operations.TryAdd(id, content)) Assert.AreEqual(_operations[id], content, $"Operation {id} was used for two things.");
+        }
+    }
+
+    void CheckAlarm(OrderState order) => Assert.IsTrue(
+        _alarms.Exists(alarm => alarm.At <= order.Deadline), $"Nothing wakes the order at {order.Deadline:O}, when it must act in step {order.Step}.");
+
+    static Standing StandingOf(object fact) => (Standing)fact.GetType().GetProperty("Standing")!.GetValue(fact)!;
+
+    static string Names(IEnumerable<object> messages) => string.Join(", ", messages.Select(message => message.GetType().Name));
+
+    static Dictionary<Type, Func<object, object?>> ReadMappings()
+    {
+        var reader = new MappingReader();
+        typeof(Saga).GetMethod("ConfigureHowToFindSaga", BindingFlags.NonPublic | BindingFlags.Instance, [typeof(IConfigureHowToFindSagaWithMessage)])!
+            .Invoke(new OrderFulfilment(new(), TimeProvider.System), [reader]);
+        return reader.Mappings;
+    }
+
+    sealed class MappingReader : IConfigureHowToFindSagaWithMessage
+    {
+        public Dictionary<Type, Func<object, object?>> Mappings { get; } = [];
+
+        public void ConfigureMapping<TSagaEntity, TMessage>(
+            Expression<Func<TSagaEntity, object?>> sagaEntityProperty, Expression<Func<TMessage, object?>> messageProperty)
+            where TSagaEntity : class, IContainSagaData
+        {
+            var read = messageProperty.Compile();
+            Mappings.Add(typeof(TMessage), message => read((TMessage)message));
+        }
+    }
+}

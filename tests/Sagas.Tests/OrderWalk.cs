@@ -1,0 +1,105 @@
+using Dovetail.Contracts.Orders.Commands;
+
+namespace Dovetail.Sagas.Tests;
+
+/// <summary>An order and the systems it needs, moved on one message at a time: answers as they come, and an alarm when nothing is under way.</summary>
+sealed class OrderWalk
+{
+    readonly Queue<object> _answers = new();
+    int _read;
+
+    public OrderWalk(PlaceOrder order, Action<Systems>? prepare = null) : this(new OrderStory(), prepare) => Order.Receives(order);
+
+    public OrderWalk(OrderStory order, Action<Systems>? prepare)
+    {
+        Order = order;
+        Systems = new(order.Clock);
+        prepare?.Invoke(Systems);
+    }
+
+    public OrderStory Order { get; }
+
+    public Systems Systems { get; }
+
+    /// <summary>Commands of this type are not answered until it is null.</summary>
+    public Type? Silent { get; set; }
+
+    /// <summary>Every message that the order got as an answer.</summary>
+    public List<object> Answers { get; } = [];
+
+    /// <summary>Delivers one answer, or rings one alarm.</summary>
+    public void Step()
+    {
+        CollectAnswers();
+        if (_answers.TryDequeue(out var answer))
+        {
+            Answers.Add(answer);
+            Order.Receives(answer);
+        }
+        else
+        {
+            Order.RingNext();
+        }
+        CollectAnswers();
+    }
+
+    public OrderWalk Steps(int count)
+    {
+        for (var i = 0; i < count && Order.IsRunning; i++) Step();
+        return this;
+    }
+
+    public OrderWalk Until(Func<OrderWalk, bool> reached)
+    {
+        for (var steps = 0; !reached(this); steps++)
+        {
+            Assert.IsTrue(Order.IsRunning, $"The order ended before: {string.Join(", ", Order.Journey)}");
+            Assert.IsLessThan(10_000, steps, $"The order goes round in circles: {string.Join(", ", Order.Journey.TakeLast(20))}");
+            Step();
+        }
+        return this;
+    }
+
+    public OrderWalk ToTheEnd()
+    {
+        Until(walk => walk.Order.HasEnded);
+        CollectAnswers();
+        return this;
+    }
+
+    /// <summary>Nothing of the order remains in any system.</summary>
+    public void NothingRemains()
+    {
+        Assert.IsEmpty(Systems.Complaints, string.Join("; ", Systems.Complaints));
+        Assert.AreEqual(0m, Systems.Held.Amount, Systems.ToString());
+        Assert.AreEqual(Systems.Captured, Systems.Refunded, Systems.ToString());
+        Assert.AreEqual(0m, Systems.PointsAside + Systems.PointsSpent, Systems.ToString());
+        Assert.IsFalse(Systems.OmsOpen || Systems.OmsComplete || Systems.ShipmentActive, Systems.ToString());
+        Assert.AreEqual(0, Systems.RunningJobs + Systems.Accruals, Systems.ToString());
+        Assert.Contains("OrderCancelled", Systems.Letters);
+        CollectionAssert.AllItemsAreUnique(Systems.Letters);
+    }
+
+    /// <summary>The customer has the goods, and paid for them exactly once.</summary>
+    public void AllIsSettled(PlaceOrder order)
+    {
+        Assert.IsEmpty(Systems.Complaints, string.Join("; ", Systems.Complaints));
+        var total = order.Lines.Sum(line => (line.UnitPrice?.Amount ?? 300) * line.Quantity);
+        Assert.AreEqual(total, Systems.Captured.Amount + Systems.PointsSpent, Systems.ToString());
+        Assert.AreEqual(0m, Systems.Held.Amount + Systems.Refunded.Amount + Systems.PointsAside, Systems.ToString());
+        Assert.IsTrue(Systems.OmsComplete && !Systems.ShipmentActive, Systems.ToString());
+        Assert.AreEqual(order.Customer.LoyaltyCard is null ? 0 : 1, Systems.Accruals);
+        Assert.AreEqual(0, Systems.RunningJobs);
+        CollectionAssert.IsSubsetOf(new[] { "OrderConfirmed", "OrderDelivered" }, Systems.Letters);
+        CollectionAssert.AllItemsAreUnique(Systems.Letters);
+    }
+
+    void CollectAnswers()
+    {
+        for (; _read < Order.Commands.Count; _read++)
+        {
+            var command = Order.Commands[_read];
+            if (command.GetType() != Silent && Systems.Answer(command) is { } answer) _answers.Enqueue(answer);
+        }
+    }
+}

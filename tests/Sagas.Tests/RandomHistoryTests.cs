@@ -1,0 +1,169 @@
+using System.Globalization;
+using Dovetail.Contracts.Delivery.Commands;
+using Dovetail.Contracts.Delivery.Messages;
+using Dovetail.Contracts.Loyalty.Commands;
+using Dovetail.Contracts.Mes.Commands;
+using Dovetail.Contracts.Oms.Commands;
+using Dovetail.Contracts.Oms.Messages;
+using Dovetail.Contracts.Orders.Commands;
+using Dovetail.Contracts.Orders.Events;
+using Dovetail.Contracts.Payments.Commands;
+using Dovetail.Contracts.Pricing.Commands;
+
+namespace Dovetail.Sagas.Tests;
+
+/// <summary>Thousands of lives of an order, with delays, silence, doubled and overtaking messages, refusals and changes of mind.</summary>
+/// <remarks>A history is its seed: the failure names it, and one line repeats it.</remarks>
+[TestClass]
+public sealed class RandomHistoryTests(TestContext test)
+{
+    const int Histories = 1_000;
+
+    [TestMethod, Timeout(120_000, CooperativeCancellation = true)]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    [DataRow(4)]
+    public void Every_order_ends_with_all_accounts_balanced(int batch)
+    {
+        var ends = new Dictionary<string, int>();
+        for (var seed = batch * Histories; seed < (batch + 1) * Histories; seed++)
+        {
+            test.CancellationToken.ThrowIfCancellationRequested();
+            var end = new History(seed).Live();
+            ends[end] = ends.GetValueOrDefault(end) + 1;
+        }
+
+        Assert.IsGreaterThan(Histories / 10, ends.GetValueOrDefault(nameof(OrderCompleted)), "Too few orders were completed for the test to mean much.");
+        Assert.IsGreaterThan(Histories / 10, ends.GetValueOrDefault(nameof(OrderCancelled)), "Too few orders were cancelled for the test to mean much.");
+    }
+
+    sealed class History
+    {
+        static readonly Type[] Refusable =
+            [typeof(RequestModelPrice), typeof(PriceOrder), typeof(ReservePoints), typeof(HoldPayment), typeof(RegisterOrder), typeof(CapturePayment), typeof(BookShipment)];
+
+        static readonly TimeSpan LateAlarm = TimeSpan.FromSeconds(90);
+
+        readonly int _seed;
+        readonly Random _chance;
+        readonly OrderStory _order = new() { AlarmsRingLate = LateAlarm };
+        readonly OrderWalk _accounts;
+        readonly PriorityQueue<Action, (DateTimeOffset, int)> _coming = new();
+        readonly PlaceOrder _placed;
+        readonly HashSet<object> _alarms = new(ReferenceEqualityComparer.Instance);
+        int _number;
+        int _read;
+        int _told;
+
+        public History(int seed)
+        {
+            (_seed, _chance) = (seed, new Random(seed));
+            _placed = Samples.All.Values.ElementAt(_chance.Next(Samples.All.Count));
+            _accounts = new OrderWalk(_order, Prepare);
+        }
+
+        /// <summary>Lets everything happen that is to happen.</summary>
+        /// <returns>How it ended.</returns>
+        public string Live()
+        {
+            _order.Receives(_placed);
+            FollowUp();
+            if (Rarely(4)) Later(Seconds(30), () => Receive(_placed));
+            for (var wishes = _chance.Next(3); wishes > 0; wishes--) Later(Moment(), () => Receive(new CancelOrder("A-1", "changed my mind")));
+            if (Rarely(5)) Later(Moment(), () => Receive(new ResumeOrder("A-1", "support-1")));
+
+            for (var events = 0; _coming.TryDequeue(out var happens, out var when); events++)
+            {
+                if (when.Item1 > _order.Clock.Now) _order.Clock.Now = when.Item1;
+                Guarded(happens);
+                Guarded(() => Assert.IsLessThan(20_000, events, "The order goes round in circles."));
+            }
+            Guarded(CheckEnd);
+            return _order.Facts[^1].GetType().Name;
+        }
+
+        void Prepare(Systems systems)
+        {
+            if (Rarely(4)) systems.Refuses.Add(Refusable[_chance.Next(Refusable.Length)]);
+            systems.Obstinacy = Math.Max(0, _chance.Next(6) - 3);
+            systems.ModelDelay = Rarely(20) ? 200 : _chance.Next(6);
+            systems.Picking = [.. Enumerable.Repeat(PickingState.InProgress, Rarely(20) ? 300 : _chance.Next(6)), Ending(PickingState.Picked, PickingState.OutOfStock, PickingState.Cancelled)];
+            systems.Shipping =
+            [
+                .. Enumerable.Repeat(ShipmentState.Requested, _chance.Next(3)), .. Enumerable.Repeat(ShipmentState.Booked, _chance.Next(3)),
+                .. Enumerable.Range(0, _chance.Next(5)).Select(_ => (ShipmentState)_chance.Next((int)ShipmentState.InTransit, (int)ShipmentState.Delivered)),
+                Ending(ShipmentState.Delivered, ShipmentState.NotDelivered, ShipmentState.Removed),
+            ];
+        }
+
+        /// <summary>Commands travel to their systems, alarms are set, and somebody looks after tasks.</summary>
+        void FollowUp()
+        {
+            for (; _read < _order.Commands.Count; _read++)
+            {
+                var command = _order.Commands[_read];
+                for (var copies = Rarely(8) ? 2 : 1; copies > 0; copies--) Later(Travel(), () => Answer(command));
+            }
+            foreach (var alarm in _order.Alarms.Where(alarm => _alarms.Add(alarm.State)))
+            {
+                Later(alarm.At - _order.Clock.Now + (Rarely(3) ? LateAlarm * _chance.NextDouble() : TimeSpan.Zero) - (Rarely(10) ? Seconds(2) : TimeSpan.Zero), () => _order.Ring(alarm));
+            }
+            for (; _told < _order.Facts.Count; _told++)
+            {
+                if (_order.Facts[_told] is OrderNeedsAttention && _chance.Next(2) == 0) Later(Seconds(7200), () => Receive(new ResumeOrder("A-1", "support-1")));
+            }
+        }
+
+        void Answer(object command)
+        {
+            if (_accounts.Systems.Answer(command) is not { } answer) return;
+            for (var copies = Rarely(8) ? 2 : 1; copies > 0; copies--) Later(Travel(), () => Receive(answer));
+        }
+
+        // After the end a message finds nothing; that PlaceOrder does not come again is the bus's promise.
+        void Receive(object message)
+        {
+            if (_order.IsRunning) _order.Receives(message);
+        }
+
+        void CheckEnd()
+        {
+            Assert.IsTrue(_order.HasEnded, "Nothing will happen any more, and the order has not ended.");
+            if (_order.Facts[^1] is OrderCancelled) _accounts.NothingRemains();
+            else _accounts.AllIsSettled(_placed);
+        }
+
+        void Guarded(Action happens)
+        {
+            try
+            {
+                happens();
+                FollowUp();
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                throw new AssertFailedException(string.Create(CultureInfo.InvariantCulture,
+                    $"History {_seed}: {failure.Message}\n{string.Join('\n', _order.Facts)}\n{_accounts.Systems}"), failure);
+            }
+        }
+
+        void Later(TimeSpan delay, Action happens) => _coming.Enqueue(happens, (_order.Clock.Now + (delay > TimeSpan.Zero ? delay : TimeSpan.Zero), _number++));
+
+        /// <summary>Mostly soon; sometimes after the next asking; rarely long after a person was asked to look.</summary>
+        TimeSpan Travel() => _chance.Next(40) switch
+        {
+            0 => Seconds(36_000),
+            < 4 => Seconds(600),
+            _ => Seconds(2),
+        };
+
+        TimeSpan Moment() => Seconds(_chance.Next(3) switch { 0 => 10, 1 => 600, _ => 20_000 });
+
+        TimeSpan Seconds(int most) => TimeSpan.FromMilliseconds(_chance.Next(most * 1000));
+
+        bool Rarely(int oneIn) => _chance.Next(oneIn) == 0;
+
+        T Ending<T>(T good, params T[] bad) => Rarely(6) ? bad[_chance.Next(bad.Length)] : good;
+    }
+}

@@ -1,0 +1,159 @@
+using Dovetail.Contracts;
+using Dovetail.Contracts.Delivery.Commands;
+using Dovetail.Contracts.Delivery.Messages;
+using Dovetail.Contracts.Loyalty.Commands;
+using Dovetail.Contracts.Mes.Commands;
+using Dovetail.Contracts.Notifications.Commands;
+using Dovetail.Contracts.Oms.Commands;
+using Dovetail.Contracts.Oms.Messages;
+using Dovetail.Contracts.Orders.Commands;
+using Dovetail.Contracts.Orders.Events;
+using Dovetail.Contracts.Payments.Commands;
+using Dovetail.Contracts.Payments.Messages;
+using Dovetail.Contracts.Pricing.Commands;
+
+namespace Dovetail.Sagas.Tests;
+
+[TestClass]
+public sealed class When_a_system_says_no
+{
+    [TestMethod]
+    [DataRow(typeof(RequestModelPrice), "too thin", "")]
+    [DataRow(typeof(PriceOrder), "not sold any more", "")]
+    [DataRow(typeof(ReservePoints), "not enough points", "")]
+    [DataRow(typeof(HoldPayment), "insufficient funds", "490 points were given back")]
+    [DataRow(typeof(RegisterOrder), "unknown article", "the hold of 4400.00 RUB on the card was released; 490 points were given back")]
+    [DataRow(typeof(CapturePayment), "the hold had ended", "the order in order management was cancelled; 490 points were given back")]
+    [DataRow(typeof(BookShipment), "no such town", "4400.00 RUB was paid back; the order in order management was cancelled; 490 points were given back")]
+    public void What_was_done_is_undone_in_reverse_and_the_customer_is_told_why(Type command, string reason, string undone)
+    {
+        var walk = new OrderWalk(Samples.MadeToOrder, systems => systems.Refuses.Add(command)).ToTheEnd();
+
+        walk.NothingRemains();
+        Assert.AreEqual(undone, Undone(walk));
+        Assert.AreEqual(reason, walk.Order.Published<OrderCancelled>().Reason);
+        Assert.AreEqual(reason, walk.Order.Sent<NotifyCustomer>().Details["reason"]);
+
+        // The first of two models refused leaves the second to wait for.
+        Assert.HasCount(undone == "" && command != typeof(RequestModelPrice) ? 0 : 1, walk.Order.AllPublished<OrderCancelling>());
+    }
+
+    [TestMethod]
+    public void A_model_that_cannot_be_made_stops_the_others()
+    {
+        var order = new OrderStory().Receives(Samples.MadeToOrder);
+        order.Receives(new Contracts.Mes.Messages.ModelPriceRefused("A-1", "3", "too thin"));
+        Assert.IsEmpty(order.AllSent<CancelModelPrice>(), "Whether line 4 is being computed is not known yet.");
+
+        order.Receives(new Contracts.Mes.Messages.ModelPriceRunning("A-1", "4", "job-4", 0));
+        Assert.AreEqual(new CancelModelPrice("A-1", "4", "job-4"), order.Sent<CancelModelPrice>());
+
+        order.Receives(new Contracts.Mes.Messages.ModelPriceCancelled("A-1", "4"));
+        Assert.IsTrue(order.HasEnded);
+        CollectionAssert.AreEqual(
+            new[] { "OrderPlaced", "OrderCancelling", "ModelPricingStarted", "OrderStepUndone", "OrderCancelled" }, order.Journey.ToArray());
+    }
+
+    [TestMethod]
+    public void Goods_out_of_stock_cancel_the_order_by_name()
+    {
+        var walk = new OrderWalk(Samples.WithPoints, systems => systems.Picking = [PickingState.OutOfStock]).ToTheEnd();
+
+        walk.NothingRemains();
+        Assert.AreEqual("out of stock: Desk lamp", walk.Order.Published<OrderCancelled>().Reason);
+        Assert.AreEqual("the hold of 4500.00 RUB on the card was released; the order in order management was cancelled; 490 points were given back", Undone(walk));
+    }
+
+    [TestMethod]
+    public void What_was_cancelled_in_order_management_is_not_cancelled_there_again()
+    {
+        var walk = new OrderWalk(Samples.WithPoints, systems => systems.Picking = [PickingState.InProgress, PickingState.Cancelled]).ToTheEnd();
+
+        walk.NothingRemains();
+        Assert.IsEmpty(walk.Order.AllSent<CancelOmsOrder>());
+    }
+
+    [TestMethod]
+    [DataRow(4989, "RUB")]
+    [DataRow(90, "EUR")]
+    public void More_than_was_agreed_is_never_charged(int amount, string currency)
+    {
+        var walk = new OrderWalk(Samples.WithPoints with { AgreedTotal = new Money(amount, currency) }).ToTheEnd();
+
+        walk.NothingRemains();
+        Assert.AreEqual($"the price is 4990.00 RUB, and no more than {amount}.00 {currency} was agreed", walk.Order.Published<OrderCancelled>().Reason);
+        Assert.IsEmpty(walk.Order.AllSent<HoldPayment>());
+    }
+
+    [TestMethod]
+    [DataRow(ShipmentState.NotDelivered)]
+    [DataRow(ShipmentState.Removed)]
+    public void What_never_arrives_is_paid_back(ShipmentState end)
+    {
+        var walk = new OrderWalk(Samples.WithPoints, systems => systems.Shipping = [ShipmentState.Requested, ShipmentState.Booked, ShipmentState.InTransit, end]).ToTheEnd();
+
+        walk.NothingRemains();
+        Assert.AreEqual($"the carrier says: the carrier's word for {end}", walk.Order.Published<OrderCancelled>().Reason);
+        Assert.AreEqual("4500.00 RUB was paid back; the order in order management was cancelled; 490 points were given back", Undone(walk));
+    }
+
+    [TestMethod]
+    [DataRow(PickingState.OutOfStock, typeof(VoidPayment), "A-1/void/")]
+    [DataRow(PickingState.Picked, typeof(RefundPayment), "A-1/refund/")]
+    public void Money_that_does_not_go_back_is_a_task_until_it_does(PickingState picking, Type command, string operation)
+    {
+        var walk = new OrderWalk(Samples.WithPoints, systems =>
+        {
+            (systems.Picking, systems.Obstinacy) = ([picking], 2);
+            systems.Refuses.Add(typeof(BookShipment));
+        });
+        walk.Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
+        var task = walk.Order.Published<OrderNeedsAttention>();
+        Assert.AreEqual(("support desk", "support desk", walk.Order.Clock.Now.AddMinutes(30)), (task.Queue, task.Standing.Owner, task.Standing.Deadline!.Value));
+        StringAssert.StartsWith(task.Why, "Payments will not ");
+
+        // The provider refused for good, so asking again is a new operation; the doubled refusal counts once.
+        walk.Order.Receives(new PaymentReturnRefused("A-1", "pay-1", "not now"), new ResumeOrder("A-1", "support-1"));
+        Assert.AreEqual("support-1 had the order resumed", walk.Order.Published<OrderAttentionEnded>().How);
+        walk.Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 2);
+
+        // Nobody looked: the support lead gets it, and the provider is asked once more.
+        walk.Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 3);
+        Assert.AreEqual("support lead", walk.Order.Published<OrderNeedsAttention>().Queue);
+        walk.ToTheEnd();
+
+        walk.NothingRemains();
+        CollectionAssert.AreEqual(
+            new[] { $"{operation}1", $"{operation}2", $"{operation}3" },
+            walk.Order.Commands.Where(sent => sent.GetType() == command).Select(sent => (string)command.GetProperty("OperationId")!.GetValue(sent)!).ToArray());
+    }
+
+    [TestMethod]
+    public void Points_that_are_not_credited_are_a_task_until_they_are()
+    {
+        var walk = new OrderWalk(Samples.WithPoints, systems => systems.Obstinacy = 1).Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
+        Assert.Contains("have the points credited", walk.Order.Published<OrderNeedsAttention>().Why);
+
+        walk.Order.Receives(new ResumeOrder("A-1", "support-1"));
+        walk.ToTheEnd();
+
+        walk.AllIsSettled(Samples.WithPoints);
+        Assert.AreEqual("A-1/accrue/2", walk.Order.Sent<AccruePoints>().OperationId);
+    }
+
+    [TestMethod]
+    public void A_shipment_that_cannot_be_withdrawn_goes_on()
+    {
+        var walk = new OrderWalk(Samples.WithPoints).Until(passed => passed.Order.AllPublished<OrderShipmentBooked>().Count == 1);
+        walk.Order.Receives(new CancelOrder("A-1", "changed my mind"), new ShipmentCancellationRefused("A-1", "ship-1", "It is on its way."));
+        Assert.AreEqual("It is on its way", walk.Order.Published<OrderCancellationRefused>().Reason);
+
+        walk.Order.Receives(new CancelOrder("A-1", "really"));
+        Assert.AreEqual("the carrier has the goods", walk.Order.Published<OrderCancellationRefused>().Reason);
+        Assert.HasCount(1, walk.Order.AllSent<CancelShipment>());
+        Assert.IsEmpty(walk.Order.AllPublished<OrderStepUndone>());
+        Assert.AreEqual(Orders.Step.FollowShipment, walk.Order.State.Step);
+    }
+
+    static string Undone(OrderWalk walk) => string.Join("; ", walk.Order.AllPublished<OrderStepUndone>().Select(step => step.What));
+}
