@@ -10,7 +10,8 @@ public sealed class When_a_role_does_not_answer(TestContext test)
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Because_it_is_away_nothing_was_accepted_and_the_client_may_repeat()
     {
-        await using var gateway = await TestGateway.Start(test.CancellationToken, ("Gateway:Destinations:Shop", $"http://127.0.0.1:{UnusedPort()}"));
+        using var nobody = Nobody();
+        await using var gateway = await TestGateway.Start(test.CancellationToken, ("Gateway:Destinations:Shop", $"http://{nobody.LocalEndPoint}"));
 
         using var response = await gateway.Send(HttpMethod.Post, "/v1/orders", TestGateway.ShopKey, new StringContent("{}"));
 
@@ -60,7 +61,8 @@ public sealed class When_a_role_does_not_answer(TestContext test)
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task The_other_roles_go_on_working()
     {
-        await using var gateway = await TestGateway.Start(test.CancellationToken, ("Gateway:Destinations:Shop", $"http://127.0.0.1:{UnusedPort()}"));
+        using var nobody = Nobody();
+        await using var gateway = await TestGateway.Start(test.CancellationToken, ("Gateway:Destinations:Shop", $"http://{nobody.LocalEndPoint}"));
 
         using var ready = await gateway.Get("/health/ready");
         using var page = await gateway.Get("/track/f3a9");
@@ -72,7 +74,8 @@ public sealed class When_a_role_does_not_answer(TestContext test)
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_person_with_a_browser_sees_a_page_instead_of_a_problem()
     {
-        await using var gateway = await TestGateway.Start(test.CancellationToken, ("Gateway:Destinations:Tracking", $"http://127.0.0.1:{UnusedPort()}"));
+        using var nobody = Nobody();
+        await using var gateway = await TestGateway.Start(test.CancellationToken, ("Gateway:Destinations:Tracking", $"http://{nobody.LocalEndPoint}"));
 
         using var response = await gateway.Get("/track/f3a9", key: null, ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"));
 
@@ -136,10 +139,11 @@ public sealed class When_a_role_does_not_answer(TestContext test)
         Assert.IsEmpty(gateway.Shop.Received);
     }
 
-    static int UnusedPort()
+    /// <summary>Held, so that nobody else gets the port meanwhile, but not listening: whoever connects is refused.</summary>
+    static Socket Nobody()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
     }
 }
