@@ -98,20 +98,23 @@ sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, IOptions<Bitrix2
     static Exception Failure(string method, HttpStatusCode status, string error, string description) => (status, error) switch
     {
         (HttpStatusCode.BadRequest, "") when description.Contains("not found", StringComparison.OrdinalIgnoreCase) => new Bitrix24NotFoundException(),
-        (HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError, _) or (_, "QUERY_LIMIT_EXCEEDED" or "OVERLOAD_LIMIT") =>
-            new HttpRequestException($"Bitrix24 could not do {method}: {(int)status} {error} \"{description}\". The message is tried again.", null, status),
+        (HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError, _)
+            or (_, "QUERY_LIMIT_EXCEEDED" or "OVERLOAD_LIMIT") => new HttpRequestException(
+                $"Bitrix24 could not do {method}: {(int)status} {error} \"{description}\". The message is tried again.", null, status),
         _ => new RejectedException(
             $"Bitrix24 does not do {method}: {(int)status} {error} \"{description}\". Asking again gives the same answer. " +
             "Check Crm:Bitrix24 (BaseAddress, UserId, Code) and the webhook's rights (crm), then retry the message."),
     };
 
-    static string Member(JsonElement answer, string name) => answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(name, out var value) ? Text(value) : "";
+    static string Member(JsonElement answer, string name) =>
+        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(name, out var value) ? Text(value) : "";
 
     // Ids come as numbers from some methods and as strings from others.
     static string Text(JsonElement value) => value.ToString();
 }
 
-/// <summary>Section <c>Crm:Bitrix24</c>. The webhook <c>https://portal/rest/1/code/</c> has the address <c>https://portal/rest</c>, the user 1 and its code.</summary>
+/// <summary>Section <c>Crm:Bitrix24</c>.</summary>
+/// <remarks>The inbound webhook <c>https://portal/rest/1/code/</c> has the base address <c>https://portal/rest</c>, the user id 1, and its code.</remarks>
 sealed class Bitrix24Options : ConnectorOptions
 {
     /// <summary>The CRM's field names are sent as they stand.</summary>
@@ -147,7 +150,9 @@ sealed record Deal(string Id, string Stage, decimal Amount, string Currency, boo
         deal.TryGetProperty("CURRENCY_ID", out var currency) ? currency.ToString() : "", Number(deal, "CONTACT_ID") != 0);
 
     static decimal Number(JsonElement deal, string name) =>
-        deal.TryGetProperty(name, out var value) && decimal.TryParse(value.ToString(), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        deal.TryGetProperty(name, out var value) && decimal.TryParse(value.ToString(), NumberStyles.Number, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : 0;
 }
 
 /// <summary>The portal has nothing under this id.</summary>

@@ -20,6 +20,9 @@ public static class CrmEndpoint
         endpoint.AddHandler<OrderDeliveredHandler>();
         endpoint.AddHandler<OrderCompletedHandler>();
         endpoint.AddHandler<OrderCancelledHandler>();
+
+        // The portal takes two requests a second: more messages at once would only wait for each other until they time out. In the queue they wait well.
+        endpoint.LimitMessageProcessingConcurrencyTo(4);
     }
 
     /// <summary>The SQLite connection string is <c>ConnectionStrings:Crm</c>, or else <c>ConnectionStrings:Dovetail</c>.</summary>

@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Dovetail.Endpoints.Crm;
 
 /// <summary>Which of our things is which in the CRM, and who is working on it at the moment.</summary>
-/// <remarks>A claim is a row with a lease, as no database lock may be held while the CRM is asked. It works across processes, and survives one that was killed.</remarks>
+/// <remarks>
+/// A claim is a row with a lease, as no database lock may be held while the CRM is asked. It works across processes, and survives one that was killed.
+/// </remarks>
 sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time) : IDisposable
 {
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(25);
@@ -15,7 +17,7 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     readonly SemaphoreSlim _writer = new(1);
     bool _ready;
 
-    /// <summary>Does something about a subject that nobody else is doing anything about meanwhile.</summary>
+    /// <summary>Does something about a subject that nobody else is doing anything about meanwhile. What it learns is kept, even if it fails.</summary>
     public async Task<T> Hold<T>(string subject, Func<CrmLink, CancellationToken, Task<T>> act, CancellationToken cancellation)
     {
         var link = await Claim(subject, cancellation);
@@ -34,16 +36,23 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
         finally
         {
             // Not with the caller's token: a claim that is not given back holds up the next one.
-            await Release(link, CancellationToken.None);
+            link.HeldUntil = null;
+            await Write(link, CancellationToken.None);
         }
     }
 
-    /// <summary>Keeps what was learnt while holding the link.</summary>
-    public Task Save(CrmLink link, CancellationToken cancellation) => Write(context => context.Links.Where(row => row.Subject == link.Subject)
-        .ExecuteUpdateAsync(row => row
-            .SetProperty(l => l.VendorId, link.VendorId)
-            .SetProperty(l => l.AddStarted, link.AddStarted)
-            .SetProperty(l => l.AmountSequence, link.AmountSequence), cancellation), cancellation);
+    /// <summary>Keeps what was learnt so far, before something is done that must not be forgotten.</summary>
+    public async Task Keep(CrmLink link, CancellationToken cancellation)
+    {
+        if (await Write(link, cancellation) == 0)
+        {
+            throw new InvalidOperationException(
+                $"This process was stopped for so long that another one took over the {link.Subject}. Nothing more is done here; the message is tried again.");
+        }
+    }
+
+    /// <summary>The CRM's id of a subject, without claiming it. Only while something else is held.</summary>
+    public async Task<string?> Find(string subject, CancellationToken cancellation) => (await Read(subject, cancellation))?.VendorId;
 
     public void Dispose() => _writer.Dispose();
 
@@ -70,13 +79,9 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
 
     async Task<CrmLink?> TryClaim(string subject, Guid holder, CancellationToken cancellation)
     {
-        if (_ready)
-        {
-            // Reading disturbs no writer: who waits must not slow down whom he waits for.
-            await using var context = await contexts.CreateDbContextAsync(cancellation);
-            if (await context.Links.AsNoTracking().SingleOrDefaultAsync(row => row.Subject == subject, cancellation) is { HeldUntil: { } until } && until > time.GetUtcNow())
-                return null;
-        }
+        // Reading disturbs no writer: who waits must not slow down whom he waits for.
+        if (_ready && await Read(subject, cancellation) is { HeldUntil: { } busy } && busy > time.GetUtcNow())
+            return null;
 
         return await Write(async context =>
         {
@@ -92,9 +97,20 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
         }, cancellation);
     }
 
-    Task Release(CrmLink link, CancellationToken cancellation) => Write(context => context.Links
+    async Task<CrmLink?> Read(string subject, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await context.Links.AsNoTracking().SingleOrDefaultAsync(row => row.Subject == subject, cancellation);
+    }
+
+    /// <returns>0 when somebody else holds the link by now.</returns>
+    Task<int> Write(CrmLink link, CancellationToken cancellation) => Write(context => context.Links
         .Where(row => row.Subject == link.Subject && row.Holder == link.Holder)
-        .ExecuteUpdateAsync(row => row.SetProperty(l => l.HeldUntil, (DateTimeOffset?)null), cancellation), cancellation);
+        .ExecuteUpdateAsync(row => row
+            .SetProperty(l => l.VendorId, link.VendorId)
+            .SetProperty(l => l.AddStarted, link.AddStarted)
+            .SetProperty(l => l.AmountSequence, link.AmountSequence)
+            .SetProperty(l => l.HeldUntil, link.HeldUntil), cancellation), cancellation);
 
     async Task<T> Write<T>(Func<CrmContext, Task<T>> write, CancellationToken cancellation)
     {

@@ -31,23 +31,21 @@ sealed class OrderDeals(Bitrix24Client bitrix, CrmLinks links, IOptions<Bitrix24
 
         if (change.Amount is not null && change.Sequence > link.AmountSequence)
             link.AmountSequence = change.Sequence;
-        await links.Save(link, held);
-        return deal?.Id;
-    }, cancellation);
-
-    Task<string?> Contact(Customer customer, CancellationToken cancellation) => links.Hold($"contact {customer.CustomerId}", async (link, held) =>
-    {
-        if (link.VendorId is null)
-        {
-            // Whom the sales people know already by phone or e-mail is not entered a second time.
-            link.VendorId = await bitrix.FindContact("PHONE", customer.Phone, held) ?? await bitrix.FindContact("EMAIL", customer.Email, held);
-            if (link.VendorId is null)
-                await Add(link, held => bitrix.AddContact(customer, options.Value.Originator, held), held);
-            await links.Save(link, held);
-        }
-
         return link.VendorId;
     }, cancellation);
+
+    async Task<string?> Contact(Customer customer, CancellationToken cancellation)
+    {
+        var subject = $"contact {customer.CustomerId}";
+        return await links.Find(subject, cancellation) ?? await links.Hold(subject, async (link, held) =>
+        {
+            // Whom the sales people know already by phone or e-mail is not entered a second time.
+            link.VendorId ??= await bitrix.FindContact("PHONE", customer.Phone, held) ?? await bitrix.FindContact("EMAIL", customer.Email, held);
+            if (link.VendorId is null)
+                await Add(link, held => bitrix.AddContact(customer, options.Value.Originator, held), held);
+            return link.VendorId;
+        }, cancellation);
+    }
 
     /// <summary>Adds what a search has just not found.</summary>
     async Task Add(CrmLink link, Func<CancellationToken, Task<string>> add, CancellationToken cancellation)
@@ -61,7 +59,7 @@ sealed class OrderDeals(Bitrix24Client bitrix, CrmLinks links, IOptions<Bitrix24
         }
 
         link.AddStarted = time.GetUtcNow();
-        await links.Save(link, cancellation);
+        await links.Keep(link, cancellation);
         try
         {
             link.VendorId = await add(cancellation);
@@ -69,7 +67,6 @@ sealed class OrderDeals(Bitrix24Client bitrix, CrmLinks links, IOptions<Bitrix24
         catch (HttpRequestException refused) when (!cancellation.IsCancellationRequested && NothingWillAppear(refused))
         {
             link.AddStarted = null;
-            await links.Save(link, cancellation);
             throw;
         }
 

@@ -33,7 +33,7 @@ public sealed class CrmLinksTests(TestContext test)
         _ = killed.Hold<string>("deal A-1", async (link, held) =>
         {
             link.VendorId = "31";
-            await killed.Save(link, held);
+            await killed.Keep(link, held);
             learnt.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, held);
             return "never";
@@ -46,6 +46,25 @@ public sealed class CrmLinksTests(TestContext test)
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.AreEqual("31", await next);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Who_was_overtaken_neither_goes_on_nor_overwrites()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken, _clock);
+        var (slow, fast) = (Links(host), Links(host));
+
+        var overtaken = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => slow.Hold("deal A-1", async (link, held) =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(25));
+            await fast.Hold("deal A-1", (other, _) => Task.FromResult(other.VendorId = "fast"), test.CancellationToken);
+            link.VendorId = "slow";
+            await slow.Keep(link, held);
+            return "never";
+        }, test.CancellationToken));
+
+        Assert.Contains("another one took over the deal A-1", overtaken.Message);
+        Assert.AreEqual("fast", await slow.Find("deal A-1", test.CancellationToken));
     }
 
     static CrmLinks Links(SandboxHost host) => host.Connect(CrmEndpoint.AddServices).GetRequiredService<CrmLinks>();

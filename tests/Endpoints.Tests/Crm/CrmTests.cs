@@ -34,8 +34,8 @@ public sealed class CrmTests(TestContext test)
 
         CollectionAssert.AreEqual(new[] { "NEW", "PREPARATION", "EXECUTING", "FINAL_INVOICE", "WON" }, stages);
         var deal = await Deal(host);
-        Assert.AreEqual(("Order A-1", "4490.00", "RUB", "1"), ((string?)deal["TITLE"], (string?)deal["OPPORTUNITY"], (string?)deal["CURRENCY_ID"], (string?)deal["CONTACT_ID"]));
-        Assert.AreEqual(("dovetail", "A-1"), ((string?)deal["ORIGINATOR_ID"], (string?)deal["ORIGIN_ID"]));
+        Assert.AreEqual(("Order A-1", "dovetail", "A-1"), ((string?)deal["TITLE"], (string?)deal["ORIGINATOR_ID"], (string?)deal["ORIGIN_ID"]));
+        Assert.AreEqual(("4490.00", "RUB", "1"), ((string?)deal["OPPORTUNITY"], (string?)deal["CURRENCY_ID"], (string?)deal["CONTACT_ID"]));
         var contact = Assert.ContainsSingle(await Contacts(host))!;
         Assert.AreEqual(("Anna", "C-1"), ((string?)contact["NAME"], (string?)contact["ORIGIN_ID"]));
     }
