@@ -12,7 +12,8 @@ static class PriceJobs
         { Status: "queued" or "running", Id: { } id } => new ModelPriceRunning(orderId, lineId, id, Math.Clamp(job.Progress, 0m, 1m)),
         { Status: "succeeded", Id: { } id, Result.UnitPrice: { } price } =>
             new ModelPriceCalculated(orderId, lineId, id, new Money(price.Amount, price.Currency).Rounded()),
-        { Status: "failed" or "refused" } => new ModelPriceRefused(orderId, lineId, job.Error?.Detail ?? job.Error?.Title ?? "the manufacturing system gave no reason"),
+        { Status: "failed" or "refused", Error: var problem } =>
+            new ModelPriceRefused(orderId, lineId, problem?.Detail ?? problem?.Title ?? "the manufacturing system gave no reason"),
         { Status: "expired" } => new ModelPriceRefused(orderId, lineId, "the manufacturing system did not compute the price in time"),
         { Status: "canceled" } => new ModelPriceRefused(orderId, lineId, "the computation of the price was cancelled"),
         _ => throw new RejectedException(

@@ -8,6 +8,7 @@ namespace Dovetail.Endpoints.Notifications;
 sealed record LetterWords(string Subject, string Greeting, IReadOnlyList<string> Paragraphs, string Link)
 {
     const string LinkText = "See where your order is";
+    const string Style = "font-family:sans-serif;font-size:16px;line-height:1.5;color:#222;max-width:36em;margin:auto;padding:1em";
     const string Closing = "Thank you for shopping with us.";
 
     public string Text => string.Join("\r\n\r\n", [Greeting, .. Paragraphs, $"{LinkText}:\r\n{Link}", Closing]) + "\r\n";
@@ -18,7 +19,7 @@ sealed record LetterWords(string Subject, string Greeting, IReadOnlyList<string>
         {
             var paragraphs = string.Concat(Paragraphs.Select(paragraph => $"<p>{Encode(paragraph)}</p>\r\n"));
             return
-                "<!doctype html>\r\n<html lang=\"en\"><body style=\"font-family:sans-serif;font-size:16px;line-height:1.5;color:#222;max-width:36em;margin:auto;padding:1em\">\r\n" +
+                $"<!doctype html>\r\n<html lang=\"en\"><body style=\"{Style}\">\r\n" +
                 $"<p>{Encode(Greeting)}</p>\r\n{paragraphs}<p><a href=\"{Encode(Link)}\">{LinkText}</a></p>\r\n<p>{Closing}</p>\r\n</body></html>\r\n";
         }
     }
@@ -26,27 +27,28 @@ sealed record LetterWords(string Subject, string Greeting, IReadOnlyList<string>
     public static LetterWords For(NotifyCustomer command, Uri publicAddress)
     {
         var name = command.Customer.Name.Trim();
-        var details = new Dictionary<string, string>(command.Details, StringComparer.OrdinalIgnoreCase);
-        var (subject, paragraphs) = Words(command.OrderId, command.Kind, details);
+        var (subject, paragraphs) = Words(command.OrderId, command.Kind, command.Details);
         return new(
             subject, name == "" ? "Hello!" : $"Hello {name},", [.. paragraphs.Where(paragraph => paragraph != "")],
             $"{publicAddress.AbsoluteUri.TrimEnd('/')}/track/{Uri.EscapeDataString(command.TrackingId)}");
     }
 
-    static (string Subject, string[] Paragraphs) Words(string orderId, NotificationKind kind, Dictionary<string, string> details) => kind switch
+    static (string Subject, string[] Paragraphs) Words(string orderId, NotificationKind kind, IReadOnlyDictionary<string, string> details) => kind switch
     {
         NotificationKind.OrderConfirmed => ($"We have your order {orderId}",
             [
                 $"Good news: your order {orderId} is confirmed, and we are putting it together.",
-                Detail("You paid {0}.", details, "total", "amount"),
+                Detail("It comes to {0}.", details, "total"),
                 "We will write again as soon as it is on its way.",
             ]),
         NotificationKind.OrderShipped => ($"Your order {orderId} is on its way",
-            [$"Your order {orderId} has left us and is on its way to you.", Detail("The carrier's tracking number is {0}.", details, "trackingNumber", "tracking number")]),
+            [
+                $"Your order {orderId} has left us and is on its way to you.",
+                Detail("The carrier's tracking number is {0}.", details, "trackingNumber"),
+            ]),
         NotificationKind.OrderDelivered => ($"Your order {orderId} has arrived",
             [
                 $"Your order {orderId} has been delivered. We hope you like it!",
-                Detail("You earned {0} points with it.", details, "points", "pointsEarned"),
                 "If anything is not as it should be, just write to us.",
             ]),
         NotificationKind.OrderCancelled => ($"Your order {orderId} is cancelled",
@@ -60,8 +62,8 @@ sealed record LetterWords(string Subject, string Greeting, IReadOnlyList<string>
     };
 
     /// <summary>A sentence that is left out when what it tells is not known.</summary>
-    static string Detail(string sentence, Dictionary<string, string> details, params string[] names) =>
-        names.Select(name => details.GetValueOrDefault(name)).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value)) is { } value
+    static string Detail(string sentence, IReadOnlyDictionary<string, string> details, string name) =>
+        details.GetValueOrDefault(name) is { } value && !string.IsNullOrWhiteSpace(value)
             ? string.Format(CultureInfo.InvariantCulture, sentence, value.Trim().TrimEnd('.'))
             : "";
 

@@ -49,7 +49,8 @@ sealed class Mailer(IOptions<NotificationsOptions> options, TimeProvider time)
         catch (OperationCanceledException late) when (patience.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             throw new TimeoutException(
-                $"The mail server {server} did not finish {what} within {_options.Smtp.Timeout.TotalSeconds:0.###} s. It may have taken it; the message is tried again.", late);
+                $"The mail server {server} did not finish {what} within {_options.Smtp.Timeout.TotalSeconds:0.###} s. " +
+                "It may have taken it; the message is tried again.", late);
         }
         catch (Exception broken) when (broken is SocketException or IOException or AuthenticationException && !cancellation.IsCancellationRequested)
         {

@@ -59,7 +59,8 @@ sealed class MindboxClient(HttpClient http, IOptions<MindboxOptions> options)
         var fault = await Fault(response, cancellation);
         throw response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError
             ? new HttpRequestException(
-                $"Mindbox could not calculate {what}: {(int)response.StatusCode} {fault}. Nothing was changed; the message is tried again.", null, response.StatusCode)
+                $"Mindbox could not calculate {what}: {(int)response.StatusCode} {fault}. Nothing was changed; the message is tried again.",
+                null, response.StatusCode)
             : new RejectedException(
                 $"Mindbox does not take the request for {what}: {(int)response.StatusCode} {fault}. " +
                 "Check Pricing:Mindbox (BaseAddress, EndpointId, SecretKey, Operation) against the project's set-up at Mindbox, then retry the message.");

@@ -15,8 +15,9 @@ static class MindboxPrices
         var answered = (answer.Lines ?? []).ToLookup(line => line.LineId);
         foreach (var line in command.Lines)
         {
-            if (answered[line.LineId].Sum(part => part.Quantity) != line.Quantity)
-                throw Contradiction(command, $"it prices {answered[line.LineId].Sum(part => part.Quantity)} pieces of line {line.LineId}, which has {line.Quantity}");
+            var pieces = answered[line.LineId].Sum(part => part.Quantity);
+            if (pieces != line.Quantity)
+                throw Contradiction(command, $"it prices {pieces} pieces of line {line.LineId}, which has {line.Quantity}");
         }
 
         var currency = command.Lines[0].UnitPrice!.Currency;
@@ -37,7 +38,8 @@ static class MindboxPrices
         if (Math.Abs((long)missing) > sums.Length)
             return null;
 
-        foreach (var index in Enumerable.Range(0, sums.Length).OrderByDescending(index => (exact[index] - sums[index]) * Math.Sign(missing)).Take(Math.Abs(missing)))
+        var neediest = Enumerable.Range(0, sums.Length).OrderByDescending(index => (exact[index] - sums[index]) * Math.Sign(missing));
+        foreach (var index in neediest.Take(Math.Abs(missing)).ToList())
             sums[index] += unit * Math.Sign(missing);
         return [.. sums.Select(sum => new Money(sum, total.Currency))];
     }

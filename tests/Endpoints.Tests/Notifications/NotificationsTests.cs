@@ -51,7 +51,9 @@ public sealed class NotificationsTests(TestContext test)
 
         for (var attempt = 0; attempt < 3; attempt++)
             await Notify(host.Connect(NotificationsEndpoint.AddServices), Shipped);
-        await Notify(host.Connect(NotificationsEndpoint.AddServices), Shipped with { NotificationId = "A-1/letter-OrderDelivered", Kind = NotificationKind.OrderDelivered });
+        await Notify(
+            host.Connect(NotificationsEndpoint.AddServices),
+            Shipped with { NotificationId = "A-1/letter-OrderDelivered", Kind = NotificationKind.OrderDelivered });
 
         Assert.AreEqual("1 1", string.Join(' ', (await host.Documents("mail", "A-1", test.CancellationToken)).Select(letter => (int)letter!["timesReceived"]!)));
     }
@@ -158,7 +160,8 @@ public sealed class NotificationsTests(TestContext test)
         var rejected = await Assert.ThrowsExactlyAsync<RejectedException>(() =>
             Mailer(mailbox, "wrong", IsTheMailboxs).Send(Any("2"), "A-1/letter-2", test.CancellationToken));
         Assert.Contains("535 5.7.8 wrong user or password (after AUTH PLAIN)", rejected.Message);
-        await Assert.ThrowsExactlyAsync<IOException>(() => Mailer(mailbox, MailSandbox.Password, trust: null).Send(Any("3"), "A-1/letter-3", test.CancellationToken));
+        await Assert.ThrowsExactlyAsync<IOException>(() =>
+            Mailer(mailbox, MailSandbox.Password, trust: null).Send(Any("3"), "A-1/letter-3", test.CancellationToken));
         Assert.ContainsSingle(await host.Documents("mail", null, test.CancellationToken));
     }
 
@@ -181,7 +184,8 @@ public sealed class NotificationsTests(TestContext test)
             NotificationsEndpoint.AddServices, ("Notifications:From", "shop"), ("Notifications:PublicAddress", null),
             ("Notifications:Smtp:Host", "mail.example"), ("Notifications:Smtp:User", "shop"), ("Notifications:Smtp:Timeout", "00:01:00"));
 
-        var faults = Assert.ThrowsExactly<OptionsValidationException>(() => notifications.GetRequiredService<IOptions<NotificationsOptions>>().Value).Failures.ToList();
+        var wrong = Assert.ThrowsExactly<OptionsValidationException>(() => notifications.GetRequiredService<IOptions<NotificationsOptions>>().Value);
+        var faults = wrong.Failures.ToList();
 
         Assert.HasCount(4, faults);
         Assert.Contains("the password would cross the network in the clear", faults[3]);
@@ -196,7 +200,8 @@ public sealed class NotificationsTests(TestContext test)
         },
     }), TimeProvider.System) { Trust = trust };
 
-    static Letter Any(string id) => new($"<{id}@sandbox.example>", DateTimeOffset.UnixEpoch, "zoe@customers.example", new("Subject", "Hello!", [], "http://localhost/track/1"));
+    static Letter Any(string id) => new(
+        $"<{id}@sandbox.example>", DateTimeOffset.UnixEpoch, "zoe@customers.example", new("Subject", "Hello!", [], "http://localhost/track/1"));
 
     async Task Notify(IServiceProvider notifications, NotifyCustomer command) =>
         Assert.IsEmpty((await Recording.Of<NotifyCustomerHandler, NotifyCustomer>(notifications, command, test.CancellationToken)).Replies);

@@ -26,7 +26,8 @@ public sealed class Bitrix24SandboxTests(TestContext test) : IDisposable
 
         var all = await Call(portal, "crm.deal.list?order[ID]=DESC");
         Assert.AreEqual(3, (int)all["total"]!);
-        Assert.AreEqual("json 30.00 7|form 20.50 7|query 10.00 7", string.Join('|', all["result"]!.AsArray().Select(d => $"{d!["TITLE"]} {d["OPPORTUNITY"]} {d["CONTACT_ID"]}")));
+        var deals = all["result"]!.AsArray().Select(deal => $"{deal!["TITLE"]} {deal["OPPORTUNITY"]} {deal["CONTACT_ID"]}");
+        Assert.AreEqual("json 30.00 7|form 20.50 7|query 10.00 7", string.Join('|', deals));
         Assert.IsNotNull(all["time"]!["operating"]);
     }
 
