@@ -30,6 +30,7 @@ static class ControlPage
           input, select, button { font: inherit; padding: .4rem .6rem; border: 1px solid #aab3c0; border-radius: .35rem; background: #fff; }
           button { background: #1f4f8f; color: #fff; border-color: #1f4f8f; cursor: pointer; }
           pre { overflow-x: auto; font-size: .8rem; background: #f6f7f9; padding: .5rem; }
+          code, summary { overflow-wrap: anywhere; } form > * { min-width: 0; }
           h1 { margin-bottom: 0; } h2 { margin: 0 0 .5rem; font-size: 1.1rem; } small { color: #596474; }
         </style>
         </head>
@@ -70,6 +71,9 @@ static class ControlPage
     static string Section(SandboxLedger ledger, string system, string? order)
     {
         var documents = ledger.Documents(system).Where(document => order is null || Control.Names(document.Body, order)).ToList();
+        if (documents.Count == 0)
+            return "";
+
         var html = new StringBuilder($"<section><h2>{Safe(system)} <small>{documents.Count} in all</small></h2>");
         foreach (var document in documents.OrderByDescending(document => document.Changed).Take(Shown))
         {
