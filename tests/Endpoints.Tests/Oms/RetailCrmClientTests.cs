@@ -85,7 +85,7 @@ public sealed class RetailCrmClientTests(TestContext test)
         public Account(Func<string, (int Status, string Type, string Body)> answer, TimeProvider? time = null)
         {
             var options = Options.Create(new RetailCrmOptions { ApiKey = "key", Site = "shop", RequestsPerSecond = 1000 });
-            (_answer, _pace, _http) = (answer, new(options), new(this) { BaseAddress = new("http://account/api/v5/") });
+            (_answer, _pace, _http) = (answer, new(options, TimeProvider.System), new(this) { BaseAddress = new("http://account/api/v5/") });
             Client = new(_http, _pace, new(time ?? TimeProvider.System), options);
         }
 
