@@ -1,0 +1,50 @@
+using Dovetail.Hub.Commands;
+using Dovetail.Hub.Demo;
+using Dovetail.Hub.Roles;
+using Dovetail.Hub.Settings;
+
+namespace Dovetail.Hub.Tests;
+
+/// <summary>A whole hub in this process, with stand-ins and a folder of its own, in a hurry.</summary>
+sealed class HubUnderTest : IAsyncDisposable
+{
+    readonly DirectoryInfo _folder;
+    readonly RunningHub _hub;
+
+    HubUnderTest(DirectoryInfo folder, RunningHub hub)
+    {
+        _folder = folder;
+        _hub = hub;
+        Shop = new DemoShop(Gateway, Sandbox);
+        Support = new HttpClient { BaseAddress = Gateway, DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoSupportKey } } };
+        Client = new HttpClient { BaseAddress = Gateway, DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoShopKey } } };
+    }
+
+    public Uri Gateway => _hub.Addresses["gateway"];
+
+    public Uri Sandbox => _hub.Addresses["sandbox"];
+
+    public DemoShop Shop { get; }
+
+    /// <summary>Speaks to the gateway as the support desk.</summary>
+    public HttpClient Support { get; }
+
+    /// <summary>Speaks to the gateway as a shop.</summary>
+    public HttpClient Client { get; }
+
+    public static async Task<HubUnderTest> Start(CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("dovetail-hub-");
+        return new HubUnderTest(folder, await RunningHub.Start(HubConfiguration.Read(DemoCommand.ForTheDemo(folder.FullName)), cancellation));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Shop.Dispose();
+        Support.Dispose();
+        Client.Dispose();
+        await _hub.Stop(CancellationToken.None);
+        await _hub.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}

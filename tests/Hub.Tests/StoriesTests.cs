@@ -1,0 +1,27 @@
+using Dovetail.Hub.Demo;
+
+namespace Dovetail.Hub.Tests;
+
+/// <summary>One order of each kind, over HTTP, through the gateway, to its end: in the journey and in the books of the stand-ins.</summary>
+[TestClass]
+public sealed class StoriesTests(TestContext test)
+{
+    [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
+    public async Task Every_story_ends_as_it_should()
+    {
+        await using var hub = await HubUnderTest.Start(test.CancellationToken);
+
+        await Task.WhenAll(Stories.All.Select((story, index) => Tell(story, $"STORY-{index + 1}", hub)));
+    }
+
+    async Task Tell(Story story, string orderId, HubUnderTest hub)
+    {
+        var telling = new Telling(hub.Shop, orderId, _ => { }, test.CancellationToken);
+        await story.Tell(telling);
+
+        var journey = telling.Last!;
+        Assert.AreEqual(story.Ends, journey.Status, story.Title);
+        Assert.IsNull(journey.Stands.Owner, $"'{story.Title}' has ended, and nobody is to act any more.");
+        CollectionAssert.AreEqual(Enumerable.Range(1, journey.Entries.Count).ToList(), journey.Entries.Select(entry => entry.Sequence).ToList(), $"The journey of '{story.Title}' has gaps.");
+    }
+}
