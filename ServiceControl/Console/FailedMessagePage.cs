@@ -9,8 +9,8 @@ sealed record FailedMessagePage(FailedMessage Message, byte[] Body)
     public Page Render(DateTimeOffset now)
     {
         var headers = Message.Read();
-        return new(Words.Short(Message.MessageType), "", $"""
-            <p class="lead">Failed in <strong>{Message.Endpoint}</strong> <span id="when" data-live>{Words.Time(Message.ProcessedAt, now)}, {Words.Exact(Message.ProcessedAt)}</span></p>
+        return new(Words.Short(Message.MessageType), "/console/failed", $"""
+            <p class="lead">Failed in <strong>{Message.Endpoint}</strong>, <span id="when" data-live>{Words.Time(Message.ProcessedAt, now)}, {Words.Exact(Message.ProcessedAt)}</span></p>
             <section id="state" class="state" data-live aria-label="State">{State(now)}</section>
             <section aria-labelledby="exception">
             <h2 id="exception">Why it failed</h2>

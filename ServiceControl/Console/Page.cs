@@ -15,7 +15,7 @@ sealed record Page(string Title, string Here, Html Body) : IResult
     static readonly (string Path, string Name)[] Menu =
     [
         ("/console", "Overview"),
-        ("/console/failed", "Failed messages"),
+        ("/console/failed", "Failed"),
         ("/console/not-understood", "Not understood"),
     ];
 

@@ -1,7 +1,8 @@
 // Keeps the marked parts of a page fresh. Without this script the page reloads itself now and then.
 "use strict";
 (() => {
-  const interval = 5000;
+  // While a retry is under way the person waits for its outcome.
+  const pause = () => document.querySelector(".say.busy") ? 1500 : 5000;
   const fresh = document.getElementById("fresh");
   let failures = 0;
 
@@ -25,6 +26,7 @@
     }
   }
 
-  setInterval(refresh, interval);
+  const soon = () => setTimeout(() => refresh().finally(soon), pause());
+  soon();
   document.addEventListener("visibilitychange", refresh);
 })();

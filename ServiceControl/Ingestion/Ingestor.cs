@@ -73,7 +73,7 @@ sealed partial class Ingestor(MessageStore store, ServiceControlOptions options,
                 context.Add(new MessageBody { Id = message.Id, Content = body });
                 message.Fail(attempt, now);
             }
-            else if (message.Fail(attempt, now))
+            else if (message.Fail(attempt, now) && message.ProcessedAt == attempt.FailedAt)
             {
                 message.BodySize = body.Length;
                 var kept = await context.Bodies.FindAsync([message.Id], cancellation);

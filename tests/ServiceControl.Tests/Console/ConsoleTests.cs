@@ -135,7 +135,8 @@ public sealed class ConsoleTests(TestContext test)
     public async Task Whatever_a_message_holds_is_shown_and_never_run()
     {
         await using var control = await TestControl.Start(test.CancellationToken);
-        var hostile = Capture.Message("failed-charge.json").With(
+        var original = Capture.Message("failed-charge.json") with { Body = Encoding.UTF8.GetBytes($$"""{"a":"{{Hostile}}"}""") };
+        var hostile = original.With(
             ("NServiceBus.ExceptionInfo.Message", Hostile),
             ("NServiceBus.ExceptionInfo.StackTrace", Hostile),
             ("NServiceBus.EnclosedMessageTypes", Hostile),
@@ -143,7 +144,7 @@ public sealed class ConsoleTests(TestContext test)
             ("NServiceBus.OriginatingEndpoint", Hostile),
             ("NServiceBus.FailedQ", Hostile),
             ("ServiceControl.Retry.UniqueMessageId", "\"><b>id"),
-            (Hostile, Hostile)) with { Body = Encoding.UTF8.GetBytes($$"""{"a":"{{Hostile}}"}""") };
+            (Hostile, Hostile));
         control.Queues.Put("error", hostile, new RawMessage(Hostile, new Dictionary<string, string> { [Hostile] = Hostile }, default));
         control.Queues.Put("audit", new RawMessage(Hostile, new Dictionary<string, string> { ["NServiceBus.ProcessingEndpoint"] = "x", ["NServiceBus.TimeSent"] = Hostile }, default));
         await control.Drained("error", test.CancellationToken);
