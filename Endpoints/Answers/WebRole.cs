@@ -18,6 +18,10 @@ static class WebRole
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+
+        // Left to the framework, these two would come before, and their refusals be bare.
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
     }

@@ -17,7 +17,7 @@ sealed record Story(
         ("Payment", "Your payment is arranged", [Kinds.PaymentHeld]),
         ("Packed", "Your order is packed", [Kinds.Picked, Kinds.ShipmentBooked]),
         ("On its way", "Your order is on its way", [Kinds.OnItsWay]),
-        ("Delivered", "Your order has arrived", [Kinds.Delivered, Kinds.Completed]),
+        ("Arrived", "Your order has arrived", [Kinds.Delivered, Kinds.Completed]),
     ];
 
     /// <param name="entries">By sequence.</param>
@@ -49,7 +49,7 @@ sealed record Story(
 
     static string LeadOf(JourneyRow journey, string status, bool isComing) => (status, isComing) switch
     {
-        (Kinds.Cancelled, _) => $"The reason: {journey.CancelledBecause}. You pay nothing for it: no money was taken, or all of it went back to you.",
+        (Kinds.Cancelled, _) => $"The reason: {journey.CancelledBecause}. You pay nothing: whatever was held or taken has gone back to you.",
         (Statuses.NeedsAttention, _) => "One step takes longer than usual, and one of our people is looking after it. You need not do anything.",
         (_, false) => "We are taking back what was done for it. Money that was held or taken goes back to you.",
         (Statuses.Delivered or Kinds.Completed, _) => "Thank you for ordering with us.",
@@ -69,14 +69,15 @@ sealed record Step(string Name, Progress Progress);
 sealed record PastEvent(DateTimeOffset At, string Text);
 
 /// <param name="ByWhen">When the hub itself acts if nobody has.</param>
-sealed record NextStep(string Who, string What, DateTimeOffset? ByWhen)
+/// <param name="Otherwise">What happens then.</param>
+sealed record NextStep(string Who, string What, DateTimeOffset? ByWhen, string Otherwise = "we look into it ourselves")
 {
     const string Customer = "Customer";
 
     public static NextStep? Of(JourneyRow journey, IReadOnlyList<EntryRow> entries) => journey switch
     {
         { Ended: not null } => null,
-        { Queue: not null } => new("Our support team", "finds out what holds your order up, and gets it going again.", journey.Deadline),
+        { Queue: not null } => new("Our support team", "finds out what holds your order up, and gets it going again.", journey.Deadline, "the head of the team takes over"),
         { Owner: Customer } => new("You", "collect your parcel at the pick-up point.", journey.Deadline),
 
         // A delay changes when, not what: what comes next is still what followed the last step.

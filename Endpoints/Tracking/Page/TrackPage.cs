@@ -69,7 +69,7 @@ static class TrackPage
         <section class="next" aria-labelledby="next">
         <h2 id="next">What comes next</h2>
         <p><strong>{Text(next.Who)}</strong> {Text(next.What)}</p>
-        {(next.ByWhen is { } deadline ? $"<p class=\"quiet\">If that has not happened by {Time(deadline)}, we step in by ourselves.</p>" : "")}
+        {(next.ByWhen is { } deadline ? $"<p class=\"quiet\">If that has not happened by {Time(deadline)}, {Text(next.Otherwise)}.</p>" : "")}
         </section>
 
         """);
