@@ -40,8 +40,10 @@ sealed class LoymaxClient(HttpClient http, IOptions<LoymaxOptions> options, Loym
     /// <summary>Where the order's purchase stands: Created, Confirmed or Canceled; null where there is none.</summary>
     public async Task<string?> PurchaseState(string orderId, CancellationToken cancellation)
     {
-        var token = tokens.Find(BackOffice) ?? await Token(
-            BackOffice, [new("grant_type", "password"), new("username", options.Value.UserName), new("password", options.Value.Password), new("area", "users")], cancellation);
+        var token = tokens.Find(BackOffice) ?? await Token(BackOffice,
+        [
+            new("grant_type", "password"), new("username", options.Value.UserName), new("password", options.Value.Password), new("area", "users"),
+        ], cancellation);
         using var request = new HttpRequestMessage(HttpMethod.Post, "systemapi/api/purchases")
         {
             Content = JsonContent.Create(new { chequeNumber = orderId, count = 100, from = 0 }, options: Json),
@@ -62,8 +64,8 @@ sealed class LoymaxClient(HttpClient http, IOptions<LoymaxOptions> options, Loym
 
         using var request = new HttpRequestMessage(
             HttpMethod.Get,
-            $"authorizationService/oauth/authorize?client_id={Uri.EscapeDataString(options.Value.ClientId!)}&redirect_uri={Uri.EscapeDataString(options.Value.RedirectUri!)}" +
-            "&response_type=code&scope=account%20profile%20coupon%20cards%20counters%20history%20merchants");
+            "authorizationService/oauth/authorize?response_type=code&scope=account%20profile%20coupon%20cards%20counters%20history%20merchants" +
+            $"&client_id={Uri.EscapeDataString(options.Value.ClientId!)}&redirect_uri={Uri.EscapeDataString(options.Value.RedirectUri!)}");
         request.Headers.Authorization = new("Bearer", tokens.Find(Merchant) ?? await MerchantToken(cancellation));
         request.Headers.Add("X-Identifier", card);
         using var response = await http.SendAsync(request, cancellation);
@@ -113,17 +115,19 @@ sealed class LoymaxClient(HttpClient http, IOptions<LoymaxOptions> options, Loym
             throw Unanswered($"{request.Method} {request.RequestUri?.AbsolutePath}", response.StatusCode);
 
         return await response.Content.ReadFromJsonAsync<T>(Json, cancellation)
-            ?? throw new HttpRequestException($"{System} answered {request.RequestUri?.AbsolutePath} with nothing. The message is tried again with the same operation id.");
+            ?? throw new HttpRequestException(
+                $"{System} answered {request.RequestUri?.AbsolutePath} with nothing. The message is tried again with the same operation id.");
     }
 
     static string? Code(Uri location) => location.Query.TrimStart('?').Split('&')
         .Select(parameter => parameter.Split('=', 2))
         .FirstOrDefault(parameter => parameter is ["code", _])?[1];
 
-    static Exception Unanswered(string call, HttpStatusCode status) => status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.Forbidden
-        ? new RejectedException(
+    static Exception Unanswered(string call, HttpStatusCode status) =>
+        status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed ? new RejectedException(
             $"{System} answered {call} with {(int)status}, which asking again will not change. " +
             $"Check {LoymaxOptions.Section}:BaseAddress and the rights of the shop, then retry the message.")
         : new HttpRequestException(
-            $"{System} answered {call} with {(int)status}, which leaves open whether it acted. The message is tried again with the same operation id.", null, status);
+            $"{System} answered {call} with {(int)status}, which leaves open whether it acted. " +
+            "The message is tried again with the same operation id.", null, status);
 }

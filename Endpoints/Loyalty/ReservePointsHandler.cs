@@ -38,7 +38,8 @@ sealed class ReservePointsHandler(LoymaxClient client, OperationsLedger ledger, 
             "Created" or "Confirmed" => new PointsReserved(command.OrderId, command.Points),
             "Canceled" => new PointsRefused(command.OrderId, "the purchase was cancelled in the loyalty programme"),
             _ => throw new RejectedException(
-                $"{LoymaxClient.System} knows operation {command.OperationId} and no purchase of order {command.OrderId} (state '{state}'): it must have failed, for a reason that was lost. " +
+                $"{LoymaxClient.System} knows operation {command.OperationId} and no purchase of order {command.OrderId} (state '{state}'): " +
+                "it must have failed, for a reason that was lost. " +
                 "Look at the customer's operations in the tenant's back office; if no points were written off, let the order ask again under a new operation id."),
         },
         _ => LoymaxCodes.Refusal(answer.Code) is { } reason

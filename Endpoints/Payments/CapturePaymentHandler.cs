@@ -36,10 +36,12 @@ sealed class CapturePaymentHandler(YooKassaClient client, OperationsLedger ledge
         "succeeded" => new PaymentCaptured(command.OrderId, payment.Id, payment.Amount.ToMoney()),
         "canceled" => new CaptureRefused(command.OrderId, payment.Id, DeclineWords.Of(payment.CancellationDetails?.Reason)),
         _ when refusal is not null => throw new RejectedException(
-            $"YooKassa refused to take {command.Amount} of payment {payment.Id} for order {command.OrderId} ({refusal.Description}, parameter '{refusal.Parameter}'), " +
-            $"and the payment is '{payment.Status}': nothing was taken, and the hold stands. Compare the amount with what is held, then retry the message or release the hold."),
+            $"YooKassa refused to take {command.Amount} of payment {payment.Id} for order {command.OrderId} " +
+            $"({refusal.Description}, parameter '{refusal.Parameter}'), and the payment is '{payment.Status}': nothing was taken, and the hold stands. " +
+            "Compare the amount with what is held, then retry the message or release the hold."),
         _ => throw new InvalidOperationException(
-            $"YooKassa says '{payment.Status}' of payment {payment.Id} for order {command.OrderId} after it was asked to take the money, which this hub does not know. " +
+            $"YooKassa says '{payment.Status}' of payment {payment.Id} for order {command.OrderId} after it was asked to take the money, " +
+            "which this hub does not know. " +
             $"Look at the payment in the shop's account; add the status to {nameof(CapturePaymentHandler)}.{nameof(Outcome)}, then retry the message."),
     };
 }

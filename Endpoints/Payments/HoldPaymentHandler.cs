@@ -57,7 +57,8 @@ sealed class HoldPaymentHandler(YooKassaClient client, OperationsLedger ledger, 
     internal static PaymentDeclined Refused(HoldPayment command, YooKassaError error) => error.Parameter switch
     {
         "payment_method_id" => new(command.OrderId, "the saved payment method is no longer valid; please choose another one"),
-        { } parameter when parameter.StartsWith("amount", StringComparison.Ordinal) => new(command.OrderId, "this amount can't be paid with the saved payment method"),
+        { } parameter when parameter.StartsWith("amount", StringComparison.Ordinal) =>
+            new(command.OrderId, "this amount can't be paid with the saved payment method"),
         _ => throw new RejectedException(
             $"YooKassa refused to hold {command.Amount} for order {command.OrderId} ({error.Code}, parameter '{error.Parameter}': {error.Description}). " +
             "Nothing was held. The request itself is at fault: mend what the text names, then retry the message."),

@@ -31,7 +31,8 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time)
     }, command.OperationId, cancellation);
 
     public Task<YooKassaAnswer<YooKassaPayment>> Capture(CapturePayment command, CancellationToken cancellation) =>
-        Post<YooKassaPayment>($"payments/{Uri.EscapeDataString(command.PaymentId)}/capture", new { Amount = Wire(command.Amount) }, command.OperationId, cancellation);
+        Post<YooKassaPayment>(
+            $"payments/{Uri.EscapeDataString(command.PaymentId)}/capture", new { Amount = Wire(command.Amount) }, command.OperationId, cancellation);
 
     public Task<YooKassaAnswer<YooKassaPayment>> Cancel(VoidPayment command, CancellationToken cancellation) =>
         Post<YooKassaPayment>($"payments/{Uri.EscapeDataString(command.PaymentId)}/cancel", new { }, command.OperationId, cancellation);
@@ -129,8 +130,8 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time)
         catch (JsonException unreadable)
         {
             throw new HttpRequestException(
-                $"{System} answered {call} with {(int)response.StatusCode} and a body that can't be read ({unreadable.Message}), so it is not known whether it acted. " +
-                "The message is tried again under the same idempotence key.", unreadable, response.StatusCode);
+                $"{System} answered {call} with {(int)response.StatusCode} and a body that can't be read ({unreadable.Message}), " +
+                "so it is not known whether it acted. The message is tried again under the same idempotence key.", unreadable, response.StatusCode);
         }
     }
 

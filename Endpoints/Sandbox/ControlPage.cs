@@ -79,7 +79,10 @@ static class ControlPage
         {
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<details><summary>{Safe(document.Id)} <small>{document.Changed:yyyy-MM-dd HH:mm:ss} UTC</small></summary><pre>{Safe(Pretty(document.Body))}</pre></details>");
+                $"""
+                <details><summary>{Safe(document.Id)} <small>{document.Changed:yyyy-MM-dd HH:mm:ss} UTC</small></summary>
+                <pre>{Safe(Pretty(document.Body))}</pre></details>
+                """);
         }
 
         return html.Append("</section>").ToString();

@@ -58,7 +58,8 @@ sealed class LoymaxTokens(LoymaxBook book, TimeProvider time)
     }
 
     /// <summary>The card of the customer whose token the request carries.</summary>
-    public string? Card(HttpRequest request) => Holder(request) is { } holder && holder.StartsWith(Customer, StringComparison.Ordinal) ? holder[Customer.Length..] : null;
+    public string? Card(HttpRequest request) =>
+        Holder(request) is { } holder && holder.StartsWith(Customer, StringComparison.Ordinal) ? holder[Customer.Length..] : null;
 
     public bool IsBackOffice(HttpRequest request) => Holder(request) == BackOffice;
 

@@ -23,7 +23,8 @@ sealed class YooKassaBook(SandboxLedger ledger, TimeProvider time, TimeSpan hold
         var now = time.GetUtcNow();
         var metadata = request.Metadata ?? new Dictionary<string, string>();
         var payment = new SandboxPayment(
-            NewId(), metadata.GetValueOrDefault("orderId"), "pending", amount, request.Amount!.Currency!, now, request.Description, metadata, request.PaymentMethodId)
+            NewId(), metadata.GetValueOrDefault("orderId"), "pending", amount, request.Amount!.Currency!, now, request.Description, metadata,
+            request.PaymentMethodId)
         {
             Keys = [key],
         };
