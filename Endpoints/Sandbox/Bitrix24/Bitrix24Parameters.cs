@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
 namespace Dovetail.Endpoints.Sandbox.Bitrix24;
@@ -39,6 +40,15 @@ static class Bitrix24Parameters
             // As the portal does: a body that it can't read is no body.
             return null;
         }
+    }
+
+    /// <summary>The parameters of one command in a batch: a query string.</summary>
+    public static JsonObject Read(string query)
+    {
+        var tree = new JsonObject();
+        foreach (var (name, values) in QueryHelpers.ParseQuery(query))
+            PutAll(tree, name, values);
+        return (JsonObject)WithLists(tree);
     }
 
     static void PutAll(JsonObject tree, string name, StringValues values)

@@ -27,16 +27,22 @@ sealed class Bitrix24Sandbox(SandboxLedger ledger, Levers levers, IOptions<Bitri
     async Task<IResult> Call(HttpContext http, string code, string method)
     {
         if (code != Code)
-            return Error(401, "NO_AUTH_FOUND", "Wrong authorization data");
+            return Refused(401, "NO_AUTH_FOUND", "Wrong authorization data");
         if (!_bucket.Takes())
-            return Error(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");
+            return Refused(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");
         if (levers.Refusal(Name, http, "Access denied.") is { } reason)
-            return Error(403, "ACCESS_DENIED", reason);
+            return Refused(403, "ACCESS_DENIED", reason);
 
-        var parameters = await Bitrix24Parameters.Read(http.Request);
+        var (status, body) = Do(method, await Bitrix24Parameters.Read(http.Request));
+        return Results.Json(body, statusCode: status);
+    }
+
+    (int Status, JsonObject Body) Do(string method, JsonObject parameters)
+    {
         var name = method.ToLowerInvariant();
         return (name.EndsWith(".json", StringComparison.Ordinal) ? name[..^5] : name) switch
         {
+            "batch" => Answer(new JsonObject { ["result"] = Bitrix24Batch.Run(parameters, Do) }),
             "crm.contact.add" => Result(_contacts.Add(ContactDefaults(), Fields(parameters))),
             "crm.contact.update" => Update(_contacts, parameters),
             "crm.contact.get" => Get(_contacts, parameters),
@@ -58,13 +64,13 @@ sealed class Bitrix24Sandbox(SandboxLedger ledger, Levers levers, IOptions<Bitri
         ["TITLE"] = "", ["STAGE_ID"] = "NEW", ["CATEGORY_ID"] = "0", ["OPPORTUNITY"] = "0.00", ["CURRENCY_ID"] = "RUB", ["OPENED"] = "N", ["CONTACT_ID"] = "0",
     };
 
-    IResult Get(Bitrix24Entities entities, JsonObject parameters) =>
+    (int Status, JsonObject Body) Get(Bitrix24Entities entities, JsonObject parameters) =>
         entities.Find(Id(parameters)) is { } entity ? Result(entity.DeepClone()) : Error(400, "", "Not found");
 
-    IResult Update(Bitrix24Entities entities, JsonObject parameters) =>
+    (int Status, JsonObject Body) Update(Bitrix24Entities entities, JsonObject parameters) =>
         entities.Update(Id(parameters), Fields(parameters)) ? Result(true) : Error(400, "", "Not found");
 
-    IResult List(Bitrix24Entities entities, JsonObject parameters)
+    (int Status, JsonObject Body) List(Bitrix24Entities entities, JsonObject parameters)
     {
         var (page, total, next) = Bitrix24List.Of(entities.All(), parameters);
         var answer = new JsonObject { ["result"] = page, ["total"] = total };
@@ -73,7 +79,7 @@ sealed class Bitrix24Sandbox(SandboxLedger ledger, Levers levers, IOptions<Bitri
         return Answer(answer);
     }
 
-    IResult Duplicates(JsonObject parameters)
+    (int Status, JsonObject Body) Duplicates(JsonObject parameters)
     {
         var type = Bitrix24Entities.Text(parameters["type"]);
         if (type is not ("PHONE" or "EMAIL"))
@@ -89,7 +95,7 @@ sealed class Bitrix24Sandbox(SandboxLedger ledger, Levers levers, IOptions<Bitri
         return Result(found.Length == 0 ? new JsonArray() : new JsonObject { ["CONTACT"] = new JsonArray(found) });
     }
 
-    IResult Statuses(JsonObject parameters)
+    (int Status, JsonObject Body) Statuses(JsonObject parameters)
     {
         string[] stages = Bitrix24Entities.Text(parameters["filter"]?["ENTITY_ID"]) == "DEAL_STAGE"
             ? ["NEW", "PREPARATION", "PREPAYMENT_INVOICE", "EXECUTING", "FINAL_INVOICE", "WON", "LOSE", "APOLOGY"]
@@ -111,9 +117,9 @@ sealed class Bitrix24Sandbox(SandboxLedger ledger, Levers levers, IOptions<Bitri
 
     static int Id(JsonObject parameters) => (int)Bitrix24Entities.Number(Bitrix24Entities.Text(parameters["id"] ?? parameters["ID"]));
 
-    IResult Result(JsonNode? result) => Answer(new JsonObject { ["result"] = result });
+    (int Status, JsonObject Body) Result(JsonNode? result) => Answer(new JsonObject { ["result"] = result });
 
-    IResult Answer(JsonObject answer)
+    (int Status, JsonObject Body) Answer(JsonObject answer)
     {
         var now = time.GetUtcNow();
         var instant = now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
@@ -123,9 +129,11 @@ sealed class Bitrix24Sandbox(SandboxLedger ledger, Levers levers, IOptions<Bitri
             ["start"] = seconds, ["finish"] = seconds, ["duration"] = 0.001m, ["processing"] = 0.001m,
             ["date_start"] = instant, ["date_finish"] = instant, ["operating_reset_at"] = now.ToUnixTimeSeconds() + 600, ["operating"] = 0,
         };
-        return Results.Json(answer);
+        return (200, answer);
     }
 
-    static IResult Error(int status, string error, string description) =>
-        Results.Json(new JsonObject { ["error"] = error, ["error_description"] = description }, statusCode: status);
+    static (int Status, JsonObject Body) Error(int status, string error, string description) =>
+        (status, new JsonObject { ["error"] = error, ["error_description"] = description });
+
+    static IResult Refused(int status, string error, string description) => Results.Json(Error(status, error, description).Body, statusCode: status);
 }

@@ -34,7 +34,7 @@ sealed partial record MailLetter
 
     static string PlainText(string type, string headers, string body)
     {
-        if (Boundary().Match(type) is { Success: true } boundary)
+        if (Boundary.Match(type) is { Success: true } boundary)
         {
             var part = body.Split("--" + boundary.Groups[1].Value).FirstOrDefault(part => part.Contains("text/plain", StringComparison.OrdinalIgnoreCase));
             (headers, body) = Split((part ?? "").TrimStart());
@@ -55,15 +55,15 @@ sealed partial record MailLetter
         .FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
 
     // White space between two encoded words is no part of the text.
-    static string Decode(string value) => EncodedWord().Replace(
-        Between().Replace(value, "?==?"), word => Encoding.UTF8.GetString(Convert.FromBase64String(word.Groups[1].Value)));
+    static string Decode(string value) => EncodedWord.Replace(
+        Between.Replace(value, "?==?"), word => Encoding.UTF8.GetString(Convert.FromBase64String(word.Groups[1].Value)));
 
     [GeneratedRegex("boundary=\"?([^\";]+)", RegexOptions.IgnoreCase)]
-    private static partial Regex Boundary();
+    static partial Regex Boundary { get; }
 
     [GeneratedRegex(@"=\?utf-8\?B\?([^?]*)\?=", RegexOptions.IgnoreCase)]
-    private static partial Regex EncodedWord();
+    static partial Regex EncodedWord { get; }
 
     [GeneratedRegex(@"\?=\s+=\?")]
-    private static partial Regex Between();
+    static partial Regex Between { get; }
 }

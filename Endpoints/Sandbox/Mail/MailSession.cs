@@ -103,7 +103,7 @@ sealed class MailSession(MailSandbox mailbox, Stream network) : IAsyncDisposable
 
     async Task Say(string reply, CancellationToken cancellation)
     {
-        await _stream.WriteAsync(Encoding.Latin1.GetBytes(reply + "\r\n"), cancellation);
+        await _stream.WriteAsync(Encoding.UTF8.GetBytes(reply + "\r\n"), cancellation);
         await _stream.FlushAsync(cancellation);
     }
 
@@ -116,6 +116,5 @@ sealed class MailSession(MailSandbox mailbox, Stream network) : IAsyncDisposable
 
     static string Address(string line) => line.Contains('<', StringComparison.Ordinal) ? line.Split('<', '>')[1] : "";
 
-    // Latin-1 keeps every byte as it came.
-    static StreamReader Reader(Stream stream) => new(stream, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+    static StreamReader Reader(Stream stream) => new(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
 }

@@ -66,6 +66,27 @@ public sealed class Bitrix24SandboxTests(TestContext test) : IDisposable
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow("0", "1", "3")]
+    [DataRow("1", "1", "2")]
+    public async Task Runs_a_batch_in_which_a_command_uses_an_earlier_answer(string halt, string errors, string results)
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var batch = """
+            {"halt":HALT,"cmd":{"who":"crm.contact.add?fields[NAME]=Anna","deal":"crm.deal.add?fields[TITLE]=A%26B&fields[CONTACT_IDS][]=$result[who]",
+             "none":"crm.deal.get?id=99","all":"crm.deal.list?filter[CONTACT_ID]=$result[who]"}}
+            """.Replace("HALT", halt, StringComparison.Ordinal);
+
+        using var content = new StringContent(batch, Encoding.UTF8, "application/json");
+        using var answer = await _http.PostAsync(new Uri(host.Address, "bitrix24/rest/1/sandbox-code/batch"), content, test.CancellationToken);
+
+        var result = (await answer.Content.ReadFromJsonAsync<JsonObject>(test.CancellationToken))!["result"]!;
+        Assert.AreEqual((errors, results), ($"{result["result_error"]!.AsObject().Count}", $"{result["result"]!.AsObject().Count}"));
+        Assert.AreEqual("Not found", (string?)result["result_error"]!["none"]!["error_description"]);
+        if (halt == "0")
+            Assert.AreEqual("A&B", (string?)result["result"]!["all"]![0]!["TITLE"]);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     [DataRow("sandbox-code", "crm.deal.get?id=1", HttpStatusCode.BadRequest, "")]
     [DataRow("sandbox-code", "crm.deal.fly", HttpStatusCode.NotFound, "ERROR_METHOD_NOT_FOUND")]
     [DataRow("wrong", "crm.deal.list", HttpStatusCode.Unauthorized, "NO_AUTH_FOUND")]
