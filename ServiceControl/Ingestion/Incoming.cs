@@ -75,7 +75,9 @@ abstract record Incoming
             ConversationId = headers[HeaderNames.ConversationId],
             Endpoint = endpoint,
             Status = MessageStatus.Unresolved,
-            TimeSent = headers.Time(HeaderNames.TimeSent),
+
+            // A time that makes no sense may be the very reason of the failure: that must be seen.
+            TimeSent = WireTime.TryParse(headers[HeaderNames.TimeSent]),
             ProcessedAt = failedAt,
             BodySize = raw.Body.Length,
             Headers = raw.Headers,

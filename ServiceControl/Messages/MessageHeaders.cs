@@ -41,7 +41,8 @@ readonly record struct MessageHeaders(IReadOnlyDictionary<string, string> All)
         this[HeaderNames.MessageId] ?? (Guid.TryParse(nativeId, out var id) ? id : StableId.Of(nativeId)).ToString();
 
     /// <exception cref="FormatException">The header is there, but holds no time.</exception>
-    public DateTimeOffset? Time(string header) => this[header] is { } text ? WireTime.Parse(header, text) : null;
+    public DateTimeOffset? Time(string header) => this[header] is not { } text ? null : WireTime.TryParse(text) ?? throw new FormatException(
+        $"The header {header} holds '{text}', which is no time in the form '{WireTime.Format}'. Find out which sender writes it so.");
 
     Participant? Originator()
     {

@@ -21,12 +21,17 @@ sealed class FailedMessages(MessageStore store, RetryDispatcher dispatcher, Time
     Task Change(IReadOnlyCollection<string> ids, Action<FailedMessage, DateTimeOffset> change, CancellationToken cancellation) => store.Write(
         async context =>
         {
-            var messages = await context.Failed
-                .Where(message => ids.Contains(message.Id))
-                .Include(message => message.Retries.Where(retry => retry.EndedAt == null))
-                .ToListAsync(cancellation);
             var now = time.GetUtcNow();
-            messages.ForEach(message => change(message, now));
+
+            // One statement takes only so many ids.
+            foreach (var some in ids.Chunk(500))
+            {
+                var messages = await context.Failed
+                    .Where(message => some.Contains(message.Id))
+                    .Include(message => message.Retries.Where(retry => retry.EndedAt == null))
+                    .ToListAsync(cancellation);
+                messages.ForEach(message => change(message, now));
+            }
         },
         cancellation);
 }

@@ -24,7 +24,7 @@ sealed class FailedMessage : StoredMessage
     /// <returns>False: this failure is known already.</returns>
     public bool Fail(FailedAttempt attempt, DateTimeOffset now)
     {
-        if (Attempts.Any(known => known.FailedAt == attempt.FailedAt))
+        if (Attempts.Any(attempt.IsSameAs))
             return false;
 
         Attempts.Add(attempt);
@@ -102,6 +102,10 @@ sealed class FailedAttempt
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 
     public MessageHeaders Read() => new(Headers);
+
+    /// <summary>Two failures differ in their time. Where an endpoint has told none, only the headers as a whole can say.</summary>
+    public bool IsSameAs(FailedAttempt other) => FailedAt == other.FailedAt
+        || (Read()[HeaderNames.TimeOfFailure] is null && Headers.Count == other.Headers.Count && !Headers.Except(other.Headers).Any());
 }
 
 /// <summary>A person's request to process a failed message again, and what came of it.</summary>

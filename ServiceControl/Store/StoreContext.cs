@@ -35,6 +35,9 @@ sealed class StoreContext(DbContextOptions<StoreContext> options) : DbContext(op
         model.Entity<StoredMessage>(message =>
         {
             message.ToTable("Messages").HasDiscriminator<string>("Kind").HasValue<ProcessedMessage>("Processed").HasValue<FailedMessage>("Failed");
+
+            // Failures are few among very many: what asks for a kind must not walk over the other.
+            message.HasIndex("Kind", nameof(StoredMessage.ProcessedAt));
             message.HasIndex(m => m.TimeSent);
             message.HasIndex(m => m.ProcessedAt);
             message.HasIndex(m => m.MessageId);

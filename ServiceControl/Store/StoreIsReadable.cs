@@ -8,7 +8,7 @@ sealed class StoreIsReadable(MessageStore store) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        await store.Read(database => database.Failed.AnyAsync(cancellationToken), cancellationToken);
+        await store.Read(database => database.Messages.AnyAsync(cancellationToken), cancellationToken);
         return HealthCheckResult.Healthy();
     }
 }

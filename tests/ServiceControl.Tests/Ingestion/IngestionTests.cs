@@ -108,6 +108,30 @@ public sealed class IngestionTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_failure_without_a_time_is_one_attempt_however_often_it_is_offered()
+    {
+        await using var control = await TestControl.Start(test.CancellationToken);
+        var timeless = Capture.Message("failed-always.json").With(("NServiceBus.TimeOfFailure", null));
+        await control.Ingestor.IngestErrors([timeless], test.CancellationToken);
+        control.Time.Advance(TimeSpan.FromMinutes(1));
+        await control.Ingestor.IngestErrors([timeless], test.CancellationToken);
+
+        Assert.AreEqual(1, (await TheFailure(control)).AttemptCount);
+
+        await control.Ingestor.IngestErrors([timeless.With(("NServiceBus.ExceptionInfo.Message", "another reason"))], test.CancellationToken);
+        Assert.AreEqual(2, (await TheFailure(control)).AttemptCount);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_message_that_failed_because_of_its_own_time_of_sending_is_listed()
+    {
+        await using var control = await TestControl.Start(test.CancellationToken);
+        await control.Ingestor.IngestErrors([Capture.Message("failed-always.json").With(("NServiceBus.TimeSent", "yesterday"))], test.CancellationToken);
+
+        Assert.IsNull((await TheFailure(control)).TimeSent);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_failure_that_arrives_late_does_not_hide_the_newest_reason()
     {
         await using var control = await TestControl.Start(test.CancellationToken);

@@ -113,6 +113,23 @@ public sealed class RetryTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Any_number_of_messages_is_retried_at_once()
+    {
+        await using var control = await TestControl.Start(test.CancellationToken);
+        var original = Capture.Message("failed-charge.json");
+        control.Queues.Put("error", Enumerable.Range(0, 250).Select(n => original.With(("NServiceBus.MessageId", $"m-{n}"))));
+        await control.Drained("error", test.CancellationToken);
+        var ids = (await control.Json("/api/errors?per_page=1000", test.CancellationToken)).AsArray().Select(message => (string)message!["id"]!);
+
+        using var answer = await control.Client.PostAsJsonAsync(
+            "/api/errors/retry", ids.Concat(Enumerable.Range(0, 40_000).Select(n => $"unknown-{n}")), test.CancellationToken);
+
+        Assert.AreEqual(HttpStatusCode.Accepted, answer.StatusCode);
+        await Eventually(async () => (await control.Json("/api/errors?status=retryissued&per_page=1000", test.CancellationToken)).AsArray().Count == 250);
+        Assert.HasCount(250, control.Queues.Take(Billing).Select(message => message.NativeId).Distinct());
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_message_that_was_processed_is_not_processed_again()
     {
         await using var control = await WithFailedCharge();
