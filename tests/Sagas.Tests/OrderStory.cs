@@ -122,6 +122,7 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
                 Assert.IsGreaterThanOrEqualTo(Clock.Now - AlarmsRingLate, standing.Deadline!.Value, $"{fact} waits for the past.");
             }
         }
+        Assert.IsLessThanOrEqualTo(AllPublished<OrderCancellationRefused>().Count + 1, AllPublished<OrderCancelling>().Count, "One cancellation was told twice.");
         if (ended) Assert.IsTrue(published[^1] is OrderCompleted or OrderCancelled, "The order ended without saying so.");
     }
 

@@ -84,6 +84,7 @@ public sealed class When_a_system_is_silent
 
         walk.Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 2);
         Assert.AreEqual("support lead", walk.Order.Published<OrderNeedsAttention>().Queue);
+        walk.Step();
         Assert.IsEmpty(walk.Order.AllPublished<OrderAttentionEnded>(), "Still running is what the task is about.");
 
         walk.Order.Receives(new ResumeOrder("A-1", "support-1"));

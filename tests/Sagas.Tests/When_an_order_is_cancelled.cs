@@ -64,6 +64,17 @@ public sealed class When_an_order_is_cancelled
     }
 
     [TestMethod]
+    public void A_no_after_the_customers_wish_changes_nothing_but_what_is_to_undo()
+    {
+        var walk = new OrderWalk(Samples.WithPoints).Until(passed => passed.Order.AllSent<HoldPayment>().Count == 1);
+        walk.Order.Receives(Wish, new PaymentDeclined("A-1", "insufficient funds"), new Contracts.Loyalty.Messages.PointsReleased("A-1"));
+
+        Assert.AreEqual(Wish.Reason, walk.Order.Published<OrderCancelled>().Reason);
+        Assert.HasCount(1, walk.Order.AllPublished<OrderCancelling>());
+        Assert.IsEmpty(walk.Order.AllSent<VoidPayment>());
+    }
+
+    [TestMethod]
     public void Before_anything_was_done_that_is_all()
     {
         var order = new OrderStory().Receives(Samples.Plain, Wish);
