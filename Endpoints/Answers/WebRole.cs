@@ -1,5 +1,7 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dovetail.Endpoints.Answers;
@@ -16,7 +18,7 @@ static class WebRole
     /// <summary>Problems instead of bare status codes and stack traces, and the two health checks, open to everybody.</summary>
     public static void MapAnswers(this WebApplication app)
     {
-        app.UseExceptionHandler();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = Status });
         app.UseStatusCodePages();
 
         // Left to the framework, these two would come before, and their refusals be bare.
@@ -25,4 +27,12 @@ static class WebRole
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
     }
+
+    /// <summary>A database that is away or busy passes: whoever asks again later may succeed.</summary>
+    static int Status(Exception failure) => failure switch
+    {
+        BadHttpRequestException { StatusCode: var status } => status,
+        _ when failure.GetBaseException() is DbException => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
 }

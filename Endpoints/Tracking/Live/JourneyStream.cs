@@ -30,7 +30,8 @@ sealed class JourneyStream(
 
     async Task Send(HttpContext http, JourneySignals.Follower follower, string type, Func<EntryRow, string> json, CancellationToken cancellation)
     {
-        var told = Told.Before(http.Request.Headers["Last-Event-ID"]);
+        // A page that shows the beginning can't set the header when it first comes; from then on its browser does.
+        var told = Told.Before(http.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? http.Request.Query["after"]);
         var stream = new EventStream(http.Response, time);
         var announced = new HashSet<int>();
         var pause = FirstLook;

@@ -7,8 +7,9 @@ namespace Dovetail.Endpoints.Tracking.Page;
 /// <param name="Steps">The way to the door; empty when the order is not going there.</param>
 /// <param name="Next">What happens next; null when nothing does.</param>
 /// <param name="Past">What happened, newest first.</param>
+/// <param name="UpTo">This event and all before it are told here.</param>
 sealed record Story(
-    string OrderId, string Headline, string Lead, IReadOnlyList<Step> Steps, NextStep? Next, IReadOnlyList<PastEvent> Past, string? Total, bool HasEnded)
+    string OrderId, string Headline, string Lead, IReadOnlyList<Step> Steps, NextStep? Next, IReadOnlyList<PastEvent> Past, string? Total, bool HasEnded, int UpTo)
 {
     // Whoever has reached one of these has passed all before it, whether or not each was told.
     static readonly (string Name, string Headline, string[] Reached)[] Way =
@@ -34,7 +35,8 @@ sealed record Story(
             NextStep.Of(journey, entries),
             [.. entries.Where(entry => entry.CustomerText is not null).Select(entry => new PastEvent(entry.At, entry.CustomerText!)).Reverse()],
             journey.Amount()?.Rounded().ToString(),
-            journey.Ended is not null);
+            journey.Ended is not null,
+            entries.TakeWhile((entry, index) => entry.Sequence == index + 1).Count());
     }
 
     static bool IsBeingUndone(IReadOnlyList<EntryRow> entries) =>

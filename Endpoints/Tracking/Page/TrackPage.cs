@@ -27,7 +27,7 @@ static class TrackPage
             $"{story.Headline} · Order {story.OrderId}", main.ToString(),
             // Meta refresh is what keeps the page up to date where no script runs.
             head: story.HasEnded ? "" : "<noscript><meta http-equiv=\"refresh\" content=\"15\"></noscript>",
-            body: story.HasEnded ? "" : $" data-events=\"/track/{trackingId}/events\"",
+            body: story.HasEnded ? "" : $" data-events=\"/track/{trackingId}/events?after={story.UpTo}\"",
             foot: story.HasEnded ? "This is where the story of this order ends." : "This page keeps itself up to date.");
     }
 

@@ -44,17 +44,9 @@ function take(page) {
 
 function follow(address) {
   const events = new EventSource(address);
-  let known = document.querySelectorAll('.past li').length > 0;
-  let settled;
-  events.addEventListener('changed', () => {
-    // The stream begins with all that has happened, which the page shows already: one refresh for all that come together.
-    clearTimeout(settled);
-    settled = setTimeout(refresh, known ? 80 : 0);
-    known = false;
-  });
+  events.addEventListener('changed', refresh);
   events.addEventListener('end', () => {
     events.close();
-    clearTimeout(settled);
     refresh();
   });
 }

@@ -23,7 +23,7 @@ public sealed class TrackPageTests(TestContext test)
         Assert.Contains("<strong>Our warehouse</strong> takes your order over.", page);
         Assert.Contains("<time datetime=\"2026-11-21T10:32:00Z\">21 Nov 2026, 10:32 UTC</time>", page);
         Assert.Contains("<noscript><meta http-equiv=\"refresh\"", page);
-        Assert.Contains($"data-events=\"/track/{history.TrackingId}/events\"", page);
+        Assert.Contains($"data-events=\"/track/{history.TrackingId}/events?after=2\"", page);
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
@@ -106,6 +106,9 @@ public sealed class TrackPageTests(TestContext test)
         await tracking.Arrive(history, "A-1", Cancellation);
         var stream = await tracking.Role.Client().GetStringAsync($"/track/{history.TrackingId}/events", Cancellation);
         Assert.AreEqual("retry: 3000\n\nid: 1\nevent: changed\ndata: {\"sequence\":1}\n\nid: 2\nevent: changed\ndata: {\"sequence\":2}\n\nevent: end\ndata: {}\n\n", stream);
+
+        // The page names what it shows already.
+        Assert.StartsWith("retry: 3000\n\nid: 2\n", await tracking.Role.Client().GetStringAsync($"/track/{history.TrackingId}/events?after=1", Cancellation));
         Assert.AreEqual(HttpStatusCode.NotFound, (await tracking.Role.Client().GetAsync($"/track/{new string('x', 22)}/events", Cancellation)).StatusCode);
     }
 
