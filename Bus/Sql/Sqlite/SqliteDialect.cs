@@ -1,9 +1,13 @@
+using System.Globalization;
+
 namespace Dovetail.Bus.Sql.Sqlite;
 
 /// <summary>Every statement that the bus runs on SQLite. Times are milliseconds since 1970, UTC.</summary>
 static class SqliteDialect
 {
-    public const string Pragmas = "PRAGMA journal_mode=WAL; PRAGMA busy_timeout=10000; PRAGMA temp_store=MEMORY;";
+    // Written ahead: readers and the one writer do not wait for each other.
+    public static string Pragmas(TimeSpan busyTimeout, bool survivesPowerCuts) => string.Create(CultureInfo.InvariantCulture,
+        $"PRAGMA busy_timeout={(long)busyTimeout.TotalMilliseconds}; PRAGMA journal_mode=WAL; PRAGMA temp_store=MEMORY; PRAGMA synchronous={(survivesPowerCuts ? "FULL" : "NORMAL")};");
 
     public const string CreateSubscriptions = """
         CREATE TABLE IF NOT EXISTS SubscriptionRouting (

@@ -29,10 +29,10 @@ sealed partial class SqliteFile : IAsyncDisposable
     readonly Task _writes;
     int _users = 1;
 
-    SqliteFile(string path, string synchronous, TimeProvider time, ILogger logger)
+    SqliteFile(string path, string pragmas, TimeProvider time, ILogger logger)
     {
         _path = path;
-        _pragmas = $"{SqliteDialect.Pragmas} PRAGMA synchronous={synchronous};";
+        _pragmas = pragmas;
         _time = time;
         _logger = logger;
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
@@ -43,7 +43,7 @@ sealed partial class SqliteFile : IAsyncDisposable
     public Wakeups Wakeups { get; } = new();
 
     /// <summary>The file, opened once however many endpoints of this process use it.</summary>
-    public static SqliteFile Open(string path, string synchronous, TimeProvider time, ILoggerFactory logging)
+    public static SqliteFile Open(string path, string pragmas, TimeProvider time, ILoggerFactory logging)
     {
         path = Path.GetFullPath(path);
         lock (Files)
@@ -53,7 +53,7 @@ sealed partial class SqliteFile : IAsyncDisposable
                 open._users++;
                 return open;
             }
-            return Files[path] = new SqliteFile(path, synchronous, time, logging.CreateLogger("Dovetail.Bus.Sqlite"));
+            return Files[path] = new SqliteFile(path, pragmas, time, logging.CreateLogger("Dovetail.Bus.Sqlite"));
         }
     }
 
@@ -117,7 +117,8 @@ sealed partial class SqliteFile : IAsyncDisposable
 
     Statements Connect()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false }.ToString());
+        // Beside SQLite's own wait for the lock, the driver repeats what found it taken, for as long as a command may take.
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 1 }.ToString());
         connection.Open();
         using var pragmas = connection.CreateCommand();
         pragmas.CommandText = _pragmas;

@@ -15,11 +15,14 @@ public sealed class SqliteTransport(string path) : TransportDefinition
     /// <summary>How long another process's messages and delayed ones may wait unseen; this process's own are seen at once.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long to wait for another process that writes before the file counts as away.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>False trades the last milliseconds before a power cut for speed; a killed process loses nothing either way.</summary>
     public bool SurvivesPowerCuts { get; init; } = true;
 
     internal override ITransport Create(TransportContext context) => new SqliteQueues(
-        SqliteFile.Open(path, SurvivesPowerCuts ? "FULL" : "NORMAL", context.Time, context.Logging), context.EndpointName, LeaseDuration, PollInterval, context.Time);
+        SqliteFile.Open(path, SqliteDialect.Pragmas(BusyTimeout, SurvivesPowerCuts), context.Time, context.Logging), context.EndpointName, LeaseDuration, PollInterval, context.Time);
 }
 
 /// <summary>Saga state in the file of the <see cref="SqliteTransport"/>, committed together with messages.</summary>

@@ -1,0 +1,40 @@
+using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Transport;
+using NServiceBus;
+using NServiceBus.Transport;
+
+namespace Dovetail.Bus.Tests.Hosting;
+
+/// <summary>Transport and store in one SQLite file of the test's own.</summary>
+sealed class SqliteBus : IBusUnderTest
+{
+    readonly TemporaryFolder _folder = new();
+
+    public string Path => _folder.File("bus.db");
+
+    public TransportDefinition Transport() => Definition();
+
+    public RoutingSettings Use(EndpointConfiguration endpoint)
+    {
+        endpoint.UsePersistence<SqlitePersistence>().EnableTransactionalSession();
+        return endpoint.UseTransport(Definition());
+    }
+
+    public long Waiting(ITransport transport, string queue) => ((SqliteQueues)transport).File.Read(db => db.Number(SqliteDialect.CountWaiting(queue)));
+
+    public void Dispose() => _folder.Dispose();
+
+    SqliteTransport Definition() => new(Path) { PollInterval = TimeSpan.FromMilliseconds(50), BusyTimeout = TimeSpan.FromMilliseconds(100) };
+}
+
+[TestClass]
+public sealed class SqliteEndpointTests(TestContext test) : EndpointContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
+
+[TestClass]
+public sealed class SqliteSagaTests(TestContext test) : SagaContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
