@@ -104,6 +104,7 @@ public sealed class MesTests(TestContext test)
         var mes = host.Connect(MesEndpoint.AddServices);
         var reply = await Reply<RequestModelPriceHandler, RequestModelPrice, ModelPriceRunning>(mes, Request);
         _clock.Advance(TimeSpan.FromMinutes(1));
+        host.Pull(new Lever("mes", LeverEffect.FailBefore));
         var repeated = await Reply<RequestModelPriceHandler, RequestModelPrice, ModelPriceRunning>(mes, Request);
 
         Assert.AreEqual(reply, repeated);
