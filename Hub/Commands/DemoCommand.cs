@@ -45,6 +45,6 @@ static class DemoCommand
         ["Deadlines:PaymentPatience"] = "00:00:03",
         ["Bus:DelayedRetryIncrease"] = "00:00:01",
         ["Oms:RetailCrm:Timeout"] = "00:00:01",
-        ["Logging:LogLevel:Default"] = "None",
+        ["Logging:Console:LogLevel:Default"] = "None",
     };
 }

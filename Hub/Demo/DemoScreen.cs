@@ -5,21 +5,16 @@ namespace Dovetail.Hub.Demo;
 /// <summary>Tells all stories at once and shows where each order stands, live in the terminal.</summary>
 static class DemoScreen
 {
+    static readonly TimeSpan BetweenPictures = TimeSpan.FromMilliseconds(100);
+
     /// <returns>True if every story ended as it should.</returns>
     public static async Task<bool> Show(IReadOnlyList<Story> stories, DemoShop shop, CancellationToken cancellation)
     {
         var run = Convert.ToHexString(Guid.NewGuid().ToByteArray()[..2]);
         var lines = stories.Select((story, index) => new Line(story, $"DEMO-{run}-{index + 1}")).ToList();
-        await AnsiConsole.Live(Picture(lines)).StartAsync(async screen =>
-        {
-            var telling = Task.WhenAll(lines.Select(line => line.Tell(shop, cancellation)));
-            while (!telling.IsCompleted)
-            {
-                screen.UpdateTarget(Picture(lines));
-                await Task.WhenAny(telling, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None));
-            }
-            screen.UpdateTarget(Picture(lines));
-        });
+        var telling = Task.WhenAll(lines.Select(line => line.Tell(shop, cancellation)));
+        if (Console.IsOutputRedirected) await Log(lines, telling);
+        else await Live(lines, telling);
 
         foreach (var line in lines.Where(line => line.Failure is not null))
         {
@@ -29,6 +24,34 @@ static class DemoScreen
         var right = lines.Count(line => line.Failure is null);
         AnsiConsole.MarkupLineInterpolated($"{right} of {lines.Count} stories ended as they should.");
         return right == lines.Count;
+    }
+
+    static Task Live(List<Line> lines, Task telling) => AnsiConsole.Live(Picture(lines)).StartAsync(async screen =>
+    {
+        while (!telling.IsCompleted)
+        {
+            screen.UpdateTarget(Picture(lines));
+            await Task.WhenAny(telling, Task.Delay(BetweenPictures, TimeProvider.System, CancellationToken.None));
+        }
+        screen.UpdateTarget(Picture(lines));
+    });
+
+    /// <summary>A line for each thing that happens, for whoever has no terminal.</summary>
+    static async Task Log(List<Line> lines, Task telling)
+    {
+        var written = new Dictionary<Line, int>();
+        while (true)
+        {
+            var last = telling.IsCompleted;
+            foreach (var line in lines)
+            {
+                var entries = line.Journey?.Entries ?? [];
+                foreach (var entry in entries.Skip(written.GetValueOrDefault(line))) Console.WriteLine($"{entry.At:HH:mm:ss.fff} {line.OrderId}: {entry.Text}");
+                written[line] = entries.Count;
+            }
+            if (last) return;
+            await Task.WhenAny(telling, Task.Delay(BetweenPictures, TimeProvider.System, CancellationToken.None));
+        }
     }
 
     static Table Picture(IEnumerable<Line> lines)

@@ -92,7 +92,7 @@ public sealed class When_the_hub_is_killed(TestContext test)
             var world = new World();
             var configuration = HubConfiguration.Read(new Dictionary<string, string?>
             {
-                ["Hub:Folder"] = Path.Combine(world._folder.FullName, "vendors"), ["Hub:Roles"] = "sandbox", ["Logging:LogLevel:Default"] = "None",
+                ["Hub:Folder"] = Path.Combine(world._folder.FullName, "vendors"), ["Hub:Roles"] = "sandbox", ["Logging:Console:LogLevel:Default"] = "None",
             });
             world._sandbox = await RunningHub.Start(configuration, cancellation);
             using (var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
@@ -175,7 +175,7 @@ public sealed class When_the_hub_is_killed(TestContext test)
             string[] settings =
             [
                 $"Hub:Folder={_folder.FullName}/hub", $"Hub:Addresses:Gateway={_gateway}", $"Hub:Addresses:Sandbox={_sandbox.Addresses["sandbox"]}", $"Sandbox:SmtpPort={_smtpPort}",
-                "Bus:LeaseDuration=00:00:03", "Bus:DelayedRetryIncrease=00:00:01", "Logging:LogLevel:Default=None",
+                "Bus:LeaseDuration=00:00:03", "Bus:DelayedRetryIncrease=00:00:01", "Logging:Console:LogLevel:Default=None",
             ];
             var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", "workers,tracking,servicecontrol,shop,gateway", .. settings.SelectMany(setting => new[] { "--set", setting })])
             {

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using Dovetail.Bus;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using NServiceBus;
+
+namespace Dovetail.Benchmarks;
+
+/// <summary>Messages a second through one endpoint on SQLite, flushed to disk, for three kinds of handler.</summary>
+static class EngineBenchmark
+{
+    const int Messages = 10_000;
+    static readonly string Kilobyte = new('x', 900);
+
+    public static async Task Run()
+    {
+        Console.WriteLine($"{"work",-32} {"at once",8} {"messages/s",12} {"CPU us/message",15} {"allocated/message",18}");
+        foreach (var concurrency in new[] { 1, 8, 32 })
+        {
+            await Measure("send from outside", concurrency, Sending);
+            await Measure("handler does nothing", concurrency, (host, _) => Handling(host, id => new Noop(id, Kilobyte)));
+            await Measure("handler sends one", concurrency, (host, _) => Handling(host, id => new Forward(id, Kilobyte)));
+            await Measure("saga update, 100 instances", concurrency, (host, _) => Handling(host, id => new Count(id % 100, Kilobyte)));
+        }
+    }
+
+    static async Task Measure(string work, int concurrency, Func<IHost, int, Task<Func<Task>>> prepare)
+    {
+        var folder = Directory.CreateTempSubdirectory("dovetail-benchmark-");
+        try
+        {
+            Done.Reset();
+            using var host = Build(Path.Combine(folder.FullName, "bus.db"), concurrency);
+            await host.StartAsync();
+            var run = await prepare(host, concurrency);
+            var (cpu, allocated, since) = (Process.GetCurrentProcess().TotalProcessorTime, GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp());
+            await run();
+            var elapsed = Stopwatch.GetElapsedTime(since);
+            cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
+            Console.WriteLine($"{work,-32} {concurrency,8} {Messages / elapsed.TotalSeconds,12:N0} {cpu.TotalMicroseconds / Messages,15:N0} {(GC.GetTotalAllocatedBytes() - allocated) / Messages,16:N0} B");
+            await host.StopAsync();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    static Task<Func<Task>> Sending(IHost host, int concurrency)
+    {
+        var session = host.Services.GetRequiredService<IMessageSession>();
+        return Task.FromResult<Func<Task>>(() => Parallel.ForAsync(0, Messages, new ParallelOptions { MaxDegreeOfParallelism = concurrency },
+            async (id, cancellation) => await session.Send("Sink", new Noop(id, Kilobyte), cancellation)));
+    }
+
+    static async Task<Func<Task>> Handling(IHost host, Func<int, object> message)
+    {
+        // The handlers wait at a gate while the queue fills, so that receiving alone is measured.
+        var session = host.Services.GetRequiredService<IMessageSession>();
+        await Parallel.ForAsync(0, Messages, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (id, cancellation) => await session.SendLocal(message(id), cancellation));
+        return () =>
+        {
+            Done.Open();
+            return Done.All;
+        };
+    }
+
+    static IHost Build(string path, int concurrency)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var endpoint = new EndpointConfiguration("Bench");
+        endpoint.UseTransport(new SqliteTransport(path));
+        endpoint.UsePersistence<SqlitePersistence>();
+        endpoint.UseSerialization<SystemJsonSerializer>();
+        endpoint.Conventions().DefiningMessagesAs(type => type.Namespace == "Dovetail.Benchmarks");
+        endpoint.LimitMessageProcessingConcurrencyTo(concurrency);
+        endpoint.SendFailedMessagesTo("Sink");
+        endpoint.AddHandler<NoopHandler>();
+        endpoint.AddHandler<ForwardHandler>();
+        endpoint.AddSaga<Counter>();
+        builder.Services.AddNServiceBusEndpoint(endpoint);
+        return builder.Build();
+    }
+
+    sealed record Noop(int Id, string Text);
+
+    sealed record Forward(int Id, string Text);
+
+    sealed record Count(int Id, string Text);
+
+    sealed class NoopHandler : IHandleMessages<Noop>
+    {
+        public Task Handle(Noop message, IMessageHandlerContext context) => Done.One();
+    }
+
+    sealed class ForwardHandler : IHandleMessages<Forward>
+    {
+        public async Task Handle(Forward message, IMessageHandlerContext context)
+        {
+            await context.Send("Sink", new Noop(message.Id, message.Text));
+            await Done.One();
+        }
+    }
+
+    sealed class Counter : Saga<Counter.State>, IAmStartedByMessages<Count>
+    {
+        public Task Handle(Count message, IMessageHandlerContext context)
+        {
+            Data.Total++;
+            return Done.One();
+        }
+
+        protected override void ConfigureHowToFindSaga(SagaPropertyMapper<State> mapper) => mapper.MapSaga(state => state.Number).ToMessage<Count>(message => message.Id);
+
+        internal sealed class State : ContainSagaData
+        {
+            public int Number { get; set; }
+
+            public int Total { get; set; }
+        }
+    }
+
+    /// <summary>Holds the handlers until all is ready, and tells when all were called.</summary>
+    static class Done
+    {
+        static TaskCompletionSource Gate = new();
+        static TaskCompletionSource Every = new();
+        static int Called;
+
+        public static Task All => Every.Task;
+
+        public static void Reset() => (Gate, Every, Called) = (new(TaskCreationOptions.RunContinuationsAsynchronously), new(TaskCreationOptions.RunContinuationsAsynchronously), 0);
+
+        public static void Open() => Gate.SetResult();
+
+        public static Task One()
+        {
+            if (Interlocked.Increment(ref Called) == Messages) Every.SetResult();
+            return Gate.Task;
+        }
+    }
+}
