@@ -34,7 +34,8 @@ sealed record JourneyFact(string OrderId, Standing Standing, string Kind, string
         ModelPriced e => new(e.OrderId, e.Standing, Kinds.ModelPriced,
             $"Line {e.LineId}, made to order, costs {e.UnitPrice} apiece.", $"What is made for you costs {e.UnitPrice} apiece."),
         OrderPriced e => new(e.OrderId, e.Standing, Kinds.Priced,
-            $"The order costs {e.Total}.", $"Your order costs {e.Total}.") { Total = e.Total },
+            $"The order costs {e.Total}.", $"Your order costs {e.Total}.")
+        { Total = e.Total },
         OrderPointsReserved e => new(e.OrderId, e.Standing, Kinds.PointsReserved,
             $"Loyalty points set aside: {Number(e.Points)}.", $"Loyalty points of yours set aside for this order: {Number(e.Points)}."),
         OrderPaymentHeld e => new(e.OrderId, e.Standing, Kinds.PaymentHeld,
@@ -59,13 +60,15 @@ sealed record JourneyFact(string OrderId, Standing Standing, string Kind, string
         OrderStepUndone e => new(e.OrderId, e.Standing, Kinds.StepUndone,
             $"Undone: {Plain(e.What)}.", $"{Capital(Plain(e.What))}."),
         OrderCancelled e => new(e.OrderId, e.Standing, Kinds.Cancelled,
-            $"The order is cancelled and nothing of it remains: {Plain(e.Reason)}.", $"Your order is cancelled: {Plain(e.Reason)}.") { CancelledBecause = Plain(e.Reason) },
+            $"The order is cancelled and nothing of it remains: {Plain(e.Reason)}.", $"Your order is cancelled: {Plain(e.Reason)}.")
+        { CancelledBecause = Plain(e.Reason) },
         OrderCancellationRefused e => new(e.OrderId, e.Standing, Kinds.CancellationRefused,
             $"It is too late to cancel, the order goes on: {Plain(e.Reason)}.", $"It is too late to cancel your order: {Plain(e.Reason)}."),
         OrderDelayed e => new(e.OrderId, e.Standing, Kinds.Delayed,
             $"{e.System} did not answer in time and was asked again, for the {Ordinal(e.Attempt)} time.", null),
         OrderNeedsAttention e => new(e.OrderId, e.Standing, Kinds.NeedsAttention,
-            $"A task for the {e.Queue}: {Plain(e.Why)}.", "This step takes longer than usual. One of our people is looking after it.") { Task = (e.Queue, Plain(e.Why)) },
+            $"A task for the {e.Queue}: {Plain(e.Why)}.", "This step takes longer than usual. One of our people is looking after it.")
+        { Task = (e.Queue, Plain(e.Why)) },
         OrderAttentionEnded e => new(e.OrderId, e.Standing, Kinds.AttentionEnded,
             $"The order moves again: {Plain(e.How)}.", "Your order moves again."),
         _ => throw new InvalidOperationException(

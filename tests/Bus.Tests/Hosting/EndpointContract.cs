@@ -16,7 +16,8 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         {
             sales.AddHandler<AnswerHandler>();
             routing.RouteToEndpoint(typeof(AskCommand), "Billing");
-        }), ("Billing", (billing, _) => billing.AddHandler<AskHandler>()));
+        }
+        ), ("Billing", (billing, _) => billing.AddHandler<AskHandler>()));
 
         await scenario.Session("Sales").Send(new AskCommand("how much?"), Cancellation);
 
@@ -30,7 +31,8 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         {
             sales.AddHandler<AnswerHandler>();
             routing.RouteToEndpoint(typeof(AskCommand), "Billing");
-        }), ("Billing", (billing, _) => billing.AddHandler<AskHandler>()));
+        }
+        ), ("Billing", (billing, _) => billing.AddHandler<AskHandler>()));
         var options = new SendOptions();
         options.SetMessageId("ask-1");
 
@@ -53,7 +55,8 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         {
             sales.AddHandler<SendAndFailOnceHandler>();
             sales.AddHandler<AnswerHandler>();
-        }));
+        }
+        ));
 
         await scenario.Session("Sales").SendLocal(new FailOnceCommand(), Cancellation);
 
@@ -89,7 +92,8 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         {
             sales.AddHandler<AlwaysFailHandler>();
             sales.Recoverability().AddUnrecoverableException<InvalidOperationException>();
-        }));
+        }
+        ));
 
         await scenario.Session("Sales").SendLocal(new FailCommand("kaputt"), Cancellation);
         await Parked();
@@ -133,7 +137,8 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
             sales.AddHandler<SendAndFailOnceHandler>();
             sales.AddHandler<AnswerHandler>();
             sales.AuditProcessedMessagesTo("audit");
-        }));
+        }
+        ));
 
         await scenario.Session("Sales").SendLocal(new FailOnceCommand(), Cancellation);
 
@@ -153,7 +158,8 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         {
             sales.AddHandler<WaitingHandler>();
             sales.AddHandler<AnswerHandler>();
-        }));
+        }
+        ));
         await scenario.Session("Sales").SendLocal(new WaitCommand(), Cancellation);
         await scenario.Notes.Until<WaitCommand>(1, Cancellation);
 
@@ -203,7 +209,8 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
     public async Task An_event_reaches_every_endpoint_that_handles_it_also_through_a_base_type()
     {
         await using var scenario = await Start(
-            ("Sales", (_, _) => { }),
+            ("Sales", (_, _) => { }
+        ),
             ("Billing", (billing, _) => billing.AddHandler<OrderedHandler>()),
             ("Shipping", (shipping, _) => shipping.AddHandler<AnythingHappenedHandler>()));
 

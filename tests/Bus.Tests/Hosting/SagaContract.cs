@@ -32,7 +32,8 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
         {
             counters.AddSaga<Counter>();
             counters.LimitMessageProcessingConcurrencyTo(8);
-        }));
+        }
+        ));
         var session = scenario.Session("Counters");
         await session.SendLocal(new BeginCommand("a"), Cancellation);
         await scenario.Notes.Until<BeginCommand>(1, Cancellation);
@@ -103,7 +104,8 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
             {
                 sales.AddHandler<AnswerHandler>();
                 routing.RouteToEndpoint(typeof(BeginCommand), "Counters");
-            }));
+            }
+        ));
         await scenario.Session("Sales").Send(new BeginCommand("a"), Cancellation);
         await scenario.Notes.Until<BeginCommand>(1, Cancellation);
 
@@ -137,7 +139,8 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
             {
                 counters.AddSaga<Asking>();
                 routing.RouteToEndpoint(typeof(AskCommand), "Billing");
-            }),
+            }
+        ),
             ("Billing", (billing, _) => billing.AddHandler<AskHandler>()));
 
         await scenario.Session("Counters").SendLocal(new BeginCommand("a"), Cancellation);

@@ -19,7 +19,8 @@ public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test
         {
             sales.AddHandler<BookHandler>();
             sales.AddHandler<AnswerHandler>();
-        }));
+        }
+        ));
 
         await scenario.Session("Sales").SendLocal(new BookCommand("failed", ownTransaction, Fails: true), Cancellation);
         await Parked();
@@ -37,7 +38,8 @@ public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test
         {
             sales.AddHandler<BookHandler>();
             sales.AddHandler<AnswerHandler>();
-        }));
+        }
+        ));
 
         await scenario.Session("Sales").SendLocal(new BookCommand("no such thing", OwnTransaction: false, Fails: false, Table: "Nowhere"), Cancellation);
         await Parked();
@@ -70,7 +72,8 @@ public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test
         {
             sales.AddHandler<WaitingHandler>();
             sales.Recoverability().Immediate(retries => retries.NumberOfRetries(0)).Delayed(retries => retries.NumberOfRetries(0));
-        }));
+        }
+        ));
         await scenario.Session("Sales").SendLocal(new WaitCommand(), Cancellation);
         await scenario.Notes.Until<WaitCommand>(1, Cancellation);
 

@@ -11,7 +11,8 @@ public sealed class HeadersOfACommandTests(TestContext test) : BusContract(test)
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_command_from_outside_a_handler_carries_what_NServiceBus_sends()
     {
-        await using (var scenario = await Start(("Sales", (_, _) => { })))
+        await using (var scenario = await Start(("Sales", (_, _) => { }
+        )))
         {
             await using var transport = Open();
             await transport.CreateQueues(["Billing"], Cancellation);

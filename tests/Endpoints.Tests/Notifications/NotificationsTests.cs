@@ -119,7 +119,8 @@ public sealed class NotificationsTests(TestContext test)
 
         await Notify(host.Connect(NotificationsEndpoint.AddServices), Shipped with
         {
-            OrderId = "A-1\r\nBcc: everybody@customers.example", Customer = Shipped.Customer with { Name = "<b>Zoë</b>\r\n.\r\nQUIT" },
+            OrderId = "A-1\r\nBcc: everybody@customers.example",
+            Customer = Shipped.Customer with { Name = "<b>Zoë</b>\r\n.\r\nQUIT" },
         });
 
         var raw = (string)(await Letter(host))["raw"]!;
@@ -198,7 +199,8 @@ public sealed class NotificationsTests(TestContext test)
         {
             Host = "127.0.0.1", Port = mailbox.Port, Security = SmtpSecurity.StartTls, User = MailSandbox.User, Password = password,
         },
-    }), TimeProvider.System) { Trust = trust };
+    }), TimeProvider.System)
+    { Trust = trust };
 
     static Letter Any(string id) => new(
         $"<{id}@sandbox.example>", DateTimeOffset.UnixEpoch, "zoe@customers.example", new("Subject", "Hello!", [], "http://localhost/track/1"));
