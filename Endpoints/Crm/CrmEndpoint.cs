@@ -23,6 +23,9 @@ public static class CrmEndpoint
 
         // The portal takes two requests a second: more messages at once would only wait for each other until they time out. In the queue they wait well.
         endpoint.LimitMessageProcessingConcurrencyTo(4);
+
+        // Whoever is killed in the middle of creating a deal leaves a claim that ends only when the portal can't be at it any more: the rounds must outlast it.
+        endpoint.Recoverability().Delayed(retries => retries.NumberOfRetries(5));
     }
 
     /// <summary>The SQLite connection string is <c>ConnectionStrings:Crm</c>, or else <c>ConnectionStrings:Dovetail</c>.</summary>

@@ -31,6 +31,7 @@ public sealed class When_the_hub_is_killed(TestContext test)
 
         foreach (var order in orders) Assert.AreEqual(order.Ends, (await world.UntilItEnds(order, test.CancellationToken)).Status, order.Id);
         foreach (var order in orders) await order.CheckBooks(world.Shop, test.CancellationToken);
+        foreach (var order in orders) await order.UntilTheCrmKnows(world.Shop, test.CancellationToken);
         Assert.AreEqual("0", await world.UnresolvedFailures(test.CancellationToken), "Messages wait in the error queue.");
     }
 
@@ -71,6 +72,18 @@ public sealed class When_the_hub_is_killed(TestContext test)
 
             var registered = await shop.Ledger("retailcrm", Id, cancellation);
             Assert.IsLessThanOrEqualTo(1, registered.Count, $"{Id} is {registered.Count} times in the order management: {registered.ToJsonString()}");
+        }
+
+        /// <summary>The CRM hears by events, and may be told a little after the order has ended.</summary>
+        public async Task UntilTheCrmKnows(DemoShop shop, CancellationToken cancellation)
+        {
+            while (true)
+            {
+                var deals = await shop.Ledger("bitrix24", Id, cancellation);
+                Assert.IsLessThanOrEqualTo(1, deals.Count, $"{Id} has {deals.Count} deals: {deals.ToJsonString()}");
+                if (deals is [var deal] && (string?)deal!["STAGE_ID"] == (Ends == "completed" ? "WON" : "LOSE")) return;
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellation);
+            }
         }
     }
 
@@ -175,7 +188,7 @@ public sealed class When_the_hub_is_killed(TestContext test)
             string[] settings =
             [
                 $"Hub:Folder={_folder.FullName}/hub", $"Hub:Addresses:Gateway={_gateway}", $"Hub:Addresses:Sandbox={_sandbox.Addresses["sandbox"]}", $"Sandbox:SmtpPort={_smtpPort}",
-                "Bus:LeaseDuration=00:00:03", "Bus:DelayedRetryIncrease=00:00:01", "Logging:Console:LogLevel:Default=None",
+                "Bus:LeaseDuration=00:00:03", "Bus:DelayedRetryIncrease=00:00:04", "Logging:Console:LogLevel:Default=None",
             ];
             var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", "workers,tracking,servicecontrol,shop,gateway", .. settings.SelectMany(setting => new[] { "--set", setting })])
             {
