@@ -1,4 +1,6 @@
 using Dovetail.Bus.Configuration;
+using NServiceBus.Faults;
+using NServiceBus.Transport;
 
 namespace NServiceBus;
 
@@ -28,6 +30,21 @@ public class RecoverabilitySettings
 
     /// <summary>Failures of this type, or derived from it, go to the error queue without retries.</summary>
     public RecoverabilitySettings AddUnrecoverableException<T>() where T : Exception => AddUnrecoverableException(typeof(T));
+
+    /// <summary>Decides instead of the default policy, which it may call for cases of no concern to it.</summary>
+    public RecoverabilitySettings CustomPolicy(Func<RecoverabilityConfig, ErrorContext, RecoverabilityAction> custom)
+    {
+        _settings.Policy = custom;
+        return this;
+    }
+
+    /// <summary>Slows the endpoint down while message after message fails: somebody else's outage must not turn the whole queue into failures.</summary>
+    public RecoverabilitySettings OnConsecutiveFailures(int numberOfConsecutiveFailures, RateLimitSettings settings)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfConsecutiveFailures, 1);
+        _settings.RateLimit = (numberOfConsecutiveFailures, settings);
+        return this;
+    }
 
     /// <summary>Retries after a while.</summary>
     public RecoverabilitySettings Delayed(Action<DelayedRetriesSettings> customizations)
@@ -64,6 +81,13 @@ public class ImmediateRetriesSettings
         ArgumentOutOfRangeException.ThrowIfNegative(numberOfRetries);
         _settings.Immediate = numberOfRetries;
     }
+
+    /// <summary>Called for each message that is handled again at once.</summary>
+    public ImmediateRetriesSettings OnMessageBeingRetried(Func<ImmediateRetryMessage, CancellationToken, Task> notificationCallback)
+    {
+        _settings.OnImmediateRetry = notificationCallback;
+        return this;
+    }
 }
 
 /// <summary>Retries after a while; each is a new round of attempts.</summary>
@@ -78,6 +102,13 @@ public class DelayedRetriesSettings
     {
         ArgumentOutOfRangeException.ThrowIfNegative(numberOfRetries);
         _settings.Delayed = numberOfRetries;
+        return this;
+    }
+
+    /// <summary>Called for each message that is handled again after a while.</summary>
+    public DelayedRetriesSettings OnMessageBeingRetried(Func<DelayedRetryMessage, CancellationToken, Task> notificationCallback)
+    {
+        _settings.OnDelayedRetry = notificationCallback;
         return this;
     }
 
@@ -101,6 +132,13 @@ public class RetryFailedSettings
     public RetryFailedSettings HeaderCustomization(Action<Dictionary<string, string>> customization)
     {
         _settings.CustomizeFailureHeaders = customization;
+        return this;
+    }
+
+    /// <summary>Called for each message that was parked in the error queue.</summary>
+    public RetryFailedSettings OnMessageSentToErrorQueue(Func<FailedMessage, CancellationToken, Task> notificationCallback)
+    {
+        _settings.OnParked = notificationCallback;
         return this;
     }
 }

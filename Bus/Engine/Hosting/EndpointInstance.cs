@@ -78,7 +78,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
         var recoverer = new Recoverer(_settings, Transport, _receiver, Outgoing, _time, _logger);
         _pump = Task.Run(async () =>
         {
-            using var pump = new Pump(_receiver, path, recoverer, _settings.Concurrency, _time, _logger);
+            using var brake = new FailureBrake(_settings.Retries, _time, _logger);
+            using var pump = new Pump(_receiver, path, recoverer, brake, _settings.Concurrency, _time, _logger);
             await pump.Run(_stop.Token, _abort.Token);
         });
     }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Dovetail.Bus.Receiving;
 
 /// <summary>Takes messages from one queue and processes as many at a time as are allowed.</summary>
-sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recoverer, int concurrency, TimeProvider time, ILogger logger) : IDisposable
+sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recoverer, FailureBrake brake, int concurrency, TimeProvider time, ILogger logger) : IDisposable
 {
     static readonly TimeSpan PauseWhenAway = TimeSpan.FromSeconds(1);
 
@@ -81,7 +81,9 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
         {
             try
             {
+                using var turn = await brake.Take(abort);
                 await path.Process(message, abort);
+                await brake.Succeeded(abort);
                 return;
             }
             catch (OperationCanceledException) when (abort.IsCancellationRequested)
@@ -110,6 +112,7 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
             }
             catch (Exception failure)
             {
+                await brake.Failed(stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
                 if (!await recoverer.Recover(message, failure, CancellationToken.None)) return;
                 message = message with { Attempt = message.Attempt + 1 };
             }

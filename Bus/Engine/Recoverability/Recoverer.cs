@@ -8,6 +8,7 @@ using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging;
 using NServiceBus;
 using NServiceBus.Faults;
+using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Recoverability;
 
@@ -16,37 +17,65 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
 {
     const int LongestMessage = 16_384;
 
+    readonly RecoverabilityConfig _config = settings.Retries.ToConfig(settings.ErrorQueue);
+
     /// <returns>True if the same message is to be tried again at once.</returns>
     public async Task<bool> Recover(ReceivedMessage message, Exception failure, CancellationToken cancellation)
     {
         var id = ReceivePath.IdOf(message);
         var type = message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "";
         BusMeter.Failed(message.Queue, type);
-        switch (RetryPolicy.Decide(settings.Retries, failure, message.Headers, message.Attempt, time.GetUtcNow()))
+
+        // Policies and callbacks see copies: what they do to the headers changes nothing on the wire.
+        var context = new ErrorContext(failure, new(message.Headers, StringComparer.Ordinal), id, message.NativeId, message.Body, message.Attempt, transport.Address(message.Queue), time.GetUtcNow());
+        switch (settings.Retries.Policy(_config, context))
         {
-            case Verdict.Again:
+            case ImmediateRetry:
                 LogAgain(failure, id, message.Attempt);
                 BusMeter.RetriedAtOnce(message.Queue, type);
+                await Tell(settings.Retries.OnImmediateRetry, new ImmediateRetryMessage(id, context.Headers, message.Body, failure, message.Attempt - 1), cancellation);
                 return true;
-            case Verdict.Later { Delay: var delay }:
-                await receiver.Move(message, Later(message, delay), cancellation);
+            case DelayedRetry { Delay: var delay }:
+                await receiver.Move(message, Later(message, context.DelayedDeliveriesPerformed + 1, delay), cancellation);
                 LogLater(failure, id, delay);
                 BusMeter.RetriedLater(message.Queue, type);
+                await Tell(settings.Retries.OnDelayedRetry, new DelayedRetryMessage(id, context.Headers, message.Body, failure, context.DelayedDeliveriesPerformed + 1), cancellation);
                 return false;
-            default:
-                await receiver.Move(message, Parked(message, failure), cancellation);
-                LogParked(failure, id, settings.ErrorQueue);
+            case MoveToError { ErrorQueue: var queue }:
+                await receiver.Move(message, Parked(message, failure, queue), cancellation);
+                LogParked(failure, id, queue);
                 BusMeter.MovedToError(message.Queue, type);
+                await Tell(settings.Retries.OnParked, new FailedMessage(id, context.Headers, message.Body, failure, queue), cancellation);
                 return false;
+            case Discard { Reason: var reason }:
+                await receiver.Settle(message, cancellation);
+                LogDiscarded(failure, id, reason);
+                return false;
+            case var action:
+                throw new InvalidOperationException($"The recoverability policy of {settings.EndpointName} answered {action}, which this engine can't carry out. Return one that RecoverabilityAction makes.");
         }
     }
 
-    OutgoingOperation Later(ReceivedMessage message, TimeSpan delay)
+    async Task Tell<T>(Func<T, CancellationToken, Task>? callback, T message, CancellationToken cancellation)
+    {
+        if (callback is null) return;
+        try
+        {
+            await callback(message, cancellation);
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        {
+            // The message is dealt with already; a callback can't change that any more.
+            LogCallbackFailed(failure, typeof(T).Name);
+        }
+    }
+
+    OutgoingOperation Later(ReceivedMessage message, int round, TimeSpan delay)
     {
         var now = time.GetUtcNow();
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal)
         {
-            [Headers.DelayedRetries] = (RetryPolicy.RoundsOf(message.Headers) + 1).ToString(CultureInfo.InvariantCulture),
+            [Headers.DelayedRetries] = round.ToString(CultureInfo.InvariantCulture),
             [Headers.DelayedRetriesTimestamp] = WireTime.Write(now),
         };
         if (headers.ContainsKey(Headers.DiagnosticsTraceParent)) headers[Headers.StartNewTrace] = bool.TrueString;
@@ -54,7 +83,7 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
         return new OutgoingOperation(headers[Headers.MessageId], headers, message.Body, new Target.Queue(transport.Address(message.Queue)), now + delay);
     }
 
-    OutgoingOperation Parked(ReceivedMessage message, Exception failure)
+    OutgoingOperation Parked(ReceivedMessage message, Exception failure, string queue)
     {
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
         headers.Remove(Headers.DelayedRetries);
@@ -63,7 +92,7 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
         settings.Retries.CustomizeFailureHeaders?.Invoke(story);
         foreach (var (key, value) in story) headers[key] = value;
         outgoing.Stamp(headers, due: null);
-        return new OutgoingOperation(headers[Headers.MessageId], headers, message.Body, new Target.Queue(transport.Address(settings.ErrorQueue)));
+        return new OutgoingOperation(headers[Headers.MessageId], headers, message.Body, new Target.Queue(transport.Address(queue)));
     }
 
     Dictionary<string, string> Story(ReceivedMessage message, Exception failure)
@@ -103,4 +132,10 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
 
     [LoggerMessage(LogLevel.Error, "Message {MessageId} failed for good and waits in queue {ErrorQueue} with its whole story. Mend the cause, then retry it from there")]
     partial void LogParked(Exception failure, string messageId, string errorQueue);
+
+    [LoggerMessage(LogLevel.Warning, "Message {MessageId} failed and was dropped by the endpoint's own policy: {Reason}")]
+    partial void LogDiscarded(Exception failure, string messageId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "A callback for {Notification} failed; the message itself is dealt with")]
+    partial void LogCallbackFailed(Exception failure, string notification);
 }

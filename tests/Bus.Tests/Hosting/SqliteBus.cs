@@ -38,3 +38,9 @@ public sealed class SqliteSagaTests(TestContext test) : SagaContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
+
+[TestClass]
+public sealed class SqliteRecoverabilityTests(TestContext test) : RecoverabilityContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}

@@ -1,0 +1,42 @@
+using Dovetail.Bus.Messages;
+using NServiceBus;
+using NServiceBus.Transport;
+
+namespace Dovetail.Bus.Tests.Recoverability;
+
+[TestClass]
+public sealed class DefaultRecoverabilityPolicyTests
+{
+    static readonly DateTimeOffset Now = new(2026, 8, 21, 9, 0, 0, TimeSpan.Zero);
+
+    [TestMethod]
+    [DataRow(1), DataRow(5)]
+    public void A_failure_is_tried_again_at_once_five_times(int failures) => Assert.IsInstanceOfType<ImmediateRetry>(Decide(failures));
+
+    [TestMethod]
+    [DataRow(null, 10), DataRow("1", 20), DataRow("2", 30), DataRow("no number", 10)]
+    public void Then_later_and_each_time_later_still(string? rounds, int seconds) =>
+        Assert.AreEqual(TimeSpan.FromSeconds(seconds), Assert.IsInstanceOfType<DelayedRetry>(Decide(6, rounds)).Delay);
+
+    [TestMethod]
+    public void After_three_rounds_it_is_parked() => Assert.AreEqual("error", Assert.IsInstanceOfType<MoveToError>(Decide(6, "3")).ErrorQueue);
+
+    [TestMethod]
+    public void What_retrying_cannot_help_is_parked_at_once() => Assert.IsInstanceOfType<MoveToError>(Decide(1, failure: new MessageDeserializationException("unreadable")));
+
+    [TestMethod]
+    public void A_subtype_of_what_retrying_cannot_help_is_parked_too() => Assert.IsInstanceOfType<MoveToError>(Decide(1, failure: new ArgumentNullException("x")));
+
+    [TestMethod]
+    public void Rounds_that_drag_on_for_more_than_a_day_end() => Assert.IsInstanceOfType<MoveToError>(Decide(6, "1", since: Now.AddHours(-25)));
+
+    static RecoverabilityAction Decide(int failures, string? rounds = null, Exception? failure = null, DateTimeOffset? since = null)
+    {
+        var headers = new Dictionary<string, string>();
+        if (rounds is not null) headers[Headers.DelayedRetries] = rounds;
+        if (since is { } begun) headers[Headers.DelayedRetriesTimestamp] = WireTime.Write(begun);
+        var config = new RecoverabilityConfig(
+            new ImmediateConfig(5), new DelayedConfig(3, TimeSpan.FromSeconds(10)), new FailedConfig("error", [typeof(MessageDeserializationException), typeof(ArgumentException)]));
+        return DefaultRecoverabilityPolicy.Invoke(config, new ErrorContext(failure ?? new InvalidOperationException("kaputt"), headers, "1", "native-1", ReadOnlyMemory<byte>.Empty, failures, "Sales", Now));
+    }
+}
