@@ -10,7 +10,7 @@ static class CombGuid
     public static Guid New(DateTimeOffset now)
     {
         Span<byte> bytes = stackalloc byte[16];
-        Guid.NewGuid().TryWriteBytes(bytes);
+        Chance.NewGuid().TryWriteBytes(bytes);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[10..], (ushort)(now.UtcDateTime - Epoch).Days);
         // A tick of SQL Server's datetime is a three-hundredth of a second: the format comes from there.
         BinaryPrimitives.WriteUInt32BigEndian(bytes[12..], (uint)(now.UtcDateTime.TimeOfDay.TotalMilliseconds / 3.333333));

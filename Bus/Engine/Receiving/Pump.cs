@@ -1,3 +1,4 @@
+using Dovetail.Bus.Messages;
 using Dovetail.Bus.Recoverability;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Transport;
@@ -10,7 +11,7 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
 {
     static readonly TimeSpan PauseWhenAway = TimeSpan.FromSeconds(1);
 
-    readonly SemaphoreSlim _slots = new(concurrency);
+    readonly Slots _slots = new(concurrency);
 
     /// <summary>Runs until told to stop, and returns when the last message taken has been dealt with.</summary>
     /// <param name="stop">Take no more.</param>
@@ -33,23 +34,23 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
                 await Pause(PauseWhenAway, stop);
             }
         }
-        for (var slot = 0; slot < concurrency; slot++) await _slots.WaitAsync(CancellationToken.None);
+        for (var slot = 0; slot < concurrency; slot++) await _slots.Take(CancellationToken.None);
     }
 
     public void Dispose() => _slots.Dispose();
 
     async Task TakeSome(CancellationToken stop, CancellationToken abort)
     {
-        await _slots.WaitAsync(stop);
+        await _slots.Take(stop);
         var free = 1;
-        while (free < concurrency && _slots.Wait(0, CancellationToken.None)) free++;
+        while (free < concurrency && _slots.TryTake()) free++;
         try
         {
             var taken = await receiver.Take(free, stop);
             foreach (var message in taken)
             {
                 free--;
-                _ = Task.Run(() => ProcessAndFree(message, stop, abort), CancellationToken.None);
+                _ = Task.Factory.StartNew(() => ProcessAndFree(message, stop, abort), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
             }
         }
         finally
@@ -108,7 +109,7 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
             catch (SagaConflictException)
             {
                 BusMeter.SagaConflict(message.Queue);
-                await Pause(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 50)), abort);
+                await Pause(TimeSpan.FromMilliseconds(Chance.Between(5, 50)), abort);
             }
             catch (Exception failure)
             {

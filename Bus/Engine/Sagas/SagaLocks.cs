@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dovetail.Bus.Receiving;
 
 namespace Dovetail.Bus.Sagas;
 
@@ -18,7 +19,7 @@ sealed class SagaLocks
         }
         try
         {
-            await entry.Gate.WaitAsync(cancellation);
+            await entry.Gate.Take(cancellation);
         }
         catch
         {
@@ -40,7 +41,7 @@ sealed class SagaLocks
 
     sealed class Entry
     {
-        public SemaphoreSlim Gate { get; } = new(1, 1);
+        public Slots Gate { get; } = new(1);
 
         public int Users { get; set; }
     }
