@@ -32,6 +32,17 @@ public static class PersistenceConfig
 /// <summary>Choosing the serializer.</summary>
 public static class SerializationConfigExtensions
 {
+    /// <summary>Reads bodies of another content type too.</summary>
+    public static SerializationExtensions<T> AddDeserializer<T>(this EndpointConfiguration config) where T : SerializationDefinition, new() =>
+        config.AddDeserializer(new T());
+
+    /// <summary>Reads bodies of another content type too.</summary>
+    public static SerializationExtensions<T> AddDeserializer<T>(this EndpointConfiguration config, T serializationDefinition) where T : SerializationDefinition
+    {
+        config.Settings.Deserializers.Add(serializationDefinition);
+        return new SerializationExtensions<T>(serializationDefinition);
+    }
+
     /// <summary>Sets how bodies are written and read.</summary>
     public static SerializationExtensions<T> UseSerialization<T>(this EndpointConfiguration config) where T : SerializationDefinition, new() =>
         config.UseSerialization(new T());

@@ -13,6 +13,16 @@ sealed class EndpointSettings(string endpointName)
 
     public bool SendOnly { get; set; }
 
+    /// <summary>The shared queue that the endpoint reads; its name unless overridden.</summary>
+    public string Queue { get; set; } = endpointName;
+
+    /// <summary>Names this instance's own queue; null if it has none.</summary>
+    public string? Discriminator { get; set; }
+
+    public string? PublicReturnAddress { get; set; }
+
+    public Func<ConversationIdStrategyContext, ConversationId>? ConversationStrategy { get; set; }
+
     public Conventions Conventions { get; } = new();
 
     public TransportDefinition? Transport { get; set; }
@@ -20,6 +30,9 @@ sealed class EndpointSettings(string endpointName)
     public PersistenceDefinition? Persistence { get; set; }
 
     public SerializationDefinition? Serialization { get; set; }
+
+    /// <summary>Further ways in which bodies may be written, told apart by their content type.</summary>
+    public List<SerializationDefinition> Deserializers { get; } = [];
 
     public RoutingTable Routing { get; } = new();
 
@@ -31,7 +44,13 @@ sealed class EndpointSettings(string endpointName)
 
     public string ErrorQueue { get; set; } = "error";
 
-    public string? AuditQueue { get; set; }
+    /// <summary>Null where nothing is audited. An operator may name the queue, or switch auditing off, by the environment.</summary>
+    public string? AuditQueue
+    {
+        get => bool.TryParse(Environment.GetEnvironmentVariable("NSERVICEBUS__AUDIT__DISABLED"), out var disabled) && disabled ? null
+            : field ?? (Environment.GetEnvironmentVariable("NSERVICEBUS__AUDIT__ADDRESS") is { Length: > 0 } address ? address : null);
+        set;
+    }
 
     public TimeSpan? AuditTimeToBeReceived { get; set; }
 
@@ -50,6 +69,8 @@ sealed class EndpointSettings(string endpointName)
     public Dictionary<string, string> StaticHeaders { get; } = new(StringComparer.Ordinal);
 
     public HashSet<Type> NotSubscribed { get; } = [];
+
+    public bool SubscribesSagas { get; set; } = true;
 
     public bool Taken { get; set; }
 }

@@ -1,19 +1,25 @@
 using Microsoft.Extensions.Hosting;
+using NServiceBus;
 
 namespace Dovetail.Bus.Hosting;
 
 /// <summary>Runs an endpoint with its host: everything is prepared before anything receives.</summary>
-sealed class EndpointHost(EndpointInstance endpoint) : IHostedLifecycleService
+/// <param name="installers">Set where the host is there to install, and not to receive.</param>
+sealed class EndpointHost(EndpointInstance endpoint, InstallersOptions? installers, IHostApplicationLifetime? lifetime) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken) => endpoint.Prepare(cancellationToken);
+    public Task StartingAsync(CancellationToken cancellationToken) => installers is null ? endpoint.Prepare(cancellationToken) : endpoint.Install(cancellationToken);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        endpoint.Start();
+        if (installers is null) endpoint.Start();
         return Task.CompletedTask;
     }
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (installers?.ShutdownBehavior == InstallersShutdownBehavior.StopApplication) lifetime?.StopApplication();
+        return Task.CompletedTask;
+    }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

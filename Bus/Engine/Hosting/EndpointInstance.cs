@@ -2,7 +2,6 @@ using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Receiving;
-using Dovetail.Bus.Recoverability;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
 using Dovetail.Bus.Transport;
@@ -23,8 +22,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     readonly IMessageSerializer _serializer;
     readonly CancellationTokenSource _stop = new();
     readonly CancellationTokenSource _abort = new();
-    IReceiver? _receiver;
-    Task _pump = Task.CompletedTask;
+    readonly List<QueueReceiver> _receivers = [];
 
     public EndpointInstance(EndpointSettings settings, IServiceProvider services, TimeProvider time, ILoggerFactory logging)
     {
@@ -33,9 +31,9 @@ sealed partial class EndpointInstance : IAsyncDisposable
         _time = time;
         _logger = logging.CreateLogger("Dovetail.Bus." + settings.EndpointName);
         _catalog = new HandlerCatalog(settings.Handlers, settings.Sagas);
-        _types = new MessageTypes(settings.Conventions);
+        _types = new MessageTypes(settings.Conventions, settings.Serialization!.LoadsTypes);
         foreach (var type in _catalog.MessageTypes) _types.Register(type);
-        _serializer = settings.Serialization!.Create();
+        _serializer = settings.Serialization.Create();
         var context = new TransportContext(settings.EndpointName, time, logging);
         Transport = settings.Transport!.Create(context);
         Store = settings.Persistence!.Create(Transport, context);
@@ -50,19 +48,27 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     public string Name => _settings.EndpointName;
 
+    public string Queue => _settings.Queue;
+
     /// <summary>Creates queues and tables, and subscribes. After this, messages for the endpoint find their place.</summary>
     public async Task Prepare(CancellationToken cancellation)
     {
-        if (_settings.InstallersEnabled || Transport.InstallsItself)
-        {
-            string[] queues = [.. _settings.SendOnly ? [] : new[] { _settings.EndpointName }, _settings.ErrorQueue, .. _settings.AuditQueue is { } audit ? new[] { audit } : []];
-            await Transport.CreateQueues(queues, cancellation);
-            await Store.CreateTables(_settings.Sagas, cancellation);
-        }
+        if (_settings.InstallersEnabled || Transport.InstallsItself) await Install(cancellation);
         if (_settings.SendOnly) return;
-        if (_settings.PurgeOnStartup) await Transport.Purge(_settings.EndpointName, cancellation);
-        var events = _catalog.MessageTypes.Where(_settings.Conventions.IsEventType).Except(_settings.NotSubscribed).ToList();
-        if (events.Count > 0) await Transport.Subscribe(_settings.EndpointName, events, cancellation);
+        if (_settings.PurgeOnStartup)
+        {
+            foreach (var queue in OwnQueues) await Transport.Purge(queue, cancellation);
+        }
+        var events = _catalog.All.Where(method => method.Saga is null || _settings.SubscribesSagas).Select(method => method.MessageType)
+            .Distinct().Where(_settings.Conventions.IsEventType).Except(_settings.NotSubscribed).ToList();
+        if (events.Count > 0) await Transport.Subscribe(_settings.Queue, events, cancellation);
+    }
+
+    /// <summary>Creates the queues and tables that are missing.</summary>
+    public async Task Install(CancellationToken cancellation)
+    {
+        await Transport.CreateQueues([.. OwnQueues, _settings.ErrorQueue, .. _settings.AuditQueue is { } audit ? new[] { audit } : []], cancellation);
+        await Store.CreateTables(_settings.Sagas, cancellation);
     }
 
     /// <summary>Begins to receive.</summary>
@@ -70,25 +76,19 @@ sealed partial class EndpointInstance : IAsyncDisposable
     {
         LogStarted(_settings.EndpointName, string.Join(", ", _catalog.All.Select(method => method.HandlerType.Name).Distinct()),
             _settings.Concurrency, _settings.Retries.Immediate, _settings.Retries.Delayed, _settings.Retries.TimeIncrease, _settings.ErrorQueue, _settings.AuditQueue ?? "nowhere");
-        if (_settings.SendOnly) return;
-        _receiver = Transport.Receive(_settings.EndpointName);
-        var incoming = new IncomingMessages(_types, _serializer);
+        var incoming = new IncomingMessages(_types, _serializer, [.. _settings.Deserializers.Select(definition => definition.Create())]);
         var audit = new AuditCopies(_settings, Outgoing, Transport, _time);
-        var path = new ReceivePath(Transport, Store, _receiver, _catalog, incoming, Outgoing, audit, new SagaLocks(), _services, _time, _logger);
-        var recoverer = new Recoverer(_settings, Transport, _receiver, Outgoing, _time, _logger);
-        _pump = Task.Run(async () =>
-        {
-            using var brake = new FailureBrake(_settings.Retries, _time, _logger);
-            using var pump = new Pump(_receiver, path, recoverer, brake, _settings.Concurrency, _time, _logger);
-            await pump.Run(_stop.Token, _abort.Token);
-        });
+        var sagaLocks = new SagaLocks();
+        _receivers.AddRange(OwnQueues.Select(queue => new QueueReceiver(
+            queue, _settings, Transport, Outgoing,
+            receiver => new ReceivePath(Transport, Store, receiver, _catalog, incoming, Outgoing, audit, sagaLocks, _services, _time, _logger), _time, _logger, _stop.Token, _abort.Token)));
     }
 
     /// <summary>Takes no more messages, and waits for those in hand until the token says otherwise: then they go back to the queue.</summary>
     public async Task Stop(CancellationToken cancellation)
     {
         await _stop.CancelAsync();
-        await using (cancellation.Register(_abort.Cancel)) await _pump;
+        await using (cancellation.Register(_abort.Cancel)) await Task.WhenAll(_receivers.Select(receiver => receiver.Running));
         LogStopped(_settings.EndpointName);
     }
 
@@ -97,12 +97,19 @@ sealed partial class EndpointInstance : IAsyncDisposable
         // Disposed without being stopped: nobody waits for the handlers any more.
         await _abort.CancelAsync();
         await _stop.CancelAsync();
-        await _pump;
-        if (_receiver is not null) await _receiver.DisposeAsync();
+        foreach (var receiver in _receivers) await receiver.DisposeAsync();
         await Transport.DisposeAsync();
         _stop.Dispose();
         _abort.Dispose();
     }
+
+    /// <summary>The shared queue, and the instance's own if it is to be addressed.</summary>
+    IReadOnlyList<string> OwnQueues => _settings switch
+    {
+        { SendOnly: true } => [],
+        { Discriminator: { } discriminator } => [_settings.Queue, Transport.InstanceQueue(_settings.Queue, discriminator)],
+        _ => [_settings.Queue],
+    };
 
     [LoggerMessage(LogLevel.Information, "Endpoint {Endpoint} started: {Handlers}; {Concurrency} messages at a time; {Immediate} retries at once, {Delayed} later, each {Increase} later than the one before; then to '{ErrorQueue}'; audit to '{AuditQueue}'")]
     partial void LogStarted(string endpoint, string handlers, int concurrency, int immediate, int delayed, TimeSpan increase, string errorQueue, string auditQueue);

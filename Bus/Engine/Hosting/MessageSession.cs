@@ -13,10 +13,10 @@ sealed class MessageSession(EndpointInstance endpoint) : IMessageSession
         Dispatch(endpoint.Outgoing.Send(message, sendOptions, cause: null), cancellationToken);
 
     public Task Subscribe(Type eventType, SubscribeOptions subscribeOptions, CancellationToken cancellationToken = default) =>
-        endpoint.Transport.Subscribe(endpoint.Name, [eventType], cancellationToken);
+        endpoint.Transport.Subscribe(endpoint.Queue, [eventType], cancellationToken);
 
     public Task Unsubscribe(Type eventType, UnsubscribeOptions unsubscribeOptions, CancellationToken cancellationToken = default) =>
-        endpoint.Transport.Unsubscribe(endpoint.Name, [eventType], cancellationToken);
+        endpoint.Transport.Unsubscribe(endpoint.Queue, [eventType], cancellationToken);
 
     Task Dispatch(OutgoingOperation operation, CancellationToken cancellation) => endpoint.Transport.Send([operation], cancellation);
 }

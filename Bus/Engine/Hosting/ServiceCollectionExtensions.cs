@@ -24,7 +24,8 @@ public static class ServiceCollectionExtensions
         services.AddSingleton(new Registration(settings, endpointIdentifier));
         services.AddKeyedSingleton(key, (provider, _) => new EndpointInstance(
             settings, provider, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton<IHostedService>(provider => new EndpointHost(provider.GetRequiredKeyedService<EndpointInstance>(key)));
+        services.AddSingleton<IHostedService>(provider => new EndpointHost(
+            provider.GetRequiredKeyedService<EndpointInstance>(key), provider.GetService<InstallersOptions>(), provider.GetService<IHostApplicationLifetime>()));
         if (endpointIdentifier is null)
         {
             services.AddSingleton<IMessageSession>(provider => new MessageSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
@@ -35,6 +36,14 @@ public static class ServiceCollectionExtensions
         services.AddKeyedSingleton<IMessageSession>(key, (provider, _) => new MessageSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
         if (settings.TransactionalSessionEnabled)
             services.AddKeyedScoped<ITransactionalSession>(key, (provider, _) => new StoreSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
+    }
+
+    /// <summary>The host's endpoints create their queues and tables, receive nothing, and the host stops again: a step of a deployment.</summary>
+    public static void AddNServiceBusInstallers(this IServiceCollection services, Action<InstallersOptions>? configure = null)
+    {
+        var options = new InstallersOptions();
+        configure?.Invoke(options);
+        services.AddSingleton(options);
     }
 
     static void Check(EndpointSettings settings, IServiceCollection services, object? identifier)

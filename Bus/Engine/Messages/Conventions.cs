@@ -6,23 +6,46 @@ namespace NServiceBus;
 public class Conventions
 {
     readonly ConcurrentDictionary<Type, bool> _messages = new();
+    readonly PredicateConvention _default = new();
+    readonly List<IMessageConvention> _all;
+    readonly List<Func<Type, bool>> _system = [];
 
-    internal Func<Type, bool> Commands { get; set; } = type => typeof(ICommand).IsAssignableFrom(type) && type != typeof(ICommand);
+    /// <summary>Begins with the marker interfaces.</summary>
+    public Conventions() => _all = [_default];
 
-    internal Func<Type, bool> Events { get; set; } = type => typeof(IEvent).IsAssignableFrom(type) && type != typeof(IEvent);
+    internal Func<Type, TimeSpan>? TimeToBeReceived { get; set; }
 
-    internal Func<Type, bool> Messages { get; set; } = type => typeof(IMessage).IsAssignableFrom(type) && type != typeof(IMessage) && type != typeof(ICommand) && type != typeof(IEvent);
+    /// <summary>Adds types that are always messages, whatever the conventions say: the platform's own.</summary>
+    public void AddSystemMessagesConventions(Func<Type, bool> definesMessageType)
+    {
+        _system.Add(definesMessageType);
+        _messages.Clear();
+    }
 
     /// <summary>True for an order to one receiver.</summary>
-    public bool IsCommandType(Type t) => Ask(Commands, t, "command");
+    public bool IsCommandType(Type t) => _all.Exists(convention => Ask(convention.IsCommandType, t, "command"));
 
     /// <summary>True for a fact that can be subscribed to.</summary>
-    public bool IsEventType(Type t) => Ask(Events, t, "event");
+    public bool IsEventType(Type t) => _all.Exists(convention => Ask(convention.IsEventType, t, "event"));
+
+    /// <summary>True for the platform's own messages.</summary>
+    public bool IsInSystemConventionList(Type t) => _system.Exists(convention => convention(t));
 
     /// <summary>True for whatever may travel: commands and events too.</summary>
-    public bool IsMessageType(Type t) => _messages.GetOrAdd(t, type => Ask(Messages, type, "message") || IsCommandType(type) || IsEventType(type));
+    public bool IsMessageType(Type t) => _messages.GetOrAdd(t, type =>
+        IsInSystemConventionList(type) || _all.Exists(convention => Ask(convention.IsMessageType, type, "message")) || IsCommandType(type) || IsEventType(type));
 
-    internal void Forget() => _messages.Clear();
+    internal void Add(IMessageConvention convention)
+    {
+        _all.Add(convention);
+        _messages.Clear();
+    }
+
+    internal void Define(Action<PredicateConvention> change)
+    {
+        change(_default);
+        _messages.Clear();
+    }
 
     static bool Ask(Func<Type, bool> convention, Type type, string kind)
     {
@@ -37,27 +60,54 @@ public class Conventions
     }
 }
 
-/// <summary>Sets which types are messages, commands and events.</summary>
-public class ConventionsBuilder
+/// <summary>One way of telling messages from other types.</summary>
+public interface IMessageConvention
 {
-    internal ConventionsBuilder(Conventions conventions) => Conventions = conventions;
+    /// <summary>Names it in logs.</summary>
+    string Name { get; }
 
-    /// <summary>The conventions being set.</summary>
-    public Conventions Conventions { get; }
+    /// <summary>True for an order to one receiver.</summary>
+    bool IsCommandType(Type type);
 
-    /// <summary>Sets which types are commands.</summary>
-    public ConventionsBuilder DefiningCommandsAs(Func<Type, bool> definesCommandType) => Set(() => Conventions.Commands = definesCommandType);
+    /// <summary>True for a fact that can be subscribed to.</summary>
+    bool IsEventType(Type type);
 
-    /// <summary>Sets which types are events.</summary>
-    public ConventionsBuilder DefiningEventsAs(Func<Type, bool> definesEventType) => Set(() => Conventions.Events = definesEventType);
+    /// <summary>True for messages that are neither.</summary>
+    bool IsMessageType(Type type);
+}
 
-    /// <summary>Sets which types are messages that are neither commands nor events, such as replies.</summary>
-    public ConventionsBuilder DefiningMessagesAs(Func<Type, bool> definesMessageType) => Set(() => Conventions.Messages = definesMessageType);
+/// <summary>Tells messages by the interfaces IMessage, ICommand and IEvent.</summary>
+public class NServiceBusMarkerInterfaceConvention : IMessageConvention
+{
+    /// <inheritdoc />
+    public string Name => "Marker interfaces";
 
-    ConventionsBuilder Set(Action change)
-    {
-        change();
-        Conventions.Forget();
-        return this;
-    }
+    /// <inheritdoc />
+    public bool IsCommandType(Type type) => typeof(ICommand).IsAssignableFrom(type) && type != typeof(ICommand);
+
+    /// <inheritdoc />
+    public bool IsEventType(Type type) => typeof(IEvent).IsAssignableFrom(type) && type != typeof(IEvent);
+
+    /// <inheritdoc />
+    public bool IsMessageType(Type type) => typeof(IMessage).IsAssignableFrom(type) && type != typeof(IMessage) && type != typeof(ICommand) && type != typeof(IEvent);
+}
+
+/// <summary>The convention that there is at first; each of its three parts can be replaced by a function.</summary>
+sealed class PredicateConvention : IMessageConvention
+{
+    static readonly NServiceBusMarkerInterfaceConvention Markers = new();
+
+    public string Name => "Default";
+
+    public Func<Type, bool> Commands { get; set; } = Markers.IsCommandType;
+
+    public Func<Type, bool> Events { get; set; } = Markers.IsEventType;
+
+    public Func<Type, bool> Messages { get; set; } = Markers.IsMessageType;
+
+    public bool IsCommandType(Type type) => Commands(type);
+
+    public bool IsEventType(Type type) => Events(type);
+
+    public bool IsMessageType(Type type) => Messages(type);
 }

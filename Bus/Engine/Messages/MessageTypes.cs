@@ -4,7 +4,7 @@ using NServiceBus;
 namespace Dovetail.Bus.Messages;
 
 /// <summary>Names of message types on the wire, both ways.</summary>
-sealed class MessageTypes(Conventions conventions)
+sealed class MessageTypes(Conventions conventions, bool loadsTypes = true)
 {
     readonly ConcurrentDictionary<Type, string> _enclosed = new();
     readonly ConcurrentDictionary<string, Type?> _resolved = new(StringComparer.Ordinal);
@@ -50,7 +50,7 @@ sealed class MessageTypes(Conventions conventions)
 
     Type? Load(string entry)
     {
-        var type = Type.GetType(entry, throwOnError: false);
+        var type = loadsTypes ? Type.GetType(entry, throwOnError: false) : null;
         if (type is not null) return IsMessage(type) ? type : null;
 
         // Another version of the contracts, or only a full name: what counts is the name without the assembly.

@@ -7,7 +7,7 @@ using NServiceBus.Serialization;
 namespace Dovetail.Bus.Receiving;
 
 /// <summary>Reads bodies into messages.</summary>
-sealed class IncomingMessages(MessageTypes types, IMessageSerializer serializer)
+sealed class IncomingMessages(MessageTypes types, IMessageSerializer main, IReadOnlyList<IMessageSerializer> others)
 {
     /// <summary>The messages that a body holds: one as a rule; none for a message that steers the bus itself.</summary>
     /// <exception cref="MessageDeserializationException">The body can't be read as any type that is known here.</exception>
@@ -23,6 +23,7 @@ sealed class IncomingMessages(MessageTypes types, IMessageSerializer serializer)
                 $"Message {messageId} is of type '{enclosed ?? "unknown"}', which is no message here. Add its contract to this endpoint, or send it to the endpoint that handles it.");
         }
 
+        var serializer = headers.TryGetValue(Headers.ContentType, out var contentType) ? others.FirstOrDefault(other => other.ContentType == contentType) ?? main : main;
         var messages = new List<object>(1);
         try
         {

@@ -4,6 +4,7 @@ using Dovetail.Bus.Messages;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 using NServiceBus.Extensibility;
+using NServiceBus.Pipeline;
 using NServiceBus.Serialization;
 
 namespace Dovetail.Bus.Sending;
@@ -19,7 +20,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
     // One constant for the whole product: the version whose wire format this engine speaks.
     internal const string WireVersion = "10.2.8";
 
-    readonly string _localAddress = transport.Address(settings.EndpointName);
+    readonly string _localAddress = transport.Address(settings.Queue);
     readonly string _hostId = settings.Host.Id.ToString("N");
 
     public OutgoingOperation Send(object message, SendOptions options, Cause? cause)
@@ -30,7 +31,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
 
         var due = options.DeliverAt ?? (options.Delay is { } delay ? time.GetUtcNow() + delay : null);
         var headers = Begin(options, MessageIntent.Send, options.StartsNewTrace ?? false, due is not null, cause);
-        Converse(headers, options, cause);
+        Converse(message, headers, options, cause);
         return Complete(message, headers, new Target.Queue(DestinationOf(type, options)), due, cause, options.ReplyRoute);
     }
 
@@ -41,7 +42,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
             throw new InvalidOperationException($"{type.FullName} is a command: send it, as an order has one receiver.");
 
         var headers = Begin(options, MessageIntent.Publish, options.StartsNewTrace ?? true, delayed: false, cause);
-        Converse(headers, null, cause);
+        Converse(message, headers, null, cause);
         return Complete(message, headers, new Target.Subscribers(type), null, cause, null);
     }
 
@@ -55,7 +56,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
             throw new InvalidOperationException($"Message {cause.MessageId} has no header '{Headers.ReplyToAddress}', so there is nobody to reply to. Send to a named endpoint instead.");
 
         var headers = Begin(options, MessageIntent.Reply, startsNewTrace: null, delayed: false, cause);
-        Converse(headers, null, cause);
+        Converse(message, headers, null, cause);
         var answersOriginator = options.GetExtensions().TryGet<AnswerToOriginator>(out var originator);
         if (answersOriginator)
         {
@@ -93,7 +94,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
         return headers;
     }
 
-    void Converse(Dictionary<string, string> headers, SendOptions? options, Cause? cause)
+    void Converse(object message, Dictionary<string, string> headers, SendOptions? options, Cause? cause)
     {
         var current = cause?.Headers.GetValueOrDefault(Headers.ConversationId);
         var chosen = headers.ContainsKey(Headers.ConversationId);
@@ -104,12 +105,12 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
         }
         if (options?.StartsNewConversation == true)
         {
-            headers[Headers.ConversationId] = options.NewConversation ?? CombGuid.New(time.GetUtcNow()).ToString();
+            headers[Headers.ConversationId] = options.NewConversation ?? NewConversation(message, headers);
             if (current is not null) headers[Headers.PreviousConversationId] = current;
         }
         else if (!chosen)
         {
-            headers[Headers.ConversationId] = current ?? CombGuid.New(time.GetUtcNow()).ToString();
+            headers[Headers.ConversationId] = current ?? NewConversation(message, headers);
         }
 
         headers[Headers.CorrelationId] = cause?.Headers.GetValueOrDefault(Headers.CorrelationId) is { Length: > 0 } correlation
@@ -124,15 +125,18 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
             headers[Headers.OriginatingSagaId] = sagaId.ToString();
             headers[Headers.OriginatingSagaType] = cause.SagaType!;
         }
-        if (replyRoute is ReplyRoute.Address { Queue: var address }) headers[Headers.ReplyToAddress] = transport.Address(address);
-        else if (!settings.SendOnly) headers[Headers.ReplyToAddress] = _localAddress;
+        if (ReplyAddress(replyRoute) is { } address) headers[Headers.ReplyToAddress] = address;
         headers[Headers.OriginatingMachine] = settings.Host.Machine;
         headers[Headers.OriginatingEndpoint] = settings.EndpointName;
         headers[Headers.OriginatingHostId] = _hostId;
         headers[Headers.ContentType] = serializer.ContentType;
         headers[Headers.EnclosedMessageTypes] = types.Enclosed(message.GetType());
-        var expires = Attribute.GetCustomAttribute(message.GetType(), typeof(TimeToBeReceivedAttribute)) is TimeToBeReceivedAttribute worth ? worth.TimeToBeReceived : (TimeSpan?)null;
-        if (expires is { } time) headers[Headers.TimeToBeReceived] = time.ToString();
+        var expires = WorthOf(message.GetType());
+        if (expires is { } worth)
+        {
+            if (due is not null) throw new InvalidOperationException($"{message.GetType().FullName} is worth receiving for {worth} only and can't be delayed. Drop the delay, or the time to be received.");
+            headers[Headers.TimeToBeReceived] = worth.ToString();
+        }
         foreach (var (key, value) in settings.StaticHeaders) headers[key] = value;
         Stamp(headers, due);
         return new OutgoingOperation(headers[Headers.MessageId], headers, serializer.Serialize(message), target, due, expires);
@@ -143,11 +147,37 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
         Destination.Address { Queue: var queue } => transport.Address(queue),
         Destination.ThisEndpoint when settings.SendOnly => throw new InvalidOperationException($"{settings.EndpointName} is send-only and has no queue of its own. Send {type.Name} to another endpoint."),
         Destination.ThisEndpoint => _localAddress,
-        Destination.ThisInstance or Destination.Instance => throw new InvalidOperationException("This endpoint has no queue for single instances."),
-        _ => settings.Routing.Find(type) is { } endpoint
-            ? transport.Address(endpoint)
+        Destination.ThisInstance => InstanceAddress,
+        Destination.Instance { Id: var instance } => settings.Routing.Find(type) is { } endpoint
+            ? transport.Address(transport.InstanceQueue(endpoint, instance))
+            : throw new InvalidOperationException($"{type.FullName} goes to instance '{instance}' of no endpoint. Add routing.RouteToEndpoint(typeof({type.Name}), \"...\") where {settings.EndpointName} is configured."),
+        _ => settings.Routing.Find(type) is { } destination
+            ? transport.Address(destination)
             : throw new InvalidOperationException($"No destination specified for message: {type.FullName}. Add routing.RouteToEndpoint(typeof({type.Name}), \"...\") where {settings.EndpointName} is configured, or set a destination in the options."),
     };
+
+    TimeSpan? WorthOf(Type type)
+    {
+        var worth = settings.Conventions.TimeToBeReceived?.Invoke(type)
+            ?? (Attribute.GetCustomAttribute(type, typeof(TimeToBeReceivedAttribute)) as TimeToBeReceivedAttribute)?.TimeToBeReceived ?? TimeSpan.MaxValue;
+        return worth <= TimeSpan.Zero ? throw new InvalidOperationException($"{type.FullName} would be worth receiving for {worth}. Give a time above zero, or TimeSpan.MaxValue for ever.")
+            : worth == TimeSpan.MaxValue ? null : worth;
+    }
+
+    string InstanceAddress => settings.Discriminator is { } discriminator
+        ? transport.Address(transport.InstanceQueue(settings.Queue, discriminator))
+        : throw new InvalidOperationException($"This instance of {settings.EndpointName} has no queue of its own. Call MakeInstanceUniquelyAddressable on its configuration.");
+
+    string? ReplyAddress(ReplyRoute? route) => route switch
+    {
+        ReplyRoute.Address { Queue: var queue } => transport.Address(queue),
+        ReplyRoute.ThisInstance => InstanceAddress,
+        _ when settings.PublicReturnAddress is { } address => address,
+        _ => settings.SendOnly ? null : _localAddress,
+    };
+
+    string NewConversation(object message, Dictionary<string, string> headers) =>
+        settings.ConversationStrategy?.Invoke(new ConversationIdStrategyContext(new OutgoingLogicalMessage(message.GetType(), message), headers)).Value ?? CombGuid.New(time.GetUtcNow()).ToString();
 
     bool Enforces(ExtendableOptions options) => settings.Routing.EnforcesBestPractices && !options.IgnoresBestPractices;
 

@@ -14,6 +14,9 @@ interface ITransport : IAsyncDisposable
     /// <summary>The address of a queue as it stands in headers.</summary>
     string Address(string queue);
 
+    /// <summary>The queue of one instance of an endpoint.</summary>
+    string InstanceQueue(string queue, string discriminator) => $"{queue}.{discriminator}";
+
     /// <summary>Creates queues that are missing.</summary>
     Task CreateQueues(IReadOnlyCollection<string> queues, CancellationToken cancellation);
 

@@ -44,3 +44,9 @@ public sealed class SqliteRecoverabilityTests(TestContext test) : Recoverability
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
+
+[TestClass]
+public sealed class SqliteConfigurationTests(TestContext test) : ConfigurationContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
