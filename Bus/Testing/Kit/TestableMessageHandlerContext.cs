@@ -1,0 +1,23 @@
+using Dovetail.Bus.Testing.Kit;
+using NServiceBus.Persistence;
+
+namespace NServiceBus.Testing;
+
+/// <summary>Stands for a message at the moment a handler is called for it.</summary>
+public class TestableInvokeHandlerContext : TestableMessageProcessingContext, IMessageHandlerContext
+{
+    /// <summary>True once the handler asked that no further handler sees the message.</summary>
+    public bool DoNotContinueDispatchingCurrentMessageToHandlersWasCalled { get; set; }
+
+    /// <summary>True if handlers that come after this one would not be called.</summary>
+    public bool HandlerInvocationAborted => DoNotContinueDispatchingCurrentMessageToHandlersWasCalled;
+
+    /// <summary>The store's side of the commit: one that stores nothing, until a test sets another.</summary>
+    public ISynchronizedStorageSession SynchronizedStorageSession { get; set; } = new NoStore();
+
+    /// <summary>Notes that the handler asked for it; the kit itself calls no other handlers.</summary>
+    public void DoNotContinueDispatchingCurrentMessageToHandlers() => DoNotContinueDispatchingCurrentMessageToHandlersWasCalled = true;
+}
+
+/// <summary>What a test gives to a handler instead of the bus; afterwards it tells what the handler sent, published and replied.</summary>
+public class TestableMessageHandlerContext : TestableInvokeHandlerContext;
