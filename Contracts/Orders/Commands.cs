@@ -15,4 +15,5 @@ public sealed record CancelOrder(string OrderId, string Reason);
 
 /// <summary>A person dealt with what held the order up: ask the silent system again. Sender: Shop. Receiver: Sagas (OrderFulfilment).</summary>
 /// <param name="By">Who says so: the client id of a support key.</param>
-public sealed record ResumeOrder(string OrderId, string By);
+/// <param name="Settled">It was done by hand where the system would not do it: the system is not asked any more. Only for what is undone, and for points.</param>
+public sealed record ResumeOrder(string OrderId, string By, bool Settled = false);

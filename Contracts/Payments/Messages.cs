@@ -9,7 +9,7 @@ public sealed record PaymentHeld(string OrderId, string PaymentId, Money Amount,
 /// <param name="Reason">In words for a customer.</param>
 public sealed record PaymentDeclined(string OrderId, string Reason);
 
-/// <summary>Reply to CapturePayment. Sender: Payments. Receiver: Sagas.</summary>
+/// <summary>Reply to CapturePayment; to VoidPayment when the money was taken by hand and is to be refunded. Sender: Payments. Receiver: Sagas.</summary>
 public sealed record PaymentCaptured(string OrderId, string PaymentId, Money Amount);
 
 /// <summary>Reply to CapturePayment: the hold is gone, nothing was taken. Sender: Payments. Receiver: Sagas.</summary>
@@ -18,7 +18,7 @@ public sealed record CaptureRefused(string OrderId, string PaymentId, string Rea
 /// <summary>Reply to VoidPayment; also when the hold had already ended by itself. Sender: Payments. Receiver: Sagas.</summary>
 public sealed record PaymentVoided(string OrderId, string PaymentId);
 
-/// <summary>Reply to RefundPayment. Sender: Payments. Receiver: Sagas.</summary>
+/// <summary>Reply to RefundPayment; also when the money had gone back by hand. Sender: Payments. Receiver: Sagas.</summary>
 public sealed record PaymentRefunded(string OrderId, string PaymentId, Money Amount);
 
 /// <summary>Reply to VoidPayment and RefundPayment: the provider will not do it, a person must. Sender: Payments. Receiver: Sagas.</summary>

@@ -33,6 +33,7 @@ sealed class CapturePaymentHandler(YooKassaClient client, OperationsLedger ledge
 
     internal static object Outcome(CapturePayment command, YooKassaPayment payment, YooKassaError? refusal) => payment.Status switch
     {
+        "succeeded" when payment.IsPaidBack => new CaptureRefused(command.OrderId, payment.Id, "the money was given back already"),
         "succeeded" => new PaymentCaptured(command.OrderId, payment.Id, payment.Amount.ToMoney()),
         "canceled" => new CaptureRefused(command.OrderId, payment.Id, DeclineWords.Of(payment.CancellationDetails?.Reason)),
         _ when refusal is not null => throw new RejectedException(

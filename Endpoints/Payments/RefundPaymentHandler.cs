@@ -1,3 +1,4 @@
+using Dovetail.Contracts;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Payments.Messages;
 using Dovetail.Endpoints.Operations;
@@ -21,7 +22,11 @@ sealed class RefundPaymentHandler(YooKassaClient client, OperationsLedger ledger
         {
             var answer = await client.Refund(command, cancellation);
             if (answer.Refusal is { } refusal)
-                return await ledger.Finish(operation.Id, OperationState.Refused, Refused(command, refusal), cancellation);
+            {
+                // Somebody may have given the money back by hand meanwhile: the payment itself tells.
+                var told = Refused(command, refusal, await client.Find(command.PaymentId, cancellation));
+                return await ledger.Finish(operation.Id, told is PaymentRefunded ? OperationState.Done : OperationState.Refused, told, cancellation);
+            }
 
             refund = answer.Value!;
             await ledger.Name(operation.Id, refund.Id, cancellation);
@@ -49,6 +54,12 @@ sealed class RefundPaymentHandler(YooKassaClient client, OperationsLedger ledger
             $"Add the status to {nameof(RefundPaymentHandler)}.{nameof(Outcome)}, then retry the message from the error queue."),
     };
 
-    internal static PaymentReturnRefused Refused(RefundPayment command, YooKassaError error) => new(
-        command.OrderId, command.PaymentId, $"the payment provider did not give {command.Amount} back: {error.Description}");
+    internal static object Refused(RefundPayment command, YooKassaError error, YooKassaPayment payment) => payment switch
+    {
+        { IsPaidBack: true } or { Status: "canceled" } => new PaymentRefunded(command.OrderId, payment.Id, command.Amount),
+        _ => new PaymentReturnRefused(
+            command.OrderId, payment.Id,
+            $"the payment provider did not give {command.Amount} back ({payment.RefundedAmount?.ToMoney() ?? Money.Zero(command.Amount.Currency)} has gone back so far): " +
+            $"{error.Description}"),
+    };
 }

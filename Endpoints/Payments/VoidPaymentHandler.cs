@@ -34,8 +34,9 @@ sealed class VoidPaymentHandler(YooKassaClient client, OperationsLedger ledger) 
     internal static object Outcome(VoidPayment command, YooKassaPayment payment, YooKassaError? refusal) => payment.Status switch
     {
         "canceled" => new PaymentVoided(command.OrderId, payment.Id),
-        "succeeded" => new PaymentReturnRefused(
-            command.OrderId, payment.Id, "the money was taken already, so there is no hold to release; it has to be refunded"),
+
+        // Somebody took it by hand: there is no hold any more, and the order has it refunded once it knows.
+        "succeeded" => new PaymentCaptured(command.OrderId, payment.Id, payment.Amount.ToMoney()),
         var status => new PaymentReturnRefused(
             command.OrderId, payment.Id, $"the payment provider did not release the hold (status '{status}'): {refusal?.Description ?? "no reason given"}"),
     };

@@ -13,9 +13,14 @@ sealed record YooKassaAmount(string Value, string Currency)
     public Money ToMoney() => new(decimal.Parse(Value, CultureInfo.InvariantCulture), Currency);
 }
 
+/// <param name="Amount">What is held; of a payment that succeeded, what was taken.</param>
 sealed record YooKassaPayment(
     string Id, string Status, YooKassaAmount Amount, DateTimeOffset? ExpiresAt = null, YooKassaCancellation? CancellationDetails = null,
-    IReadOnlyDictionary<string, string>? Metadata = null);
+    IReadOnlyDictionary<string, string>? Metadata = null, YooKassaAmount? RefundedAmount = null)
+{
+    /// <summary>All that was taken has gone back, whoever gave it back.</summary>
+    public bool IsPaidBack => Status == "succeeded" && RefundedAmount is { } refunded && !(refunded.ToMoney() < Amount.ToMoney());
+}
 
 sealed record YooKassaRefund(
     string Id, string PaymentId, string Status, YooKassaAmount Amount, YooKassaCancellation? CancellationDetails = null,

@@ -76,14 +76,14 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
     }
 
     /// <summary>Needs no key: to ask a system twice is harmless.</summary>
-    public async Task<IResult> Resume(string id, HttpContext http, ITransactionalSession session)
+    public async Task<IResult> Resume(string id, bool settled, HttpContext http, ITransactionalSession session)
     {
         if (await Find(id, http.RequestAborted) is not { } order) return Unknown(id);
 
         await session.Open(new SqlPersistenceOpenSessionOptions(), http.RequestAborted);
-        await session.Send(new ResumeOrder(id, http.User.Client()), http.RequestAborted);
+        await session.Send(new ResumeOrder(id, http.User.Client(), settled), http.RequestAborted);
         await session.Commit(http.RequestAborted);
-        WasResumed(id, http.User.Client());
+        WasResumed(id, http.User.Client(), settled);
         return Accepted.Of(Links.Journey(id), ReceiptView.Of(id, ReceiptView.Resuming, order.TrackingId));
     }
 
@@ -141,6 +141,6 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
     [LoggerMessage(LogLevel.Information, "Order {OrderId} of client {Client} was accepted.")]
     partial void WasAccepted(string orderId, string client);
 
-    [LoggerMessage(LogLevel.Information, "Order {OrderId} was told to go on by client {Client}.")]
-    partial void WasResumed(string orderId, string client);
+    [LoggerMessage(LogLevel.Information, "Order {OrderId} was told to go on by client {Client} (settled by hand: {Settled}).")]
+    partial void WasResumed(string orderId, string client, bool settled);
 }

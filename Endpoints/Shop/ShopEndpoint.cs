@@ -49,6 +49,6 @@ public static class ShopEndpoint
         shop.MapPost("/{id}/cancel", (string id, HttpContext http, ITransactionalSession session) => routes.Cancel(id, http, session));
 
         app.MapGroup("/v1/orders").RequireAuthorization(Access.Support)
-            .MapPost("/{id}/resume", (string id, HttpContext http, ITransactionalSession session) => routes.Resume(id, http, session));
+            .MapPost("/{id}/resume", (string id, HttpContext http, ITransactionalSession session, bool settled = false) => routes.Resume(id, settled, http, session));
     }
 }

@@ -1,4 +1,5 @@
 using Dovetail.Contracts.Orders;
+using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
 
 namespace Dovetail.Sagas.Orders;
@@ -57,17 +58,29 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
     }
 
     /// <summary>A person dealt with it: asks at once, and waits as patiently as the first time.</summary>
-    public void Resume(string by)
+    public void Resume(ResumeOrder resume)
     {
         if (order.Attention is null) return;
+        if (resume.Settled && Settling.Take(order) is { } settled)
+        {
+            Settle(resume.By, settled);
+            return;
+        }
         order.Attention = null;
         order.Attempt = 1;
         order.Limit = now + deadlines.Polling(order.Step)?.InAll;
         Ask();
-        Tell(standing => new OrderAttentionEnded(order.OrderId, standing, $"{by} had the order resumed"));
+        Tell(standing => new OrderAttentionEnded(order.OrderId, standing, $"{resume.By} had the order resumed"));
     }
 
     public void Tell(params Func<Standing, object>[] facts) => _facts.AddRange(facts.Select(fact => fact(Standing())));
+
+    void Settle(string by, Func<Standing, object>[] facts)
+    {
+        Enter(Next(), $"{by} says that it was done by hand");
+        Tell(facts);
+        End();
+    }
 
     Step Next() =>
         order.Ending is null ? Steps.Next(order)

@@ -44,6 +44,9 @@ public sealed record OrderDeadlines
     /// <summary>How long the shipment may take in all.</summary>
     public TimeSpan ShipmentInAll { get; init; } = TimeSpan.FromDays(10);
 
+    /// <summary>How long it is remembered that an order has ended, so that nobody begins it again.</summary>
+    public TimeSpan Memory { get; init; } = TimeSpan.FromDays(30);
+
     internal TimeSpan PatienceWith(Step step) =>
         step is Step.HoldPayment or Step.CapturePayment or Step.VoidPayment or Step.RefundPayment ? PaymentPatience : Patience;
 

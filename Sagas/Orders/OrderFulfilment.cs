@@ -7,6 +7,7 @@ using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Contracts.Payments.Messages;
 using Dovetail.Contracts.Pricing.Messages;
+using Microsoft.Extensions.Logging;
 using NServiceBus;
 
 namespace Dovetail.Sagas.Orders;
@@ -17,7 +18,7 @@ namespace Dovetail.Sagas.Orders;
 /// credit the points. A no, or the customer's wish: undo what was done, last thing first. Silence: ask again, then ask a person.
 /// What comes next is in <see cref="Steps"/> and <see cref="Undoing"/>, how it is waited for in <see cref="Course"/>.
 /// </remarks>
-sealed class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time) : Saga<OrderState>,
+sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time, ILogger<OrderFulfilment> logger) : Saga<OrderState>,
     IAmStartedByMessages<PlaceOrder>,
     IHandleMessages<ModelPriceRunning>, IHandleMessages<ModelPriceCalculated>, IHandleMessages<ModelPriceRefused>,
     IHandleMessages<OrderPriceCalculated>, IHandleMessages<OrderPriceRefused>,
@@ -35,10 +36,10 @@ sealed class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time) : Saga
 {
     public Task Handle(PlaceOrder order, IMessageHandlerContext context)
     {
+        if (Data.HasEnded) PlacedAfterItsEnd(order.OrderId, Data.Step);
         if (Data.Step != Step.NotBegun) return Task.CompletedTask;
-        Data.OrderId = order.OrderId;
-        Data.Order = order;
-        Data.Models = [.. order.Lines.Where(line => line is { Model: not null, UnitPrice: null }).Select(line => new ModelJob { LineId = line.LineId })];
+        if (time.GetUtcNow() - order.PlacedAt >= deadlines.Memory) throw new InvalidOperationException(Words.TooOld(order, deadlines.Memory));
+        Data.Begin(order);
         return GoOn(context, standing => new OrderPlaced(
             order.OrderId, standing, order.TrackingId, order.Client, order.PlacedAt, order.Customer, order.Lines, order.AgreedTotal));
     }
@@ -47,28 +48,23 @@ sealed class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time) : Saga
     {
         if (OpenModel(running.LineId) is not { Asked: true } model) return Task.CompletedTask;
         var started = model.State == JobState.Requested;
-        (model.State, model.JobId) = (JobState.Running, running.JobId);
-        ModelAnswered(model);
+        model.JobId = running.JobId;
+        ModelAnswered(model, JobState.Running);
         return started ? GoOn(context, standing => new ModelPricingStarted(Data.OrderId, standing, running.LineId)) : GoOn(context);
     }
 
     public Task Handle(ModelPriceCalculated calculated, IMessageHandlerContext context)
     {
         if (OpenModel(calculated.LineId) is not { } model) return Task.CompletedTask;
-        model.State = JobState.Ended;
-        ModelAnswered(model);
-        Data.Order = Data.Order with
-        {
-            Lines = [.. Data.Order.Lines.Select(line => line.LineId == calculated.LineId ? line with { UnitPrice = calculated.UnitPrice } : line)],
-        };
+        ModelAnswered(model, JobState.Ended);
+        Data.SetPrice(calculated.LineId, calculated.UnitPrice);
         return GoOn(context, standing => new ModelPriced(Data.OrderId, standing, calculated.LineId, calculated.UnitPrice));
     }
 
     public Task Handle(ModelPriceRefused refused, IMessageHandlerContext context)
     {
         if (OpenModel(refused.LineId) is not { } model) return Task.CompletedTask;
-        model.State = JobState.Ended;
-        ModelAnswered(model);
+        ModelAnswered(model, JobState.Ended);
         return Cancel(context, refused.Reason);
     }
 
@@ -211,17 +207,19 @@ sealed class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time) : Saga
     public Task Handle(ModelPriceCancelled cancelled, IMessageHandlerContext context)
     {
         if (Data.Step != Step.CancelModels || Data.Models.Find(model => model.LineId == cancelled.LineId && model.Asked) is not { } model) return Task.CompletedTask;
-        model.State = JobState.Ended;
-        ModelAnswered(model);
+        ModelAnswered(model, JobState.Ended);
         return GoOn(context, standing => new OrderStepUndone(Data.OrderId, standing, Words.ModelUndone(model.LineId)));
     }
 
-    public Task Handle(ResumeOrder resume, IMessageHandlerContext context) => Act(context, course => course.Resume(resume.By));
+    public Task Handle(ResumeOrder resume, IMessageHandlerContext context) => Act(context, course => course.Resume(resume));
 
     public Task Timeout(Alarm alarm, IMessageHandlerContext context)
     {
         if (alarm.At == Data.AlarmAt) Data.AlarmAt = null;
-        return Act(context, course => course.Wake());
+        if (!Data.HasEnded) return Act(context, course => course.Wake());
+        if (time.GetUtcNow() < Data.Deadline) return SetAlarm(context);
+        MarkAsComplete();
+        return Task.CompletedTask;
     }
 
     protected override void ConfigureHowToFindSaga(SagaPropertyMapper<OrderState> mapper) => OrderMessages.Map(mapper.MapSaga(order => order.OrderId));
@@ -232,9 +230,9 @@ sealed class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time) : Saga
     ModelJob? OpenModel(string lineId) =>
         Data.Step == Step.PriceModels ? Data.Models.Find(model => model.LineId == lineId && model.State != JobState.Ended) : null;
 
-    void ModelAnswered(ModelJob model)
+    void ModelAnswered(ModelJob model, JobState state)
     {
-        model.Asked = false;
+        (model.State, model.Asked) = (state, false);
         Data.Awaiting = Data.Models.Exists(model => model.Asked);
     }
 
@@ -274,12 +272,15 @@ sealed class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time) : Saga
 
     async Task Act(IMessageHandlerContext context, Action<Course> decide)
     {
+        // Whatever still comes, an order that has ended stays as it ended.
+        if (Data.HasEnded) return;
+
         var course = new Course(Data, deadlines, time.GetUtcNow());
         decide(course);
         foreach (var fact in course.Facts) await context.Publish(fact);
         foreach (var command in course.Commands) await context.Send(command);
-        if (Data.Step is Step.Completed or Step.Cancelled) MarkAsComplete();
-        else await SetAlarm(context);
+        if (Data.HasEnded) Data.Close(time.GetUtcNow() + deadlines.Memory);
+        await SetAlarm(context);
     }
 
     /// <summary>One that rings no later is as good. One that should have rung is not counted on: it may be lost in a queue.</summary>
@@ -292,4 +293,7 @@ sealed class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time) : Saga
 
     /// <summary>The order's one alarm clock, set to its next deadline.</summary>
     internal sealed record Alarm(DateTimeOffset At);
+
+    [LoggerMessage(LogLevel.Warning, "Order {OrderId} was placed once more after it had ended ({End}). Nothing was done; who wants the goods again needs a new order.")]
+    partial void PlacedAfterItsEnd(string orderId, Step end);
 }

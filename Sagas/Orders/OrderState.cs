@@ -88,6 +88,9 @@ sealed class OrderState : ContainSagaData
     public decimal? PointsEarned { get; set; }
 
     [JsonIgnore]
+    public bool HasEnded => Step is Step.Completed or Step.Cancelled;
+
+    [JsonIgnore]
     public bool SpendsPoints => Order.PointsToSpend > 0 && Order.Customer.LoyaltyCard is not null;
 
     [JsonIgnore]
@@ -100,6 +103,22 @@ sealed class OrderState : ContainSagaData
     [JsonIgnore]
     public bool CarrierHasGoods =>
         CarrierKeepsGoods || Shipment is ShipmentState.InTransit or ShipmentState.AtPickupPoint or ShipmentState.OutForDelivery or ShipmentState.Delivered;
+
+    public void Begin(PlaceOrder order)
+    {
+        (OrderId, Order) = (order.OrderId, order);
+        Models = [.. order.Lines.Where(line => line is { Model: not null, UnitPrice: null }).Select(line => new ModelJob { LineId = line.LineId })];
+    }
+
+    public void SetPrice(string lineId, Money unitPrice) =>
+        Order = Order with { Lines = [.. Order.Lines.Select(line => line.LineId == lineId ? line with { UnitPrice = unitPrice } : line)] };
+
+    /// <summary>Of an order that has ended only that is kept, for a while: nothing of the customer or of what was bought.</summary>
+    public void Close(DateTimeOffset until)
+    {
+        (Order, Models, Prices, Ending) = (null!, [], null, null);
+        (Attention, Limit, Deadline) = (null, null, until);
+    }
 }
 
 /// <summary>What the order waits for: first the way there, then the way back, in the order in which they are gone.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dovetail.Contracts.Delivery.Messages;
 using Dovetail.Contracts.Oms.Messages;
+using Dovetail.Contracts.Orders.Commands;
 
 namespace Dovetail.Sagas.Orders;
 
@@ -47,6 +48,10 @@ static class Words
 
     public static string Refused(OrderState order, string reason) => $"{System(order.Step)} will not {Waiting(order)}: {Plain(reason)}";
 
+    public static string TooOld(PlaceOrder order, TimeSpan memory) =>
+        $"Order {order.OrderId} was placed at {order.PlacedAt:O}, and that an order has ended is remembered for {memory} only: this one may have run already, so it was not begun. " +
+        "Nothing was done. Look at its journey; if it never ran, have it placed again under a new number.";
+
     /// <summary>What was undone, for the order's history.</summary>
     public static string Undone(OrderState order) => order.Step switch
     {
@@ -70,10 +75,14 @@ static class Words
 
     static string Advice(OrderState order, AttentionCause cause) => (cause, order.Step) switch
     {
-        (AttentionCause.Refusal, Step.AccruePoints) => "find out why, have the points credited, then resume the order",
-        (AttentionCause.Refusal, _) => "see that the customer gets the money back, by hand if need be, then resume the order",
+        (AttentionCause.Refusal, Step.AccruePoints) =>
+            "find out why and have that mended, then resume the order: the points are credited then; if they were credited by hand, resume it as settled",
+        (AttentionCause.Refusal, _) =>
+            "give the money back in the payment provider's account, then resume the order; if it went back by another way, resume it as settled",
         (AttentionCause.Overdue, _) => $"find out what keeps {System(order.Step)} from going on, then resume or cancel the order",
-        _ => $"get {System(order.Step)} to answer, then resume the order; a late answer moves it on too",
+        (_, var step) =>
+            $"look among the failed messages for those of this order, which say why {System(step)} does not answer; when that is mended, retry them or resume the order" +
+            (Settling.IsPossible(step) ? "; if it was done by hand, resume it as settled" : ""),
     };
 
     static string Waiting(OrderState order) => order.Step switch

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Sagas.Orders;
+using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
 
 namespace Dovetail.Sagas.Tests;
@@ -31,9 +32,17 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
 
     public IReadOnlyList<(DateTimeOffset At, object State)> Alarms => _alarms;
 
-    public bool IsRunning => _state is not null;
+    public bool IsRunning => Read() is { HasEnded: false };
 
     public bool HasEnded { get; private set; }
+
+    /// <summary>That it ended was remembered for long enough.</summary>
+    public bool IsForgotten => HasEnded && _state is null;
+
+    /// <summary>What is still known of it, as it is stored.</summary>
+    public string? Stored => _state;
+
+    public RecordingLog Log { get; } = new();
 
     public OrderState State => Read() ?? throw new InvalidOperationException("No order is running.");
 
@@ -83,10 +92,11 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
     {
         var alarm = message as OrderFulfilment.Alarm;
         var running = Read();
+        var ended = HasEnded;
         if (running is null && message is not Contracts.Orders.Commands.PlaceOrder) return;
         if (running is not null && alarm is null) Assert.AreEqual(running.OrderId, Mappings[message.GetType()](message), $"{message} does not find its order.");
 
-        var saga = new OrderFulfilment(Deadlines, Clock) { Data = running ?? new OrderState { Id = Guid.NewGuid() } };
+        var saga = new OrderFulfilment(Deadlines, Clock, Log) { Data = running ?? new OrderState { Id = Guid.NewGuid() } };
         var context = new RecordingContext();
         var handling = alarm is not null ? saga.Timeout(alarm, context) : (Task)typeof(IHandleMessages<>).MakeGenericType(message.GetType())
             .GetMethod("Handle")!.Invoke(saga, BindingFlags.DoNotWrapExceptions, null, [message, context], null)!;
@@ -96,8 +106,9 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
         Commands.AddRange(context.Sent);
         _alarms.AddRange(context.Timeouts);
         _state = saga.Completed ? null : JsonSerializer.Serialize(saga.Data);
-        HasEnded |= saga.Completed;
-        CheckFacts(context.Published, saga.Completed);
+        HasEnded |= saga.Data.HasEnded;
+        if (ended) Assert.IsEmpty([.. context.Published, .. context.Sent], $"{message} moved an order that had ended.");
+        else CheckFacts(context.Published, HasEnded);
         CheckOperations(context.Sent);
         if (!saga.Completed) CheckAlarm(saga.Data);
     }
@@ -149,7 +160,7 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
     {
         var reader = new MappingReader();
         typeof(Saga).GetMethod("ConfigureHowToFindSaga", BindingFlags.NonPublic | BindingFlags.Instance, [typeof(IConfigureHowToFindSagaWithMessage)])!
-            .Invoke(new OrderFulfilment(new(), TimeProvider.System), [reader]);
+            .Invoke(new OrderFulfilment(new(), TimeProvider.System, NullLogger<OrderFulfilment>.Instance), [reader]);
         return reader.Mappings;
     }
 

@@ -70,6 +70,7 @@ public sealed class RandomHistoryTests(TestContext test)
             _order.Receives(_placed);
             FollowUp();
             if (Rarely(4)) Later(Seconds(30), () => Receive(_placed));
+            if (Rarely(4)) Later(Seconds(1_000_000), () => Receive(_placed));
             for (var wishes = _chance.Next(3); wishes > 0; wishes--) Later(Moment(), () => Receive(new CancelOrder("A-1", "changed my mind")));
             if (Rarely(5)) Later(Moment(), () => Receive(new ResumeOrder("A-1", "support-1")));
 
@@ -86,6 +87,7 @@ public sealed class RandomHistoryTests(TestContext test)
         void Prepare(Systems systems)
         {
             if (Rarely(4)) systems.Refuses.Add(Refusable[_chance.Next(Refusable.Length)]);
+            systems.IsTakenByHand = Rarely(10);
             systems.Obstinacy = Math.Max(0, _chance.Next(6) - 3);
             systems.ModelDelay = Rarely(20) ? 200 : _chance.Next(6);
             systems.Picking = [.. Enumerable.Repeat(PickingState.InProgress, Rarely(20) ? 300 : _chance.Next(6)), Ending(PickingState.Picked, PickingState.OutOfStock, PickingState.Cancelled)];
@@ -121,15 +123,12 @@ public sealed class RandomHistoryTests(TestContext test)
             for (var copies = Rarely(8) ? 2 : 1; copies > 0; copies--) Later(Travel(), () => Receive(answer));
         }
 
-        // After the end a message finds nothing; that PlaceOrder does not come again is the bus's promise.
-        void Receive(object message)
-        {
-            if (_order.IsRunning) _order.Receives(message);
-        }
+        void Receive(object message) => _order.Receives(message);
 
         void CheckEnd()
         {
             Assert.IsTrue(_order.HasEnded, "Nothing will happen any more, and the order has not ended.");
+            Assert.IsTrue(_order.IsForgotten, "Nothing will happen any more, and the order is still remembered.");
             if (_order.Facts[^1] is OrderCancelled) _accounts.NothingRemains();
             else _accounts.AllIsSettled(_placed);
         }

@@ -24,6 +24,7 @@ sealed class Systems(TimeProvider time)
 
     readonly Dictionary<string, object> _operations = [];
     readonly Dictionary<string, int> _jobs = [];
+    bool _isCancelledThere;
     int _pickings;
     int _shipmentMoves;
     ShipmentState? _shipment;
@@ -34,6 +35,9 @@ sealed class Systems(TimeProvider time)
 
     /// <summary>How often paying back or crediting is refused before it works.</summary>
     public int Obstinacy { get; set; }
+
+    /// <summary>Somebody takes the held money by hand before the hold is to be released.</summary>
+    public bool IsTakenByHand { get; set; }
 
     /// <summary>How often "still running" is answered before a model has its price.</summary>
     public int ModelDelay { get; set; } = 2;
@@ -123,7 +127,13 @@ sealed class Systems(TimeProvider time)
             case VoidPayment release:
                 Complain(Held == Nothing, "voided what was not held");
                 if (Obstinacy-- > 0) return new PaymentReturnRefused(release.OrderId, release.PaymentId, "not now");
+                var held = Held;
                 Held = Nothing;
+                if (IsTakenByHand)
+                {
+                    Captured += held;
+                    return new PaymentCaptured(release.OrderId, release.PaymentId, held);
+                }
                 return new PaymentVoided(release.OrderId, release.PaymentId);
             case CapturePayment capture:
                 Complain(Held != capture.Amount, $"captured {capture.Amount} of {Held} held");
@@ -149,7 +159,8 @@ sealed class Systems(TimeProvider time)
                 OmsOpen = true;
                 return new OmsOrderRegistered(register.OrderId, "OMS-1");
             case CancelOmsOrder cancel:
-                Complain(!OmsOpen, "cancelled an order that is not in the OMS");
+                // Whoever cancelled it there was quicker than the report of it.
+                Complain(!OmsOpen && !_isCancelledThere, "cancelled an order that is not in the OMS");
                 OmsOpen = false;
                 return new OmsOrderCancelled(cancel.OrderId);
             case MarkOrderShipped:
@@ -198,7 +209,7 @@ sealed class Systems(TimeProvider time)
     PickingReported PickingAnswer(string order)
     {
         var state = Picking[Math.Min(_pickings++, Picking.Length - 1)];
-        if (state == PickingState.Cancelled) OmsOpen = false;
+        if (state == PickingState.Cancelled) (OmsOpen, _isCancelledThere) = (false, true);
         return new(order, state, state == PickingState.OutOfStock ? ["1"] : []);
     }
 

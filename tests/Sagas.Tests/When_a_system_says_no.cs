@@ -132,13 +132,74 @@ public sealed class When_a_system_says_no
     public void Points_that_are_not_credited_are_a_task_until_they_are()
     {
         var walk = new OrderWalk(Samples.WithPoints, systems => systems.Obstinacy = 1).Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
-        Assert.Contains("have the points credited", walk.Order.Published<OrderNeedsAttention>().Why);
+        Assert.Contains("the points are credited then; if they were credited by hand, resume it as settled", walk.Order.Published<OrderNeedsAttention>().Why);
 
         walk.Order.Receives(new ResumeOrder("A-1", "support-1"));
         walk.ToTheEnd();
 
         walk.AllIsSettled(Samples.WithPoints);
         Assert.AreEqual("A-1/accrue/2", walk.Order.Sent<AccruePoints>().OperationId);
+    }
+
+    [TestMethod]
+    public void Money_that_was_taken_by_hand_instead_of_released_is_paid_back()
+    {
+        var walk = new OrderWalk(Samples.WithPoints, systems => (systems.Picking, systems.IsTakenByHand) = ([PickingState.OutOfStock], true)).ToTheEnd();
+
+        walk.NothingRemains();
+        Assert.AreEqual("4500.00 RUB was paid back; the order in order management was cancelled; 490 points were given back", Undone(walk));
+    }
+
+    [TestMethod]
+    [DataRow(typeof(CancelShipment), "the shipment was withdrawn, by hand")]
+    [DataRow(typeof(RefundPayment), "4500.00 RUB was paid back, by hand")]
+    [DataRow(typeof(VoidPayment), "the hold of 4500.00 RUB on the card was released, by hand")]
+    [DataRow(typeof(CancelOmsOrder), "the order in order management was cancelled, by hand")]
+    [DataRow(typeof(ReleasePoints), "490 points were given back, by hand")]
+    public void What_a_person_did_in_a_systems_place_is_not_asked_of_it_again(Type command, string undone)
+    {
+        var walk = new OrderWalk(Samples.WithPoints) { Silent = command };
+        walk.Until(passed => command == typeof(VoidPayment) || passed.Order.AllPublished<OrderShipmentBooked>().Count == 1);
+        if (command == typeof(VoidPayment)) walk.Until(passed => passed.Order.AllPublished<OrderPaymentHeld>().Count == 1);
+        walk.Order.Receives(new CancelOrder("A-1", "changed my mind"));
+        walk.Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
+        Assert.Contains("if it was done by hand, resume it as settled", walk.Order.Published<OrderNeedsAttention>().Why);
+        var asked = walk.Order.Commands.Count(sent => sent.GetType() == command);
+
+        walk.Order.Receives(new ResumeOrder("A-1", "support-1", Settled: true));
+        walk.ToTheEnd();
+
+        Assert.Contains(undone, Undone(walk));
+        Assert.AreEqual(asked, walk.Order.Commands.Count(sent => sent.GetType() == command));
+        Assert.AreEqual("support-1 says that it was done by hand", walk.Order.Published<OrderAttentionEnded>().How);
+        Assert.IsInstanceOfType<OrderCancelled>(walk.Order.Facts[^1]);
+    }
+
+    [TestMethod]
+    public void Points_credited_by_hand_complete_the_order()
+    {
+        var walk = new OrderWalk(Samples.WithPoints, systems => systems.Obstinacy = 99).Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
+
+        walk.Order.Receives(new ResumeOrder("A-1", "support-1", Settled: true));
+
+        Assert.IsInstanceOfType<OrderCompleted>(walk.Order.Facts[^1]);
+        Assert.HasCount(1, walk.Order.AllSent<AccruePoints>());
+    }
+
+    [TestMethod]
+    [DataRow(typeof(HoldPayment))]
+    [DataRow(typeof(CapturePayment))]
+    [DataRow(typeof(BookShipment))]
+    public void Nobody_can_say_that_the_customer_was_charged_or_the_goods_were_sent(Type command)
+    {
+        var walk = new OrderWalk(Samples.WithPoints) { Silent = command };
+        walk.Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
+        walk.Silent = null;
+
+        walk.Order.Receives(new ResumeOrder("A-1", "support-1", Settled: true));
+
+        Assert.AreEqual(4, walk.Order.Commands.Count(sent => sent.GetType() == command));
+        walk.ToTheEnd().AllIsSettled(Samples.WithPoints);
     }
 
     [TestMethod]

@@ -14,7 +14,7 @@ namespace Dovetail.Sagas.Tests;
 /// <item><term>after a no: held, set aside, registered or taken all the same</term><description>that is undone too, last thing first</description></item>
 /// <item><term>"undone" again</term><description>nothing: what was undone stays undone</description></item>
 /// <item><term>"will not pay back" again</term><description>nothing: the task is open. Behind a further try it costs one number of the operation id; the provider gives back once</description></item>
-/// <item><term>after the end</term><description>the bus reports a message without a saga. Nothing done can be hidden in it: no effect is left unknown when an order ends</description></item>
+/// <item><term>after the end</term><description>nothing. Nothing done can be hidden in it: no effect is left unknown when an order ends</description></item>
 /// </list>
 /// </remarks>
 [TestClass]
@@ -50,6 +50,47 @@ public sealed class When_messages_come_twice
         Assert.HasCount(1, order.Commands);
         Assert.HasCount(1, order.AllPublished<OrderPlaced>());
         Assert.AreEqual(Samples.Rub(5000), order.State.Order.AgreedTotal);
+    }
+
+    [TestMethod]
+    [DataRow(-1)]
+    [DataRow(0)]
+    [DataRow(8)]
+    public void An_order_placed_again_after_its_end_is_not_begun_again(int cancelledAt)
+    {
+        var walk = Walk(nameof(Samples.WithPoints), cancelledAt, repeat: _ => []);
+        walk.Order.TimePasses(TimeSpan.FromDays(29));
+
+        walk.Order.Receives([Samples.WithPoints, new CancelOrder("A-1", "again"), new ResumeOrder("A-1", "support-1", Settled: true), .. walk.Answers]);
+
+        Assert.StartsWith("Warning: Order A-1 was placed once more after it had ended (", Assert.ContainsSingle(walk.Order.Log.Lines));
+    }
+
+    [TestMethod]
+    public void That_an_order_ended_is_remembered_without_the_customer_and_then_forgotten()
+    {
+        var walk = new OrderWalk(Samples.MadeToOrder).ToTheEnd();
+        foreach (var personal in new[] { "Anna", "anna@", "+7000", "CARD-1", "Nevsky", "Desk lamp" }) Assert.DoesNotContain(personal, walk.Order.Stored!);
+
+        walk.Order.TimePasses(TimeSpan.FromDays(29));
+        Assert.IsFalse(walk.Order.IsForgotten);
+        walk.Order.TimePasses(TimeSpan.FromDays(1));
+        Assert.IsTrue(walk.Order.IsForgotten);
+        Assert.IsEmpty(walk.Order.Alarms);
+    }
+
+    [TestMethod]
+    public void An_order_that_may_have_been_forgotten_is_not_begun()
+    {
+        var order = new OrderStory();
+        order.Clock.Now = Samples.Plain.PlacedAt.AddDays(30).AddSeconds(-1);
+        Assert.HasCount(1, order.Receives(Samples.Plain).AllPublished<OrderPlaced>());
+
+        var late = new OrderStory();
+        late.Clock.Now = Samples.Plain.PlacedAt.AddDays(30);
+        var refusal = Assert.ThrowsExactly<InvalidOperationException>(() => late.Receives(Samples.Plain));
+        Assert.Contains("A-1", refusal.Message);
+        Assert.IsNull(late.Stored);
     }
 
     static IEnumerable<object[]> Walks() => from name in Samples.All.Keys from cancelledAt in new[] { -1, 3, 8, 12 } select new object[] { name, cancelledAt };

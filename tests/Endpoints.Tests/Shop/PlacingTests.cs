@@ -176,5 +176,7 @@ public sealed class PlacingTests(TestContext test)
         Assert.AreEqual(HttpStatusCode.NotFound, (await shop.Post("/v1/orders/A-2/resume", null, null, Cancellation, desk)).StatusCode);
         Assert.AreEqual(HttpStatusCode.Accepted, (await shop.Post("/v1/orders/A-1/resume", null, null, Cancellation, desk)).StatusCode);
         Assert.AreEqual(new ResumeOrder("A-1", "desk-9"), await shop.Received<ResumeOrder>(Cancellation));
+        Assert.AreEqual(HttpStatusCode.Accepted, (await shop.Post("/v1/orders/A-1/resume?settled=true", null, null, Cancellation, desk)).StatusCode);
+        Assert.AreEqual(new ResumeOrder("A-1", "desk-9", Settled: true), await shop.Received<ResumeOrder>(Cancellation));
     }
 }
