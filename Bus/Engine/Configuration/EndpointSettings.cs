@@ -40,6 +40,9 @@ sealed class EndpointSettings(string endpointName)
 
     public List<SagaDefinition> Sagas { get; } = [];
 
+    /// <summary>Objects registered by hand; each may mutate at several places.</summary>
+    public List<object> Mutators { get; } = [];
+
     public RetryPolicySettings Retries { get; } = new();
 
     public string ErrorQueue { get; set; } = "error";

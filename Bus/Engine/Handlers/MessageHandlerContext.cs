@@ -7,7 +7,7 @@ using NServiceBus.Persistence;
 namespace Dovetail.Bus.Handlers;
 
 /// <summary>What handlers of one message get: everything they send is gathered in the unit of work.</summary>
-sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessages outgoing, ITransport transport, CancellationToken cancellation) : IMessageHandlerContext
+sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessages outgoing, ITransport transport, IServiceProvider services, CancellationToken cancellation) : IMessageHandlerContext
 {
     readonly Lock _gate = new();
 
@@ -30,11 +30,11 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
 
     public void DoNotContinueDispatchingCurrentMessageToHandlers() => Stopped = true;
 
-    public Task Publish(object message, PublishOptions options) => Add(outgoing.Publish(message, options, Cause), options);
+    public Task Publish(object message, PublishOptions options) => Add(outgoing.Publish(message, options, Here), options);
 
-    public Task Send(object message, SendOptions options) => Add(outgoing.Send(message, options, Cause), options);
+    public Task Send(object message, SendOptions options) => Add(outgoing.Send(message, options, Here), options);
 
-    public Task Reply(object message, ReplyOptions options) => Add(outgoing.Reply(message, options, Cause), options);
+    public Task Reply(object message, ReplyOptions options) => Add(outgoing.Reply(message, options, Here), options);
 
     public Task ForwardCurrentMessageTo(string destination)
     {
@@ -44,11 +44,12 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
         return Task.CompletedTask;
     }
 
-    Task Add(OutgoingOperation operation, ExtendableOptions options)
+    Origin Here => new(Cause, services, cancellation);
+
+    async Task Add(Task<OutgoingOperation> operation, ExtendableOptions options)
     {
-        if (options.DispatchImmediately) return transport.Send([operation], cancellation);
-        Gather(operation);
-        return Task.CompletedTask;
+        if (options.DispatchImmediately) await transport.Send([await operation], cancellation);
+        else Gather(await operation);
     }
 
     // Handlers may send from several tasks at once.

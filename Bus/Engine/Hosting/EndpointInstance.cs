@@ -1,6 +1,7 @@
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Messages;
+using Dovetail.Bus.Mutation;
 using Dovetail.Bus.Receiving;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
@@ -20,6 +21,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     readonly HandlerCatalog _catalog;
     readonly MessageTypes _types;
     readonly IMessageSerializer _serializer;
+    readonly MutatorChain _mutators;
     readonly CancellationTokenSource _stop = new();
     readonly CancellationTokenSource _abort = new();
     readonly List<QueueReceiver> _receivers = [];
@@ -37,7 +39,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
         var context = new TransportContext(settings.EndpointName, time, logging);
         Transport = settings.Transport!.Create(context);
         Store = settings.Persistence!.Create(Transport, context);
-        Outgoing = new OutgoingMessages(settings, _types, _serializer, Transport, time);
+        _mutators = new MutatorChain(settings.Mutators);
+        Outgoing = new OutgoingMessages(settings, _types, _serializer, _mutators, Transport, time);
     }
 
     public ITransport Transport { get; }
@@ -49,6 +52,9 @@ sealed partial class EndpointInstance : IAsyncDisposable
     public string Name => _settings.EndpointName;
 
     public string Queue => _settings.Queue;
+
+    /// <summary>Where messages come from that no handler sends.</summary>
+    public Origin Outside(CancellationToken cancellation) => new(null, _services, cancellation);
 
     /// <summary>Creates queues and tables, and subscribes. After this, messages for the endpoint find their place.</summary>
     public async Task Prepare(CancellationToken cancellation)
@@ -81,7 +87,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         var sagaLocks = new SagaLocks();
         _receivers.AddRange(OwnQueues.Select(queue => new QueueReceiver(
             queue, _settings, Transport, Outgoing,
-            receiver => new ReceivePath(Transport, Store, receiver, _catalog, incoming, Outgoing, audit, sagaLocks, _services, _time, _logger), _time, _logger, _stop.Token, _abort.Token)));
+            receiver => new ReceivePath(Transport, Store, receiver, _catalog, incoming, _mutators, Outgoing, audit, sagaLocks, _services, _time, _logger), _time, _logger, _stop.Token, _abort.Token)));
     }
 
     /// <summary>Takes no more messages, and waits for those in hand until the token says otherwise: then they go back to the queue.</summary>

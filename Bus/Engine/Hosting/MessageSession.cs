@@ -7,10 +7,10 @@ namespace Dovetail.Bus.Hosting;
 sealed class MessageSession(EndpointInstance endpoint) : IMessageSession
 {
     public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
-        Dispatch(endpoint.Outgoing.Publish(message, publishOptions, cause: null), cancellationToken);
+        Dispatch(endpoint.Outgoing.Publish(message, publishOptions, endpoint.Outside(cancellationToken)), cancellationToken);
 
     public Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
-        Dispatch(endpoint.Outgoing.Send(message, sendOptions, cause: null), cancellationToken);
+        Dispatch(endpoint.Outgoing.Send(message, sendOptions, endpoint.Outside(cancellationToken)), cancellationToken);
 
     public Task Subscribe(Type eventType, SubscribeOptions subscribeOptions, CancellationToken cancellationToken = default) =>
         endpoint.Transport.Subscribe(endpoint.Queue, [eventType], cancellationToken);
@@ -18,5 +18,5 @@ sealed class MessageSession(EndpointInstance endpoint) : IMessageSession
     public Task Unsubscribe(Type eventType, UnsubscribeOptions unsubscribeOptions, CancellationToken cancellationToken = default) =>
         endpoint.Transport.Unsubscribe(endpoint.Queue, [eventType], cancellationToken);
 
-    Task Dispatch(OutgoingOperation operation, CancellationToken cancellation) => endpoint.Transport.Send([operation], cancellation);
+    async Task Dispatch(Task<OutgoingOperation> operation, CancellationToken cancellation) => await endpoint.Transport.Send([await operation], cancellation);
 }

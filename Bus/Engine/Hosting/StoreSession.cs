@@ -38,10 +38,10 @@ sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
     }
 
     public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
-        Add(endpoint.Outgoing.Publish(message, publishOptions, cause: null), publishOptions, cancellationToken);
+        Add(endpoint.Outgoing.Publish(message, publishOptions, endpoint.Outside(cancellationToken)), publishOptions, cancellationToken);
 
     public Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
-        Add(endpoint.Outgoing.Send(message, sendOptions, cause: null), sendOptions, cancellationToken);
+        Add(endpoint.Outgoing.Send(message, sendOptions, endpoint.Outside(cancellationToken)), sendOptions, cancellationToken);
 
     public async Task Commit(CancellationToken cancellationToken = default)
     {
@@ -58,12 +58,11 @@ sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
         if (_work is not null) await _work.Session.DisposeAsync();
     }
 
-    Task Add(OutgoingOperation operation, ExtendableOptions options, CancellationToken cancellation)
+    async Task Add(Task<OutgoingOperation> operation, ExtendableOptions options, CancellationToken cancellation)
     {
         var work = Work;
-        if (options.DispatchImmediately) return endpoint.Transport.Send([operation], cancellation);
-        work.Outgoing.Add(operation);
-        return Task.CompletedTask;
+        if (options.DispatchImmediately) await endpoint.Transport.Send([await operation], cancellation);
+        else work.Outgoing.Add(await operation);
     }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

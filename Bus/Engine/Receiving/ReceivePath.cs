@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Messages;
+using Dovetail.Bus.Mutation;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
 using Dovetail.Bus.Transport;
@@ -12,7 +13,7 @@ namespace Dovetail.Bus.Receiving;
 
 /// <summary>What happens to a message from the queue to the commit: one attempt.</summary>
 sealed class ReceivePath(
-    ITransport transport, IStore store, IReceiver receiver, HandlerCatalog catalog, IncomingMessages incoming, OutgoingMessages outgoing,
+    ITransport transport, IStore store, IReceiver receiver, HandlerCatalog catalog, IncomingMessages incoming, MutatorChain mutators, OutgoingMessages outgoing,
     AuditCopies audit, SagaLocks sagaLocks, IServiceProvider services, TimeProvider time, ILogger logger)
 {
     public async Task Process(ReceivedMessage message, CancellationToken cancellation)
@@ -32,14 +33,15 @@ sealed class ReceivePath(
         // 2. Read. What can't be read now can't be read later either: that goes to the error queue without retries.
         //    This attempt works on headers of its own: what a failed one changed in them is forgotten.
         message = message with { Headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal) };
-        var messages = incoming.Read(message, messageId);
+        await using var scope = services.CreateAsyncScope();
+        var body = await mutators.IncomingBody(message.Body, message.Headers, scope.ServiceProvider, cancellation);
+        var messages = incoming.Read(message with { Body = body }, messageId);
 
         // 3. Handle. No transaction yet: a handler may wait on a partner, and must hold no lock meanwhile.
         await using var session = store.OpenSession();
-        await using var scope = services.CreateAsyncScope();
         using var sagas = new SagaInstances(store, sagaLocks, time, logger);
         var work = new UnitOfWork(message, session);
-        var context = new MessageHandlerContext(new Cause(messageId, message.Headers), work, outgoing, transport, cancellation);
+        var context = new MessageHandlerContext(new Cause(messageId, message.Headers), work, outgoing, transport, scope.ServiceProvider, cancellation);
         foreach (var each in messages) await Handle(each, context, sagas, work, scope.ServiceProvider);
 
         // 4. The audit copy joins the batch: what was handled is in the audit, and nothing else is.
@@ -59,6 +61,8 @@ sealed class ReceivePath(
 
     async Task Handle(object message, MessageHandlerContext context, SagaInstances sagas, UnitOfWork work, IServiceProvider scoped)
     {
+        message = await mutators.IncomingMessage(message, (Dictionary<string, string>)context.MessageHeaders, scoped, context.CancellationToken);
+        context.Cause = context.Cause with { Message = message };
         var isTimeout = context.MessageHeaders.ContainsKey(Headers.IsSagaTimeoutMessage);
         var methods = catalog.For(message.GetType(), isTimeout);
         if (methods.Length == 0)

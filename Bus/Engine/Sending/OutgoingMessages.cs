@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Messages;
+using Dovetail.Bus.Mutation;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 using NServiceBus.Extensibility;
@@ -11,11 +12,16 @@ namespace Dovetail.Bus.Sending;
 
 /// <summary>What a message is sent because of.</summary>
 /// <param name="MessageId">Of the message being handled.</param>
+/// <param name="Message">The message itself.</param>
 /// <param name="SagaId">Of the saga that handles it, if one does.</param>
-sealed record Cause(string MessageId, IReadOnlyDictionary<string, string> Headers, Guid? SagaId = null, string? SagaType = null);
+sealed record Cause(string MessageId, IReadOnlyDictionary<string, string> Headers, object? Message = null, Guid? SagaId = null, string? SagaType = null);
+
+/// <summary>Where a message is sent from.</summary>
+/// <param name="Cause">Null from outside a handler.</param>
+sealed record Origin(Cause? Cause, IServiceProvider Services, CancellationToken Cancellation);
 
 /// <summary>Turns messages and options into addressed operations with all their headers.</summary>
-sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMessageSerializer serializer, ITransport transport, TimeProvider time)
+sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMessageSerializer serializer, MutatorChain mutators, ITransport transport, TimeProvider time)
 {
     // One constant for the whole product: the version whose wire format this engine speaks.
     internal const string WireVersion = "10.2.8";
@@ -23,8 +29,9 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
     readonly string _localAddress = transport.Address(settings.Queue);
     readonly string _hostId = settings.Host.Id.ToString("N");
 
-    public OutgoingOperation Send(object message, SendOptions options, Cause? cause)
+    public Task<OutgoingOperation> Send(object message, SendOptions options, Origin origin)
     {
+        var cause = origin.Cause;
         var type = message.GetType();
         if (Enforces(options) && settings.Conventions.IsEventType(type))
             throw new InvalidOperationException($"{type.FullName} is an event: publish it, as the sender of a fact does not choose who hears it.");
@@ -32,22 +39,24 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
         var due = options.DeliverAt ?? (options.Delay is { } delay ? time.GetUtcNow() + delay : null);
         var headers = Begin(options, MessageIntent.Send, options.StartsNewTrace ?? false, due is not null, cause);
         Converse(message, headers, options, cause);
-        return Complete(message, headers, new Target.Queue(DestinationOf(type, options)), due, cause, options.ReplyRoute);
+        return Complete(message, headers, new Target.Queue(DestinationOf(type, options)), due, origin, options.ReplyRoute);
     }
 
-    public OutgoingOperation Publish(object message, PublishOptions options, Cause? cause)
+    public Task<OutgoingOperation> Publish(object message, PublishOptions options, Origin origin)
     {
+        var cause = origin.Cause;
         var type = message.GetType();
         if (Enforces(options) && settings.Conventions.IsCommandType(type))
             throw new InvalidOperationException($"{type.FullName} is a command: send it, as an order has one receiver.");
 
         var headers = Begin(options, MessageIntent.Publish, options.StartsNewTrace ?? true, delayed: false, cause);
         Converse(message, headers, null, cause);
-        return Complete(message, headers, new Target.Subscribers(type), null, cause, null);
+        return Complete(message, headers, new Target.Subscribers(type), null, origin, null);
     }
 
-    public OutgoingOperation Reply(object message, ReplyOptions options, Cause cause)
+    public Task<OutgoingOperation> Reply(object message, ReplyOptions options, Origin origin)
     {
+        var cause = origin.Cause!;
         var type = message.GetType();
         if (Enforces(options) && (settings.Conventions.IsCommandType(type) || settings.Conventions.IsEventType(type)))
             throw new InvalidOperationException($"{type.FullName} is a command or an event and can't be a reply. Reply with a message that is neither.");
@@ -67,7 +76,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
             Copy(cause.Headers, Headers.OriginatingSagaId, headers, Headers.SagaId);
             Copy(cause.Headers, Headers.OriginatingSagaType, headers, Headers.SagaType);
         }
-        return Complete(message, headers, new Target.Queue(destination), null, cause, options.ReplyRoute);
+        return Complete(message, headers, new Target.Queue(destination), null, origin, options.ReplyRoute);
     }
 
     /// <summary>What every dispatched message carries, added only where it is missing; the trace is that of the moment.</summary>
@@ -118,8 +127,9 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
             : cause?.MessageId ?? headers[Headers.MessageId];
     }
 
-    OutgoingOperation Complete(object message, Dictionary<string, string> headers, Target target, DateTimeOffset? due, Cause? cause, ReplyRoute? replyRoute)
+    async Task<OutgoingOperation> Complete(object message, Dictionary<string, string> headers, Target target, DateTimeOffset? due, Origin origin, ReplyRoute? replyRoute)
     {
+        var cause = origin.Cause;
         if (cause?.SagaId is { } sagaId)
         {
             headers[Headers.OriginatingSagaId] = sagaId.ToString();
@@ -129,6 +139,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
         headers[Headers.OriginatingMachine] = settings.Host.Machine;
         headers[Headers.OriginatingEndpoint] = settings.EndpointName;
         headers[Headers.OriginatingHostId] = _hostId;
+        message = await mutators.OutgoingMessage(message, headers, cause, origin.Services, origin.Cancellation);
         headers[Headers.ContentType] = serializer.ContentType;
         headers[Headers.EnclosedMessageTypes] = types.Enclosed(message.GetType());
         var expires = WorthOf(message.GetType());
@@ -138,8 +149,9 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
             headers[Headers.TimeToBeReceived] = worth.ToString();
         }
         foreach (var (key, value) in settings.StaticHeaders) headers[key] = value;
+        var body = await mutators.OutgoingBody(serializer.Serialize(message), message, headers, cause, origin.Services, origin.Cancellation);
         Stamp(headers, due);
-        return new OutgoingOperation(headers[Headers.MessageId], headers, serializer.Serialize(message), target, due, expires);
+        return new OutgoingOperation(headers[Headers.MessageId], headers, body, target, due, expires);
     }
 
     string DestinationOf(Type type, SendOptions options) => options.Destination switch

@@ -50,3 +50,9 @@ public sealed class SqliteConfigurationTests(TestContext test) : ConfigurationCo
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
+
+[TestClass]
+public sealed class SqliteMutationTests(TestContext test) : MutationContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
