@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Dovetail.Bus.Receiving;
 
 /// <summary>Takes messages from one queue and processes as many at a time as are allowed.</summary>
-sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recoverer, FailureBrake brake, int concurrency, TimeProvider time, ILogger logger) : IDisposable
+sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recoverer, FailureBrake brake, int concurrency, int mostAttempts, TimeProvider time, ILogger logger) : IDisposable
 {
     static readonly TimeSpan PauseWhenAway = TimeSpan.FromSeconds(1);
 
@@ -78,6 +78,14 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
 
     async Task Process(ReceivedMessage message, CancellationToken stop, CancellationToken abort)
     {
+        if (message.Attempt > mostAttempts)
+        {
+            // Whoever had it before never came to an end with it. A message that takes its process down must not do so for ever.
+            await recoverer.Recover(message, new InvalidOperationException(
+                $"This message was taken {message.Attempt - 1} times, and each time the process that handled it ended, or lost its lease, before it was done. " +
+                "If processes were stopped from outside, just retry it; otherwise look in their last logs for what it did to them."), CancellationToken.None);
+            return;
+        }
         while (true)
         {
             try

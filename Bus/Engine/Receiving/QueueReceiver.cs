@@ -23,7 +23,7 @@ sealed class QueueReceiver : IAsyncDisposable
     {
         _receiver = transport.Receive(queue);
         _brake = new FailureBrake(settings.Retries, time, logger);
-        _pump = new Pump(_receiver, path(_receiver), new Recoverer(settings, transport, _receiver, outgoing, time, logger), _brake, settings.Concurrency, time, logger);
+        _pump = new Pump(_receiver, path(_receiver), new Recoverer(settings, transport, _receiver, outgoing, time, logger), _brake, settings.Concurrency, settings.Retries.Immediate + 1, time, logger);
 
         // On the scheduler of whoever starts the endpoint: a simulation brings its own.
         _running = Task.Factory.StartNew(() => _pump.Run(stop, abort), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();

@@ -14,6 +14,9 @@ sealed class SqliteBus : IBusUnderTest
 
     public TransportDefinition Transport() => Definition();
 
+    /// <param name="lease">How long a message stays with whoever took it and fell silent.</param>
+    public TransportDefinition Transport(TimeSpan lease) => new SqliteTransport(Path) { PollInterval = TimeSpan.FromMilliseconds(10), LeaseDuration = lease };
+
     public RoutingSettings Use(EndpointConfiguration endpoint)
     {
         endpoint.UsePersistence<SqlitePersistence>().EnableTransactionalSession();
