@@ -61,8 +61,21 @@ public sealed class PaymentDecisionTests
         Assert.AreEqual(new PaymentVoided("A-1", "pay-1"), VoidPaymentHandler.Outcome(Void, Payment("canceled", "expired_on_capture"), new("invalid_request", "wrong status", null)));
 
     [TestMethod]
-    public void Money_that_was_taken_is_not_released_but_refunded() =>
-        Assert.Contains("refunded", ((PaymentReturnRefused)VoidPaymentHandler.Outcome(Void, Payment("succeeded"), null)).Reason);
+    public void Money_that_was_taken_is_not_released_but_reported_as_taken() =>
+        Assert.AreEqual(new PaymentCaptured("A-1", "pay-1", Price), VoidPaymentHandler.Outcome(Void, Payment("succeeded"), null));
+
+    [TestMethod]
+    [DataRow("succeeded", "4990.00", true)]
+    [DataRow("succeeded", "4989.99", false)]
+    [DataRow("succeeded", null, false)]
+    [DataRow("canceled", null, true)]
+    [DataRow("waiting_for_capture", null, false)]
+    public void A_refused_refund_is_done_if_nothing_of_the_money_is_left(string status, string? refunded, bool done)
+    {
+        var payment = Payment(status) with { RefundedAmount = refunded is null ? null : new(refunded, "RUB") };
+
+        Assert.AreEqual(done, RefundPaymentHandler.Refused(Refund, new("invalid_request", "more than is left", "amount.value"), payment) is PaymentRefunded);
+    }
 
     [TestMethod]
     public void A_refund_in_progress_is_asked_for_again() =>

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dovetail.Contracts;
 using Dovetail.Contracts.Payments.Commands;
@@ -150,6 +151,74 @@ public sealed class PaymentsTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Money_given_back_by_hand_ends_the_task_once_all_of_it_is_back()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var taken = await Taken(payments);
+        var refund = new RefundPayment("A-1", taken.PaymentId, Price, "A-1/refund/1");
+        host.Pull(new("yookassa", LeverEffect.Refuse, Call: "POST /yookassa/v3/refunds", Times: 1));
+        await Reply<RefundPaymentHandler, RefundPayment, PaymentReturnRefused>(payments, refund);
+
+        await ByHand(host, "refunds", new { payment_id = taken.PaymentId, amount = new { value = "1000.00", currency = "RUB" } });
+        var half = await Reply<RefundPaymentHandler, RefundPayment, PaymentReturnRefused>(payments, refund with { OperationId = "A-1/refund/2" });
+        Assert.Contains("1000.00 RUB has gone back so far", half.Reason);
+
+        await ByHand(host, "refunds", new { payment_id = taken.PaymentId, amount = new { value = "3990.00", currency = "RUB" } });
+        for (var n = 0; n < 2; n++)
+        {
+            var refunded = await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, refund with { OperationId = "A-1/refund/3" });
+            Assert.AreEqual(new PaymentRefunded("A-1", taken.PaymentId, Price), refunded);
+        }
+
+        Assert.AreEqual(4990m, (decimal)(await Ledger(host))["refunded"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hold_released_by_hand_ends_the_task()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        host.Pull(new("yookassa", LeverEffect.Refuse, Call: "/cancel", Times: 1));
+        await Reply<VoidPaymentHandler, VoidPayment, PaymentReturnRefused>(payments, new("A-1", held.PaymentId, "A-1/void/1"));
+
+        await ByHand(host, $"payments/{held.PaymentId}/cancel", new { });
+
+        await Reply<VoidPaymentHandler, VoidPayment, PaymentVoided>(payments, new("A-1", held.PaymentId, "A-1/void/2"));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hold_taken_by_hand_is_reported_as_taken_so_that_it_is_refunded()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        await ByHand(host, $"payments/{held.PaymentId}/capture", new { amount = new { value = "4000.00", currency = "RUB" } });
+
+        for (var n = 0; n < 2; n++)
+        {
+            var taken = await Reply<VoidPaymentHandler, VoidPayment, PaymentCaptured>(payments, new("A-1", held.PaymentId, "A-1/void/1"));
+            Assert.AreEqual(new PaymentCaptured("A-1", held.PaymentId, new(4000m, "RUB")), taken);
+        }
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Money_that_went_back_before_the_capture_was_answered_does_not_pay_for_goods()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices, Single);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        var capture = new CapturePayment("A-1", held.PaymentId, Price, "A-1/capture/1");
+        host.Pull(new("yookassa", LeverEffect.FailAfter, Call: "/capture", Times: 1));
+        await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<CapturePaymentHandler, CapturePayment>(payments, capture, test.CancellationToken));
+
+        await ByHand(host, "refunds", new { payment_id = held.PaymentId, amount = new { value = "4990.00", currency = "RUB" } });
+
+        await Reply<CapturePaymentHandler, CapturePayment, CaptureRefused>(payments, capture);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Wrong_credentials_go_to_a_person_and_show_in_the_health_check()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
@@ -175,6 +244,22 @@ public sealed class PaymentsTests(TestContext test)
 
         foreach (var key in new[] { "ShopId", "SecretKey", "BaseAddress" })
             Assert.ContainsSingle(faults.Where(fault => fault.StartsWith($"Payments:YooKassa:{key} ", StringComparison.Ordinal)));
+    }
+
+    async Task<PaymentCaptured> Taken(IServiceProvider payments)
+    {
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        return await Reply<CapturePaymentHandler, CapturePayment, PaymentCaptured>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
+    }
+
+    /// <summary>Somebody does it in the shop's account at the provider.</summary>
+    async Task ByHand(SandboxHost host, string path, object body)
+    {
+        using var account = new HttpClient { BaseAddress = new Uri(host.Address, "yookassa/v3/") };
+        account.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("sandbox-shop:sandbox-secret"u8));
+        account.DefaultRequestHeaders.Add("Idempotence-Key", Guid.NewGuid().ToString());
+        using var answer = await account.PostAsJsonAsync(path, body, test.CancellationToken);
+        answer.EnsureSuccessStatusCode();
     }
 
     /// <summary>The first attempt fails; another process gets the message again, and then once more.</summary>
