@@ -1,0 +1,51 @@
+using Dovetail.Bus.Transport;
+using NServiceBus;
+using NServiceBus.Persistence;
+using NServiceBus.TransactionalSession;
+using NServiceBus.Transport;
+
+namespace Dovetail.Bus.Testing;
+
+/// <summary>Queues in memory, for tests: fast, gone with the test, and in a simulation as unreliable as its seed wants.</summary>
+/// <param name="broker">What this endpoint shares with the others of the test.</param>
+public sealed class InMemoryTransport(InMemoryBroker broker) : TransportDefinition
+{
+    /// <summary>How long a message stays with a receiver that has died before another takes it. Renewed while a handler runs.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(10);
+
+    internal override ITransport Create(TransportContext context) => new InMemoryQueues(broker, LeaseDuration, context.Time);
+}
+
+/// <summary>Saga state in the broker of the <see cref="InMemoryTransport"/>, committed as its <see cref="CommitMode"/> says.</summary>
+public sealed class InMemoryPersistence : PersistenceDefinition, IPersistenceDefinitionFactory<InMemoryPersistence>
+{
+    InMemoryPersistence()
+    {
+    }
+
+    static InMemoryPersistence IPersistenceDefinitionFactory<InMemoryPersistence>.Create() => new();
+
+    internal override IStore Create(ITransport transport, TransportContext context) => transport is InMemoryQueues { Broker: var broker }
+        ? new InMemoryStore(broker, context.EndpointName, context.Time)
+        : throw new InvalidOperationException($"Endpoint {context.EndpointName} keeps its state in memory but sends by another transport. Use InMemoryTransport with InMemoryPersistence: they share one broker.");
+}
+
+/// <summary>Opens a session on the in-memory persistence.</summary>
+public sealed class InMemoryOpenSessionOptions : OpenSessionOptions;
+
+/// <summary>Settings of the in-memory persistence, and access to its commit.</summary>
+public static class InMemoryPersistenceExtensions
+{
+    /// <summary>Offers ITransactionalSession: data and messages in one commit, from outside handlers.</summary>
+    public static PersistenceExtensions<InMemoryPersistence> EnableTransactionalSession(this PersistenceExtensions<InMemoryPersistence> persistence)
+    {
+        persistence.Settings.TransactionalSessionEnabled = true;
+        return persistence;
+    }
+
+    /// <summary>Joins a change of business data to the commit: it runs when nothing else can fail any more. It must not wait, and throw only before it changed anything.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint keeps its state elsewhere than in memory.</exception>
+    public static void OnCommit(this ISynchronizedStorageSession session, Action change) =>
+        (session as InMemorySession ?? throw new InvalidOperationException($"The storage session is a {session.GetType().Name}, not one in memory. Configure the endpoint with {nameof(InMemoryPersistence)}."))
+        .Changes.Add(change);
+}
