@@ -5,4 +5,8 @@ var root = new RootCommand("Dovetail joins shops, payments, loyalty, order manag
 RunCommand.Configure(root);
 root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(KeysCommand.Create());
-return await root.Parse(args).InvokeAsync();
+return await Complaint.OrElse(() => root.Parse(args).InvokeAsync(new InvocationConfiguration
+{
+    EnableDefaultExceptionHandler = false,
+    ProcessTerminationTimeout = RunCommand.LongestStop + TimeSpan.FromSeconds(5),
+}));

@@ -51,6 +51,15 @@ public sealed class ApiKeys(string connectionString, TimeProvider time) : IDispo
         return revoked > 0;
     }
 
+    /// <summary>Takes a key out as if it had never been, unlike <see cref="Revoke"/>, after which it can't come back.</summary>
+    public async Task Forget(string key, CancellationToken cancellation)
+    {
+        var id = IdOf(HashOf(key));
+        await using var database = await Open(cancellation);
+        await database.Keys.Where(known => known.Id == id).ExecuteDeleteAsync(cancellation);
+        _cache.TryRemove(id, out _);
+    }
+
     public async Task<IReadOnlyList<ApiKey>> List(CancellationToken cancellation)
     {
         await using var database = await Open(cancellation);

@@ -1,15 +1,13 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
-using Microsoft.Extensions.Options;
 
 namespace Dovetail.Hub.Commands;
 
 /// <summary>Runs the hub until it is told to stop.</summary>
 static class RunCommand
 {
-    static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(20);
 
     static readonly Option<string?> Roles = new("--roles") { Description = $"Which roles this process runs, by comma: {string.Join(", ", RunningHub.AllRoles)}. All of them if left out." };
 
@@ -20,42 +18,26 @@ static class RunCommand
         root.SetAction((parsed, cancellation) => Run(parsed.GetValue(Roles), parsed.GetValue(SettingsOption.Instance) ?? [], cancellation));
     }
 
-    static async Task<int> Run(string? roles, string[] settings, CancellationToken cancellation)
+    static async Task<int> Run(string? roles, string[] settings, CancellationToken stop)
     {
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stopping));
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stopping));
+        var overrides = SettingsOption.Parse(settings);
+        if (roles is not null) overrides = overrides.Append(KeyValuePair.Create<string, string?>("Hub:Roles", roles));
+        var configuration = HubConfiguration.Read(overrides);
+        await using var hub = await RunningHub.Start(configuration, stop);
+        Welcome.Print(hub, configuration["Hub:Folder"]!);
+
+        await Task.WhenAny(hub.BrokeOff, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop));
+        if (stop.IsCancellationRequested) Console.WriteLine("Stopping: no new orders come in, and what is in hand is finished. The rest goes on at the next start.");
+        else await Console.Error.WriteLineAsync("A part of the hub broke off, as the log says above, so the hub stops. No order is lost: start it again, and it goes on.");
+        using var patience = new CancellationTokenSource(LongestStop);
         try
         {
-            var overrides = SettingsOption.Parse(settings);
-            if (roles is not null) overrides = overrides.Append(KeyValuePair.Create<string, string?>("Hub:Roles", roles));
-            await using var hub = await RunningHub.Start(HubConfiguration.Read(overrides), stopping.Token);
-            Welcome.Print(hub);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            Console.WriteLine("Stopping: no new orders come in, and what is in hand is finished.");
-            using var patience = new CancellationTokenSource(LongestStop);
             await hub.Stop(patience.Token);
-            return 0;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            return 0;
+            await Console.Error.WriteLineAsync($"Not all was finished within {LongestStop.TotalSeconds} seconds. Nothing is lost: it goes on at the next start.");
         }
-        catch (OptionsValidationException invalid)
-        {
-            await Console.Error.WriteLineAsync($"The hub can't start with these settings:{string.Concat(invalid.Failures.Select(failure => $"{Environment.NewLine}- {failure}"))}");
-            return 2;
-        }
-        catch (Exception failure) when (failure is InvalidOperationException or IOException or FormatException)
-        {
-            await Console.Error.WriteLineAsync($"The hub can't start: {failure.Message}");
-            return 1;
-        }
-    }
-
-    static void Stop(PosixSignalContext signal, CancellationTokenSource stopping)
-    {
-        signal.Cancel = true;
-        stopping.Cancel();
+        return stop.IsCancellationRequested ? 0 : 1;
     }
 }

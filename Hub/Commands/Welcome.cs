@@ -5,21 +5,26 @@ namespace Dovetail.Hub.Commands;
 /// <summary>Says where to look and what to try first.</summary>
 static class Welcome
 {
-    public static void Print(RunningHub hub)
+    public static void Print(RunningHub hub, string folder)
     {
         Console.WriteLine();
-        Console.WriteLine("Dovetail is running.");
+        Console.WriteLine($"Dovetail is running. Its data is in {Path.GetFullPath(folder)}");
         foreach (var (role, address) in hub.Addresses) Console.WriteLine($"  {role,-15} {address}");
         if (hub.Addresses.TryGetValue("gateway", out var gateway) && hub.Addresses.TryGetValue("sandbox", out var sandbox))
         {
             Console.WriteLine($$"""
 
-                All external systems are stand-ins, to try things out: see {{sandbox}}control
+                All external systems are stand-ins, so nothing costs money. Their books, and levers that make them fail:
+                  {{sandbox}}control
 
-                Place an order:
-                  curl -s {{gateway}}v1/orders -H 'X-Api-Key: {{RunningHub.DemoShopKey}}' -H 'Idempotency-Key: "first-order"' -H 'Content-Type: application/json' -d @docs/first-order.json
+                Place an order, from the root of the repository:
+                  curl -s {{gateway}}v1/orders \
+                    -H 'X-Api-Key: {{RunningHub.DemoShopKey}}' \
+                    -H 'Idempotency-Key: "my-first-order"' \
+                    -H 'Content-Type: application/json' \
+                    -d @docs/first-order.json
 
-                The answer names the page on which the customer follows the order: open it behind {{gateway}}
+                The answer's "trackingPage" is where the customer follows the order: {{gateway}}track/...
                 Support signs in at {{gateway}}console with the key '{{RunningHub.DemoSupportKey}}'.
 
                 Ctrl+C stops the hub.

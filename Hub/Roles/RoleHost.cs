@@ -14,6 +14,8 @@ using Dovetail.Hub.Engines;
 using Dovetail.Sagas;
 using Dovetail.ServiceControl;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Console;
 using NServiceBus;
 
 namespace Dovetail.Hub.Roles;
@@ -98,12 +100,8 @@ static class RoleHost
         builder.Configuration.AddConfiguration(configuration);
         builder.Logging.ClearProviders();
         builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        });
+        builder.Logging.AddConsole(console => console.FormatterName = LogLine.FormatterName).AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
         // The process has one life, and the hub ends it: roles do not listen for signals themselves.
         builder.Services.AddSingleton<IHostLifetime, LedByTheHub>();
     }

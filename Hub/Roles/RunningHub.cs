@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dovetail.Endpoints.Sandbox;
 using Dovetail.Gateway.Keys;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -12,12 +13,16 @@ public sealed class RunningHub : IAsyncDisposable
 {
     const string AnyPort = "http://127.0.0.1:0";
 
+    static readonly TimeSpan PatienceWithHalfAHub = TimeSpan.FromSeconds(5);
+
     // The stand-ins are for trying things out: these two keys open nothing where they are switched off.
     public const string DemoShopKey = "demo-key-of-the-shop";
     public const string DemoSupportKey = "demo-key-of-support";
 
     readonly List<IHost> _hosts = [];
     readonly Dictionary<string, Uri> _addresses = new(StringComparer.OrdinalIgnoreCase);
+    readonly TaskCompletionSource _brokeOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    FileStream? _standInsAreHere;
 
     RunningHub()
     {
@@ -28,6 +33,9 @@ public sealed class RunningHub : IAsyncDisposable
 
     /// <summary>Where the web roles of this process listen.</summary>
     public IReadOnlyDictionary<string, Uri> Addresses => _addresses;
+
+    /// <summary>Ends as soon as a role stops, which none does by itself unless something in it failed beyond repair.</summary>
+    public Task BrokeOff => _brokeOff.Task;
 
     /// <exception cref="OptionsValidationException">Settings are missing or wrong; all of a role are named.</exception>
     public static async Task<RunningHub> Start(ConfigurationManager configuration, CancellationToken cancellation)
@@ -40,6 +48,9 @@ public sealed class RunningHub : IAsyncDisposable
         }
         catch
         {
+            // Stopped first: services that run would fail loudly if what they work with were taken away.
+            using var patience = new CancellationTokenSource(PatienceWithHalfAHub);
+            await hub.Stop(patience.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             await hub.DisposeAsync();
             throw;
         }
@@ -59,6 +70,7 @@ public sealed class RunningHub : IAsyncDisposable
             else host.Dispose();
         }
         _hosts.Clear();
+        _standInsAreHere?.Dispose();
     }
 
     static HashSet<string> RolesOf(IConfiguration configuration)
@@ -69,7 +81,7 @@ public sealed class RunningHub : IAsyncDisposable
         var unknown = chosen.Except(AllRoles, StringComparer.OrdinalIgnoreCase).ToList();
         return unknown.Count == 0
             ? chosen
-            : throw new InvalidOperationException($"There is no role '{string.Join("', '", unknown)}'. Choose from: {string.Join(", ", AllRoles)}.");
+            : throw new FormatException($"There is no role '{string.Join("', '", unknown)}'. Choose from: {string.Join(", ", AllRoles)}.");
     }
 
     async Task StartRoles(ConfigurationManager configuration, HashSet<string> roles, CancellationToken cancellation)
@@ -85,13 +97,14 @@ public sealed class RunningHub : IAsyncDisposable
         foreach (var behind in new[] { "Tracking", "ServiceControl", "Shop" })
             configuration[$"Gateway:Destinations:{behind}"] ??= (_addresses.GetValueOrDefault(behind)?.ToString() ?? configuration[$"Hub:Addresses:{behind}"]);
         await StartWeb("gateway", RoleHost.BuildGateway, configuration, roles, cancellation);
-        if (configuration.GetValue<bool>("Hub:Sandbox")) await GiveOutDemoKeys(_hosts[^1].Services.GetRequiredService<ApiKeys>(), cancellation);
+        await SeeToDemoKeys(_hosts[^1].Services.GetRequiredService<ApiKeys>(), configuration.GetValue<bool>("Hub:Sandbox"), cancellation);
     }
 
     async Task StartSandbox(ConfigurationManager configuration, bool here, CancellationToken cancellation)
     {
         if (here)
         {
+            _standInsAreHere = OnlyOnce(configuration["Sandbox:Folder"]!);
             configuration["Sandbox:SmtpPort"] ??= "0";
             await StartWeb("sandbox", RoleHost.BuildSandbox, configuration, ["sandbox"], cancellation);
             configuration["Hub:Addresses:Sandbox"] = _addresses["sandbox"].ToString();
@@ -99,26 +112,61 @@ public sealed class RunningHub : IAsyncDisposable
         }
         var address = configuration["Hub:Addresses:Sandbox"] ?? throw new InvalidOperationException(
             "The stand-ins run elsewhere, but nobody says where. Set Hub:Addresses:Sandbox and Sandbox:SmtpPort, or Hub:Sandbox=false to work with the real systems.");
+        configuration["Notifications:PublicAddress"] ??= configuration["Hub:Addresses:Gateway"];
         foreach (var (key, value) in SandboxRole.Settings(new Uri(address), configuration.GetValue<int>("Sandbox:SmtpPort"))) configuration[key] ??= value;
     }
 
     async Task StartWeb(string role, Func<IConfiguration, string, WebApplication> build, IConfiguration configuration, HashSet<string> roles, CancellationToken cancellation)
     {
         if (!roles.Contains(role)) return;
-        var app = build(configuration, configuration[$"Hub:Addresses:{role}"] ?? AnyPort);
-        await Start(app, cancellation);
+        var wanted = configuration[$"Hub:Addresses:{role}"] ?? AnyPort;
+        var app = build(configuration, wanted);
+        try
+        {
+            await Start(app, cancellation);
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            throw new InvalidOperationException(
+                $"The address {wanted} of the role '{role}' is taken by another program, perhaps a hub that runs already. Stop that one, or choose another address: --set Hub:Addresses:{role}=http://127.0.0.1:8090", taken);
+        }
         _addresses[role] = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
     async Task Start(IHost host, CancellationToken cancellation)
     {
         _hosts.Add(host);
-        await host.StartAsync(cancellation);
+        try
+        {
+            await host.StartAsync(cancellation);
+        }
+        catch (AggregateException several) when (several.InnerExceptions.All(one => one is OptionsValidationException))
+        {
+            throw new OptionsValidationException("", typeof(RunningHub), several.InnerExceptions.SelectMany(one => ((OptionsValidationException)one).Failures));
+        }
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => _brokeOff.TrySetResult());
     }
 
-    static async Task GiveOutDemoKeys(ApiKeys keys, CancellationToken cancellation)
+    /// <summary>The stand-ins keep their books in memory: two of them on the same files would contradict each other.</summary>
+    static FileStream OnlyOnce(string folder)
     {
-        await keys.Ensure(DemoShopKey, "demo-shop", ["shop"], cancellation);
-        await keys.Ensure(DemoSupportKey, "demo-support", ["support"], cancellation);
+        try
+        {
+            return new FileStream(Path.Combine(Directory.CreateDirectory(folder).FullName, "in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException taken)
+        {
+            throw new InvalidOperationException(
+                $"Another hub already runs the stand-ins of {Path.GetFullPath(folder)}. Stop that one, or start this one beside it: --set Hub:Folder=data2 --set Hub:Addresses:Gateway=http://127.0.0.1:8090", taken);
+        }
+    }
+
+    static async Task SeeToDemoKeys(ApiKeys keys, bool areThere, CancellationToken cancellation)
+    {
+        foreach (var (key, client, role) in new[] { (DemoShopKey, "demo-shop", "shop"), (DemoSupportKey, "demo-support", "support") })
+        {
+            if (areThere) await keys.Ensure(key, client, [role], cancellation);
+            else await keys.Forget(key, cancellation);
+        }
     }
 }

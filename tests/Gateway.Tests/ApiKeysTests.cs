@@ -99,6 +99,19 @@ public sealed class ApiKeysTests(TestContext test) : IDisposable
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_forgotten_key_opens_nothing_and_may_come_back()
+    {
+        using var keys = Open();
+        await keys.Ensure("a-key-from-the-settings", "demo", [Roles.Shop], test.CancellationToken);
+
+        await keys.Forget("a-key-from-the-settings", test.CancellationToken);
+        Assert.IsNull(await keys.Find("a-key-from-the-settings", test.CancellationToken));
+
+        await keys.Ensure("a-key-from-the-settings", "demo", [Roles.Shop], test.CancellationToken);
+        Assert.IsNotNull(await keys.Find("a-key-from-the-settings", test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     [DataRow("short", "demo", Roles.Shop)]
     [DataRow("a key with blanks in it", "demo", Roles.Shop)]
     [DataRow("a-key-from-the-settings", " ", Roles.Shop)]

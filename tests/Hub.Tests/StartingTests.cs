@@ -1,0 +1,101 @@
+using System.Net;
+using Dovetail.Hub.Commands;
+using Dovetail.Hub.Roles;
+using Dovetail.Hub.Settings;
+using Microsoft.Extensions.Options;
+
+namespace Dovetail.Hub.Tests;
+
+[TestClass]
+public sealed class StartingTests(TestContext test) : IDisposable
+{
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dovetail-start-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_second_hub_on_the_same_folder_is_refused_with_a_way_out()
+    {
+        await using var first = await Start(("Hub:Roles", "sandbox"));
+
+        var refused = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Start(("Hub:Roles", "sandbox")));
+
+        StringAssert.Contains(refused.Message, _folder.FullName, StringComparison.Ordinal);
+        StringAssert.Contains(refused.Message, "--set Hub:Folder=", StringComparison.Ordinal);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hub_can_start_again_where_another_has_stopped()
+    {
+        await (await Start(("Hub:Roles", "sandbox"))).DisposeAsync();
+        await (await Start(("Hub:Roles", "sandbox"))).DisposeAsync();
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_taken_address_is_named_with_its_role()
+    {
+        await using var first = await Start(("Hub:Roles", "sandbox"));
+        var taken = first.Addresses["sandbox"].ToString().TrimEnd('/');
+
+        var refused = await Assert.ThrowsExactlyAsync<InvalidOperationException>(
+            () => Start(("Hub:Roles", "sandbox"), ("Hub:Addresses:Sandbox", taken), ("Sandbox:Folder", Path.Combine(_folder.FullName, "other"))));
+
+        StringAssert.Contains(refused.Message, $"The address {taken} of the role 'sandbox' is taken", StringComparison.Ordinal);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Without_stand_ins_every_missing_setting_is_named_at_once_and_no_key_is_given_out()
+    {
+        var refused = await Assert.ThrowsExactlyAsync<OptionsValidationException>(() => Start(("Hub:Sandbox", "false")));
+
+        var failures = refused.Failures.ToList();
+        foreach (var missing in new[] { "Payments:YooKassa:ShopId is not set.", "Mes:ApiKey is not set.", "Crm:Bitrix24:Code is not set.", "Notifications:Smtp:Host is not set." })
+            Assert.Contains(missing, failures);
+        Assert.IsFalse(File.Exists(Path.Combine(_folder.FullName, "gateway.db")));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task The_demo_keys_open_nothing_once_the_stand_ins_are_off()
+    {
+        (string, string)[] gateway =
+        [
+            ("Hub:Roles", "gateway"), ("Hub:Addresses:Shop", "http://127.0.0.1:9"), ("Hub:Addresses:Tracking", "http://127.0.0.1:9"), ("Hub:Addresses:ServiceControl", "http://127.0.0.1:9"),
+        ];
+        await using (var trying = await Start([.. gateway, ("Hub:Addresses:Sandbox", "http://127.0.0.1:9")]))
+            Assert.AreNotEqual(HttpStatusCode.Unauthorized, await AskWithTheDemoKey(trying));
+
+        await using (var real = await Start([.. gateway, ("Hub:Sandbox", "false")]))
+            Assert.AreEqual(HttpStatusCode.Unauthorized, await AskWithTheDemoKey(real));
+
+        await using var again = await Start([.. gateway, ("Hub:Addresses:Sandbox", "http://127.0.0.1:9")]);
+        Assert.AreNotEqual(HttpStatusCode.Unauthorized, await AskWithTheDemoKey(again));
+    }
+
+    [TestMethod]
+    public async Task What_a_user_did_wrong_is_said_in_words_and_by_the_exit_code()
+    {
+        Assert.AreEqual(2, await Complaint.OrElse(async () =>
+        {
+            await using var hub = await Start(("Hub:Roles", "nonsense"));
+            return 0;
+        }));
+        Assert.AreEqual(2, await Complaint.OrElse(() => Task.FromResult(SettingsOption.Parse(["nonsense"]).Count())));
+        Assert.AreEqual(1, await Complaint.OrElse(() => throw new InvalidOperationException("The address is taken.")));
+        Assert.AreEqual(0, await Complaint.OrElse(() => Task.FromResult(0)));
+    }
+
+    async Task<HttpStatusCode> AskWithTheDemoKey(RunningHub hub)
+    {
+        using var client = new HttpClient { BaseAddress = hub.Addresses["gateway"], DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoShopKey } } };
+        using var response = await client.GetAsync(new Uri("v1/orders", UriKind.Relative), test.CancellationToken);
+        return response.StatusCode;
+    }
+
+    Task<RunningHub> Start(params IEnumerable<(string Key, string Value)> settings) => RunningHub.Start(
+        HubConfiguration.Read(
+        [
+            new("Hub:Folder", _folder.FullName), new("Hub:Addresses:Gateway", "http://127.0.0.1:0"), new("Logging:Console:LogLevel:Default", "None"),
+            .. settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)),
+        ]),
+        test.CancellationToken);
+}
