@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Dovetail.Hub.Demo;
 
@@ -11,95 +12,87 @@ static class DemoScreen
     public static async Task<bool> Show(IReadOnlyList<Story> stories, DemoShop shop, CancellationToken cancellation)
     {
         var run = Convert.ToHexString(Guid.NewGuid().ToByteArray()[..2]);
-        var lines = stories.Select((story, index) => new Line(story, $"DEMO-{run}-{index + 1}")).ToList();
-        var telling = Task.WhenAll(lines.Select(line => line.Tell(shop, cancellation)));
-        if (Console.IsOutputRedirected) await Log(lines, telling);
-        else await Live(lines, telling);
+        var told = stories.Select((story, index) => new Told(story, $"DEMO-{run}-{index + 1}")).ToList();
+        var telling = Task.WhenAll(told.Select(story => story.Tell(shop, cancellation)));
+        if (Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi) await Log(told, telling);
+        else await Live(told, telling);
 
-        foreach (var line in lines.Where(line => line.Failure is not null))
+        Console.WriteLine();
+        foreach (var story in told.Where(story => story.Failure is not null))
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]{line.Story.Title}[/]: {line.Failure}");
-            foreach (var entry in line.Journey?.Entries ?? []) AnsiConsole.MarkupLineInterpolated($"  {entry.At:HH:mm:ss.fff} {entry.Text}");
+            Console.WriteLine($"{story.OrderId}, \"{story.Story.Title}\", did not end as it should: {story.Failure}");
+            foreach (var entry in story.Journey?.Entries ?? []) Console.WriteLine(Line(entry));
         }
-        var right = lines.Count(line => line.Failure is null);
-        AnsiConsole.MarkupLineInterpolated($"{right} of {lines.Count} stories ended as they should.");
-        return right == lines.Count;
+        var right = told.Count(story => story.Failure is null);
+        Console.WriteLine($"{right} of {told.Count} stories ended as they should.");
+        return right == told.Count;
     }
 
-    static Task Live(List<Line> lines, Task telling) => AnsiConsole.Live(Picture(lines)).StartAsync(async screen =>
+    static Task Live(List<Told> told, Task telling) => AnsiConsole.Live(Picture(told)).StartAsync(async screen =>
     {
-        while (!telling.IsCompleted)
-        {
-            screen.UpdateTarget(Picture(lines));
-            await Task.WhenAny(telling, Task.Delay(BetweenPictures, TimeProvider.System, CancellationToken.None));
-        }
-        screen.UpdateTarget(Picture(lines));
-    });
-
-    /// <summary>A line for each thing that happens, for whoever has no terminal.</summary>
-    static async Task Log(List<Line> lines, Task telling)
-    {
-        var written = new Dictionary<Line, int>();
+        var shown = "";
         while (true)
         {
             var last = telling.IsCompleted;
-            foreach (var line in lines)
+
+            // Drawn only when something changed: a terminal that is written to all the time flickers.
+            var now = string.Join('|', told.Select(story => $"{story.Journey?.Entries.Count}{story.Done}")) + AnsiConsole.Profile.Width;
+            if (now != shown) screen.UpdateTarget(Picture(told));
+            if (last) return;
+            shown = now;
+            await Task.WhenAny(telling, Task.Delay(BetweenPictures, TimeProvider.System, CancellationToken.None));
+        }
+    });
+
+    /// <summary>Three lines a story, whatever happens in it: nothing jumps, and six stories fit into the smallest usual terminal.</summary>
+    static Rows Picture(IEnumerable<Told> told) => new(told.SelectMany(Picture));
+
+    static IEnumerable<IRenderable> Picture(Told story)
+    {
+        var (mark, colour) = story switch
+        {
+            { Done: false } => ("»", Color.Blue),
+            { Failure: null } => ("✓", Color.Green),
+            _ => ("✗", Color.Red),
+        };
+        yield return Fitted($"{mark} {story.Story.Title} ({story.OrderId})", new Style(colour, decoration: Decoration.Bold));
+        yield return Fitted($"  {(story.Journey is { Entries: [.., var last] } ? last.Text : "The shop places the order.")}", Style.Plain);
+        yield return Fitted($"  {Outlook(story)}", new Style(Color.Grey));
+    }
+
+    static string Outlook(Told story) => story switch
+    {
+        { Done: true, Failure: null } => $"Ended as it should: {story.Story.Ends}, and the books of the stand-ins agree.",
+        { Done: true } => "Did not end as it should: see below.",
+        { Journey.Stands: { Owner: { } owner, Waiting: var waiting } } => $"Next: {owner} must {waiting}.",
+        _ => "",
+    };
+
+    static Text Fitted(string text, Style style)
+    {
+        var width = AnsiConsole.Profile.Width - 1;
+        return new Text(text.Length <= width ? text : text[..(width - 1)] + "…", style);
+    }
+
+    /// <summary>A line for each thing that happens, for whoever has no terminal.</summary>
+    static async Task Log(List<Told> told, Task telling)
+    {
+        foreach (var story in told) Console.WriteLine($"{story.OrderId} tells: {story.Story.Title}");
+        Console.WriteLine();
+        var written = new Dictionary<Told, int>();
+        while (true)
+        {
+            var last = telling.IsCompleted;
+            foreach (var story in told)
             {
-                var entries = line.Journey?.Entries ?? [];
-                foreach (var entry in entries.Skip(written.GetValueOrDefault(line))) Console.WriteLine($"{entry.At:HH:mm:ss.fff} {line.OrderId}: {entry.Text}");
-                written[line] = entries.Count;
+                var entries = story.Journey?.Entries ?? [];
+                foreach (var entry in entries.Skip(written.GetValueOrDefault(story))) Console.WriteLine($"{story.OrderId} {Line(entry)}");
+                written[story] = entries.Count;
             }
             if (last) return;
             await Task.WhenAny(telling, Task.Delay(BetweenPictures, TimeProvider.System, CancellationToken.None));
         }
     }
 
-    static Table Picture(IEnumerable<Line> lines)
-    {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("Story", "Order", "Where it stands", "Who acts next");
-        foreach (var line in lines)
-        {
-            var stands = line.Journey?.Stands;
-            table.AddRow(
-                new Text(line.Story.Title),
-                new Text(line.OrderId),
-                new Text(line.Journey is { Entries: [.., var last] } ? last.Text : "on its way to the hub"),
-                line.Done
-                    ? line.Failure is null ? new Markup($"[green]as it should: {line.Story.Ends}[/]") : new Markup("[red]not as it should[/]")
-                    : new Text(stands?.Owner is { } owner ? $"{owner}: {stands.Waiting}" : ""));
-        }
-        return table;
-    }
-
-    sealed class Line(Story story, string orderId)
-    {
-        public Story Story => story;
-
-        public string OrderId => orderId;
-
-        public Journey? Journey { get; private set; }
-
-        public bool Done { get; private set; }
-
-        public string? Failure { get; private set; }
-
-        public async Task Tell(DemoShop shop, CancellationToken cancellation)
-        {
-            var telling = new Telling(shop, orderId, journey => Journey = journey, cancellation);
-            try
-            {
-                await story.Tell(telling);
-                if (telling.Last?.Status != story.Ends) Failure = $"the order ended as '{telling.Last?.Status}', not as '{story.Ends}'";
-            }
-            catch (Exception failure) when (failure is StoryException or HttpRequestException)
-            {
-                Failure = failure.Message;
-            }
-            catch (OperationCanceledException)
-            {
-                Failure = "the story took too long";
-            }
-            Done = true;
-        }
-    }
+    static string Line(Journey.Entry entry) => $"  {entry.At:HH:mm:ss.fff} {entry.Text}";
 }
