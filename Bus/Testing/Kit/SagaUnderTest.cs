@@ -6,21 +6,26 @@ using NServiceBus.Testing;
 namespace Dovetail.Bus.Testing.Kit;
 
 /// <summary>Finds or begins the instance that a message belongs to, calls the saga and keeps its state: what the engine does, without store and transport.</summary>
-sealed class SagaUnderTest<TSaga, TSagaData>(Func<TSaga> create) where TSaga : Saga<TSagaData> where TSagaData : class, IContainSagaData, new()
+sealed class SagaUnderTest<TSaga, TSagaData> where TSaga : Saga<TSagaData> where TSagaData : class, IContainSagaData, new()
 {
-    readonly SagaDefinition _definition = Testable(SagaDefinition.Of(typeof(TSaga)));
+    readonly Func<TSaga> _create;
+    readonly SagaDefinition _definition = SagaDefinition.Of(typeof(TSaga));
+    readonly HandlerCatalog _methods;
     readonly SagaStates<TSagaData> _states = new();
-    HandlerCatalog? _methods;
 
-    HandlerCatalog Methods => _methods ??= new HandlerCatalog([], [_definition]);
+    public SagaUnderTest(Func<TSaga> create)
+    {
+        _create = create;
+        _methods = new HandlerCatalog([], [_definition]);
+    }
 
-    public bool Handles(object message) => Methods.For(message.GetType(), isTimeout: false).Length > 0;
+    public bool Handles(object message) => _methods.For(message.GetType(), isTimeout: false).Length > 0;
 
     /// <returns>Null if the message belongs to an instance that has ended, or to another saga.</returns>
     public async Task<(TSagaData Data, bool Completed)?> Handle(object message, IReadOnlyDictionary<string, string> headers, TestableMessageHandlerContext context)
     {
         var isTimeout = headers.ContainsKey(Headers.IsSagaTimeoutMessage);
-        var methods = Methods.For(message.GetType(), isTimeout);
+        var methods = _methods.For(message.GetType(), isTimeout);
         if (methods.Length == 0)
         {
             throw new InvalidOperationException(
@@ -32,7 +37,7 @@ sealed class SagaUnderTest<TSaga, TSagaData>(Func<TSaga> create) where TSaga : S
         var completed = false;
         foreach (var method in methods)
         {
-            var saga = create();
+            var saga = _create();
             saga.Data = data;
             await (method.Invoke(saga, message, context)
                 ?? throw new InvalidOperationException($"{_definition.Name} returned no task for {message.GetType().Name}. Return Task.CompletedTask where there is nothing to wait for."));
@@ -42,9 +47,6 @@ sealed class SagaUnderTest<TSaga, TSagaData>(Func<TSaga> create) where TSaga : S
         Keep(data, id, correlation, completed);
         return (data, completed);
     }
-
-    static SagaDefinition Testable(SagaDefinition definition) => definition.Correlation is not null ? definition : throw new NotSupportedException(
-        $"{definition.Name} has no property by which its messages find it, and such a saga can't be tested with this kit. Add mapper.MapSaga(state => state.SomeId) in ConfigureHowToFindSaga.");
 
     TSagaData? Find(object message, IReadOnlyDictionary<string, string> headers, TestableMessageHandlerContext context)
     {
