@@ -6,7 +6,7 @@ using NServiceBus;
 
 namespace Dovetail.Endpoints.Delivery;
 
-sealed class BookShipmentHandler(CdekClient cdek, OperationsLedger ledger, IOptions<CdekOptions> options, TimeProvider time) : IHandleMessages<BookShipment>
+sealed class BookShipmentHandler(CdekClient cdek, OperationsLedger ledger, IOptions<CdekOptions> options) : IHandleMessages<BookShipment>
 {
     public async Task Handle(BookShipment command, IMessageHandlerContext context)
     {
@@ -21,17 +21,17 @@ sealed class BookShipmentHandler(CdekClient cdek, OperationsLedger ledger, IOpti
         // An earlier attempt may have booked without our hearing of it.
         var shipment = operation.IsNew ? null : await Living(command, cancellation);
         if (shipment is not null)
-            return await Booked(command, CdekStatuses.Report(command.OrderId, shipment, time.GetUtcNow()), cancellation);
+            return await Booked(command, CdekStatuses.Report(command.OrderId, shipment), cancellation);
 
         var answer = await cdek.Book(CdekDraft.Of(command, options.Value), cancellation);
         if (!answer.IsInvalid && answer.Entity is { } taken)
-            return await Booked(command, CdekStatuses.Requested(command.OrderId, taken.Uuid, time.GetUtcNow()), cancellation);
+            return await Booked(command, CdekStatuses.Requested(command.OrderId, taken.Uuid), cancellation);
 
         if (!answer.IsRepetition)
             return await ledger.Finish(operation.Id, OperationState.Refused, new ShipmentRefused(command.OrderId, answer.Reason), cancellation);
 
         var earlier = await Living(command, cancellation) ?? throw CdekClient.Lost(command.OrderId);
-        return await Booked(command, CdekStatuses.Report(command.OrderId, earlier, time.GetUtcNow()), cancellation);
+        return await Booked(command, CdekStatuses.Report(command.OrderId, earlier), cancellation);
     }
 
     async Task<CdekShipment?> Living(BookShipment command, CancellationToken cancellation) =>

@@ -6,7 +6,7 @@ namespace Dovetail.Endpoints.Delivery;
 static class CdekStatuses
 {
     /// <summary>The newest status that the hub knows: the carrier adds codes now and then, and they must not stop an order.</summary>
-    public static ShipmentReported Report(string orderId, CdekShipment shipment, DateTimeOffset now)
+    public static ShipmentReported Report(string orderId, CdekShipment shipment)
     {
         foreach (var status in shipment.Valid)
         {
@@ -14,11 +14,12 @@ static class CdekStatuses
                 return new(orderId, shipment.Uuid, state, shipment.CdekNumber, says, status.At);
         }
 
-        return Requested(orderId, shipment.Uuid, now) with { TrackingNumber = shipment.CdekNumber };
+        return Requested(orderId, shipment.Uuid) with { TrackingNumber = shipment.CdekNumber };
     }
 
-    public static ShipmentReported Requested(string orderId, string shipmentId, DateTimeOffset at) =>
-        new(orderId, shipmentId, ShipmentState.Requested, null, "requested from the carrier", at);
+    /// <summary>Older than anything that the carrier will say: by our own clock its first status could look older still, as it gives whole seconds of its clock.</summary>
+    public static ShipmentReported Requested(string orderId, string shipmentId) =>
+        new(orderId, shipmentId, ShipmentState.Requested, null, "requested from the carrier", DateTimeOffset.UnixEpoch);
 
     /// <summary>Null for a code that the hub does not know, and for INVALID, which is no state of a shipment but a refusal.</summary>
     public static (ShipmentState State, string Says)? Meaning(CdekStatus status, string? destination)

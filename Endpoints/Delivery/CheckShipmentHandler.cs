@@ -4,15 +4,15 @@ using NServiceBus;
 
 namespace Dovetail.Endpoints.Delivery;
 
-sealed class CheckShipmentHandler(CdekClient cdek, TimeProvider time) : IHandleMessages<CheckShipment>
+sealed class CheckShipmentHandler(CdekClient cdek) : IHandleMessages<CheckShipment>
 {
     public async Task Handle(CheckShipment command, IMessageHandlerContext context) =>
-        await context.Reply(Outcome(command, await cdek.Find(command.OrderId, command.ShipmentId, context.CancellationToken), time.GetUtcNow()));
+        await context.Reply(Outcome(command, await cdek.Find(command.OrderId, command.ShipmentId, context.CancellationToken)));
 
-    internal static object Outcome(CheckShipment command, CdekAnswer? answer, DateTimeOffset now) => answer switch
+    internal static object Outcome(CheckShipment command, CdekAnswer? answer) => answer switch
     {
         { IsInvalid: true } => new ShipmentRefused(command.OrderId, answer.Reason),
-        { Entity: { } shipment } => CdekStatuses.Report(command.OrderId, shipment, now),
+        { Entity: { } shipment } => CdekStatuses.Report(command.OrderId, shipment),
 
         // The carrier may need a moment between taking a shipment and showing it, so this is no final answer.
         _ => throw new InvalidOperationException(

@@ -1,3 +1,4 @@
+using Dovetail.Contracts.Notifications.Commands;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dovetail.Endpoints.Notifications;
@@ -13,13 +14,13 @@ sealed class Letters(IDbContextFactory<LettersContext> contexts, TimeProvider ti
     bool _ready;
 
     /// <summary>Writes the letter down before it is sent.</summary>
-    /// <returns>Null when it was sent already.</returns>
-    public Task<LetterRow?> Begin(string notificationId, string orderId, string messageId, CancellationToken cancellation) => Write(async context =>
+    /// <returns>The letter; it is to be sent if its state says that it is being sent.</returns>
+    public Task<LetterRow> Begin(string notificationId, string orderId, NotificationKind kind, string messageId, CancellationToken cancellation) => Write(async context =>
     {
         var now = time.GetUtcNow();
         var row = await context.Letters.FindAsync([notificationId], cancellation);
-        if (row?.State == LetterState.Sent)
-            return null;
+        if (row is { State: not LetterState.Sending })
+            return row;
         if (row?.LeaseUntil > now)
         {
             throw new InvalidOperationException(
@@ -28,8 +29,13 @@ sealed class Letters(IDbContextFactory<LettersContext> contexts, TimeProvider ti
         }
 
         if (row is null)
-            context.Letters.Add(row = new() { NotificationId = notificationId, OrderId = orderId, MessageId = messageId, FirstTried = now });
-        row.LeaseUntil = now + Lease;
+            context.Letters.Add(row = new() { NotificationId = notificationId, OrderId = orderId, Kind = kind, MessageId = messageId, FirstTried = now });
+
+        // Messages may overtake each other, and kinds are numbered as things happen: old news after newer news would only mislead.
+        if (await context.Letters.AnyAsync(other => other.OrderId == orderId && other.Kind > kind, cancellation))
+            (row.State, row.LeaseUntil) = (LetterState.Overtaken, null);
+        else
+            row.LeaseUntil = now + Lease;
         await context.SaveChangesAsync(cancellation);
         return row;
     }, cancellation);
@@ -86,7 +92,7 @@ sealed class LettersContext(DbContextOptions<LettersContext> options) : DbContex
         """
         PRAGMA journal_mode = WAL;
         CREATE TABLE IF NOT EXISTS Letters (
-            NotificationId TEXT NOT NULL PRIMARY KEY, OrderId TEXT NOT NULL, MessageId TEXT NOT NULL, State TEXT NOT NULL,
+            NotificationId TEXT NOT NULL PRIMARY KEY, OrderId TEXT NOT NULL, Kind INTEGER NOT NULL, MessageId TEXT NOT NULL, State TEXT NOT NULL,
             FirstTried TEXT NOT NULL, LeaseUntil TEXT, SentAt TEXT);
         CREATE INDEX IF NOT EXISTS Letters_OrderId ON Letters (OrderId);
         """, cancellation);
@@ -98,6 +104,8 @@ sealed class LetterRow
     public required string NotificationId { get; init; }
 
     public required string OrderId { get; init; }
+
+    public required NotificationKind Kind { get; init; }
 
     /// <summary>Kept, so that a changed sender's address does not make another letter of it.</summary>
     public required string MessageId { get; init; }
@@ -119,4 +127,7 @@ enum LetterState
 
     /// <summary>The mail server confirmed that it took it.</summary>
     Sent = 1,
+
+    /// <summary>It is not sent any more: the customer was told of what came later.</summary>
+    Overtaken = 2,
 }

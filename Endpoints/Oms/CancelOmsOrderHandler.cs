@@ -5,7 +5,7 @@ using NServiceBus;
 
 namespace Dovetail.Endpoints.Oms;
 
-sealed class CancelOmsOrderHandler(RetailCrmClient crm, OperationsLedger ledger) : IHandleMessages<CancelOmsOrder>
+sealed class CancelOmsOrderHandler(RetailCrmClient crm, OperationsLedger ledger, OrderTurns turns) : IHandleMessages<CancelOmsOrder>
 {
     public async Task Handle(CancelOmsOrder command, IMessageHandlerContext context)
     {
@@ -16,12 +16,17 @@ sealed class CancelOmsOrderHandler(RetailCrmClient crm, OperationsLedger ledger)
         var reply = operation.Reply();
         if (reply is null)
         {
-            if (MustCancel((await crm.Find(command.OrderId, cancellation))?.Standing))
-                await crm.Edit(command.OrderId, new { Status = "cancel-other", StatusComment = command.Reason }, cancellation);
+            await turns.Take(command.OrderId, () => Cancel(command, cancellation), cancellation);
             reply = await ledger.Finish(operation.Id, OperationState.Done, new OmsOrderCancelled(command.OrderId), cancellation);
         }
 
         await context.Reply(reply);
+    }
+
+    async Task Cancel(CancelOmsOrder command, CancellationToken cancellation)
+    {
+        if (MustCancel((await crm.Find(command.OrderId, cancellation))?.Standing))
+            await crm.Edit(command.OrderId, new { Status = "cancel-other", StatusComment = command.Reason }, cancellation);
     }
 
     /// <summary>An order that never reached RetailCRM, or that somebody cancelled there, is as cancelled as it can be.</summary>

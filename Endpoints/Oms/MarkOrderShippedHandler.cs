@@ -5,11 +5,13 @@ using NServiceBus;
 
 namespace Dovetail.Endpoints.Oms;
 
-sealed partial class MarkOrderShippedHandler(RetailCrmClient crm, ILogger<MarkOrderShippedHandler> logger) : IHandleMessages<MarkOrderShipped>
+sealed partial class MarkOrderShippedHandler(RetailCrmClient crm, OrderTurns turns, ILogger<MarkOrderShippedHandler> logger) : IHandleMessages<MarkOrderShipped>
 {
-    public async Task Handle(MarkOrderShipped command, IMessageHandlerContext context)
+    public Task Handle(MarkOrderShipped command, IMessageHandlerContext context) =>
+        turns.Take(command.OrderId, () => Mark(command, context.CancellationToken), context.CancellationToken);
+
+    async Task Mark(MarkOrderShipped command, CancellationToken cancellation)
     {
-        var cancellation = context.CancellationToken;
         var order = await crm.Find(command.OrderId, cancellation) ?? throw new RejectedException(
             $"RetailCRM has no order with the external id {command.OrderId}, which is on its way to the customer. " +
             "Put the external id back in RetailCRM, then retry the message.");

@@ -30,6 +30,7 @@ public static class OmsEndpoint
 
         services.AddSingleton<RetailCrmPace>();
         services.AddSingleton<RetailCrmGroups>();
+        services.AddSingleton<OrderTurns>();
         services.AddHealthChecks().AddCheck<RetailCrmHealth>("oms");
     }
 }

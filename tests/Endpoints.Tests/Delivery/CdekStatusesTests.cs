@@ -6,8 +6,6 @@ namespace Dovetail.Endpoints.Tests.Delivery;
 [TestClass]
 public sealed class CdekStatusesTests
 {
-    static readonly DateTimeOffset Now = new(2026, 11, 21, 10, 0, 0, TimeSpan.Zero);
-
     [TestMethod]
     [DataRow("ACCEPTED", ShipmentState.Requested, "requested from the carrier")]
     [DataRow("CREATED", ShipmentState.Booked, "registered with the carrier, waiting for the parcel")]
@@ -78,7 +76,7 @@ public sealed class CdekStatusesTests
 
         Assert.AreEqual(
             new ShipmentReported("A-1", "u-1", ShipmentState.OutForDelivery, "1106321645", "with the courier", new(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)),
-            CdekStatuses.Report("A-1", shipment, Now));
+            CdekStatuses.Report("A-1", shipment));
     }
 
     [TestMethod]
@@ -86,14 +84,14 @@ public sealed class CdekStatusesTests
     {
         var shipment = new CdekShipment { Uuid = "u-1", Statuses = [Status("CREATED"), Status("ACCEPTED")] };
 
-        Assert.AreEqual(ShipmentState.Booked, CdekStatuses.Report("A-1", shipment, Now).State);
+        Assert.AreEqual(ShipmentState.Booked, CdekStatuses.Report("A-1", shipment).State);
     }
 
     [TestMethod]
     public void A_shipment_without_a_known_status_is_requested() =>
         Assert.AreEqual(
-            new ShipmentReported("A-1", "u-1", ShipmentState.Requested, null, "requested from the carrier", Now),
-            CdekStatuses.Report("A-1", new() { Uuid = "u-1" }, Now));
+            new ShipmentReported("A-1", "u-1", ShipmentState.Requested, null, "requested from the carrier", DateTimeOffset.UnixEpoch),
+            CdekStatuses.Report("A-1", new() { Uuid = "u-1" }));
 
     static CdekStatus Status(string code) => new(code, "2026-11-21T09:00:00+0000", "Tver");
 }

@@ -3,7 +3,9 @@ using Dovetail.Contracts.Delivery.Commands;
 using Dovetail.Contracts.Delivery.Messages;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Delivery;
+using Dovetail.Endpoints.Operations;
 using Dovetail.Endpoints.Sandbox;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -186,12 +188,18 @@ public sealed class DeliveryTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
-    public async Task A_shipment_that_the_carrier_never_had_counts_as_cancelled()
+    public async Task A_shipment_that_the_carrier_does_not_show_for_a_minute_counts_as_cancelled()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
+        var delivery = host.Connect(DeliveryEndpoint.AddServices);
         var command = new CancelShipment("A-1", Guid.NewGuid().ToString(), "A-1/shipment-cancel/1");
+        await Assert.ThrowsExactlyAsync<TimeoutException>(() => Recording.Of<CancelShipmentHandler, CancelShipment>(delivery, command, test.CancellationToken));
 
-        await Reply<CancelShipmentHandler, CancelShipment, ShipmentCancelled>(host.Connect(DeliveryEndpoint.AddServices), command);
+        await using var ledger = await delivery.GetRequiredService<IDbContextFactory<OperationsContext>>().CreateDbContextAsync(test.CancellationToken);
+        var aMinuteAgo = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        await ledger.Operations.ExecuteUpdateAsync(row => row.SetProperty(o => o.FirstCall, aMinuteAgo), test.CancellationToken);
+
+        await Reply<CancelShipmentHandler, CancelShipment, ShipmentCancelled>(delivery, command);
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]

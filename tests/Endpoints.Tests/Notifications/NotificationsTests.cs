@@ -129,11 +129,29 @@ public sealed class NotificationsTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow(NotificationKind.OrderCancelled, NotificationKind.OrderConfirmed)]
+    [DataRow(NotificationKind.OrderCancelled, NotificationKind.OrderShipped)]
+    [DataRow(NotificationKind.OrderDelivered, NotificationKind.OrderShipped)]
+    [DataRow(NotificationKind.OrderShipped, NotificationKind.OrderConfirmed)]
+    public async Task Old_news_is_not_sent_after_newer_news(NotificationKind newer, NotificationKind older)
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var notifications = host.Connect(NotificationsEndpoint.AddServices);
+
+        foreach (var kind in new[] { newer, older, older })
+            await Notify(notifications, Shipped with { NotificationId = $"A-1/letter-{kind}", Kind = kind });
+        await Notify(notifications, Shipped with { OrderId = "A-2", NotificationId = $"A-2/letter-{older}", Kind = older });
+
+        Assert.ContainsSingle(await host.Documents("mail", "A-1", test.CancellationToken));
+        Assert.ContainsSingle(await host.Documents("mail", "A-2", test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task While_one_message_sends_it_another_one_waits()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken, _clock);
         var killed = host.Connect(NotificationsEndpoint.AddServices).GetRequiredService<Letters>();
-        await killed.Begin(Shipped.NotificationId, Shipped.OrderId, "<1@sandbox.example>", test.CancellationToken);
+        await killed.Begin(Shipped.NotificationId, Shipped.OrderId, Shipped.Kind, "<1@sandbox.example>", test.CancellationToken);
 
         var notifications = host.Connect(NotificationsEndpoint.AddServices);
         var busy = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Notify(notifications, Shipped));

@@ -186,6 +186,27 @@ public sealed class OmsTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow("complete")]
+    [DataRow("cancel-other")]
+    public async Task Messages_handled_at_once_do_not_take_back_each_other(string end)
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var oms = host.Connect(OmsEndpoint.AddServices);
+        await Reply<RegisterOrderHandler, RegisterOrder, OmsOrderRegistered>(oms, Register());
+
+        // "Shipped" has looked at the order, and its change is long on its way.
+        host.Pull(new("retailcrm", LeverEffect.Slow, Call: "/orders/A-1/edit", Times: 1, Delay: TimeSpan.FromSeconds(1)));
+        var shipping = Tell<MarkOrderShippedHandler, MarkOrderShipped>(oms, Shipped);
+        while (host.Services.GetRequiredService<Levers>().All().Count > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, test.CancellationToken);
+        await Task.WhenAll(shipping, end == "complete"
+            ? Tell<MarkOrderCompleteHandler, MarkOrderComplete>(oms, Complete)
+            : Reply<CancelOmsOrderHandler, CancelOmsOrder, OmsOrderCancelled>(oms, Cancel));
+
+        Assert.AreEqual(end, (string)(await Document(host))["status"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_hundred_orders_at_once_some_twice_are_registered_once_each()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
