@@ -57,6 +57,9 @@ sealed class AccruePointsHandler(LoymaxClient client, OperationsLedger ledger, C
     {
         null => new PointsRefused(command.OrderId, "the loyalty card is unknown"),
         { IsOk: true } => new PointsAccrued(command.OrderId, answer.Cheque?.TotalCashback ?? 0),
+
+        // Somebody confirmed the purchase by hand: what it earned is the customer's, though we are not told how much that was.
+        { IsConfirmed: true } => new PointsAccrued(command.OrderId, answer.Cheque?.TotalCashback ?? 0),
         _ => LoymaxCodes.Refusal(answer.Code) is { } reason
             ? new PointsRefused(command.OrderId, reason)
             : throw LoymaxCodes.Unexpected(command.OrderId, "Bonus", answer),
@@ -66,7 +69,7 @@ sealed class AccruePointsHandler(LoymaxClient client, OperationsLedger ledger, C
     internal static object Confirmed(AccruePoints command, PointsAccrued accrued, LoymaxOperation? answer, string? state) => answer switch
     {
         null => new PointsRefused(command.OrderId, "the loyalty card is unknown"),
-        { IsOk: true } or { Code: "OperationIsConfirmed" or "ConfirmedPurchaseOperation" } => accrued,
+        { IsOk: true } or { IsConfirmed: true } => accrued,
         { WasSentBefore: true } when state == "Confirmed" => accrued,
         _ => LoymaxCodes.Refusal(answer.Code) is { } reason
             ? new PointsRefused(command.OrderId, reason)

@@ -32,8 +32,8 @@ sealed class LoymaxClient(HttpClient http, IOptions<LoymaxOptions> options, Loym
             Content = JsonContent.Create(body, options: Json),
         };
         var envelope = await Send<LoymaxEnvelope<IReadOnlyList<LoymaxOperation>>>(request, token, holder: card, cancellation);
-        return envelope.Data is [var operation, ..] ? operation : throw new HttpRequestException(
-            $"{System} answered {step} of order {orderId} with state '{envelope.Result?.State}' ({envelope.Result?.Message}) and no operation, " +
+        return envelope.Data is [var operation, ..] ? operation with { ErrorMessage = Without(card, operation.ErrorMessage) } : throw new HttpRequestException(
+            $"{System} answered {step} of order {orderId} with state '{envelope.Result?.State}' ({Without(card, envelope.Result?.Message)}) and no operation, " +
             "so it is not known whether it acted. The message is tried again with the same operation id.");
     }
 
@@ -118,6 +118,9 @@ sealed class LoymaxClient(HttpClient http, IOptions<LoymaxOptions> options, Loym
             ?? throw new HttpRequestException(
                 $"{System} answered {request.RequestUri?.AbsolutePath} with nothing. The message is tried again with the same operation id.");
     }
+
+    /// <summary>Errors are logged and kept, and a card is often a phone number.</summary>
+    static string? Without(string card, string? text) => text?.Replace(card, "(the customer's card)", StringComparison.OrdinalIgnoreCase);
 
     static string? Code(Uri location) => location.Query.TrimStart('?').Split('&')
         .Select(parameter => parameter.Split('=', 2))

@@ -11,6 +11,9 @@ sealed record LoymaxOperation(string? Code, string? ErrorMessage = null, LoymaxT
 {
     public bool IsOk => Code == "Ok";
 
+    /// <summary>The purchase is closed already, and counts.</summary>
+    public bool IsConfirmed => Code is "OperationIsConfirmed" or "ConfirmedPurchaseOperation";
+
     /// <summary>An earlier attempt got through and its answer was lost: what it did must be looked up.</summary>
     public bool WasSentBefore => Code == "NotUniqueOperationID";
 }

@@ -30,9 +30,9 @@ sealed class ReleasePointsHandler(LoymaxClient client, OperationsLedger ledger, 
         // Nothing was ever set aside for a card or a purchase that is unknown.
         null or { IsOk: true } or { Code: "PurchaseNotFound" or "OperationNotFound" or "OperationIsCanceled" } => new(command.OrderId),
         { WasSentBefore: true } when state is "Canceled" or null => new(command.OrderId),
-        { Code: "OperationIsConfirmed" or "ConfirmedPurchaseOperation" } or { WasSentBefore: true } => throw new RejectedException(
-            $"The points of order {command.OrderId} can't be released: its purchase at {LoymaxClient.System} is '{state ?? "Confirmed"}', so they are spent. " +
-            "Refund the purchase in the tenant's back office, then mark the order as dealt with."),
+        { IsConfirmed: true } or { WasSentBefore: true } => throw new RejectedException(
+            $"The points of order {command.OrderId} were not released: its purchase at {LoymaxClient.System} is '{state ?? "Confirmed"}', and not cancelled. " +
+            "Give the points back in the tenant's back office, then resume the order as settled."),
         _ => throw LoymaxCodes.Unexpected(command.OrderId, Step, answer),
     };
 }

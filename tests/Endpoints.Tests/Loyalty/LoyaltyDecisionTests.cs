@@ -52,6 +52,10 @@ public sealed class LoyaltyDecisionTests
     }
 
     [TestMethod]
+    public void A_purchase_confirmed_by_hand_ends_the_task() =>
+        Assert.AreEqual(new PointsAccrued("A-1", 0), AccruePointsHandler.Outcome(Accrue, new("OperationIsConfirmed")));
+
+    [TestMethod]
     public void Points_for_a_cancelled_purchase_are_refused() => Assert.AreEqual(
         new PointsRefused("A-1", "the purchase was cancelled in the loyalty programme"), AccruePointsHandler.Outcome(Accrue, new("OperationIsCanceled")));
 }

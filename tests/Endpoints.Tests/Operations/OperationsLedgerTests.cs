@@ -69,6 +69,15 @@ public sealed class OperationsLedgerTests(TestContext test)
         Assert.Contains("A-1/hold/1", rejected.Message);
     }
 
+    [TestMethod]
+    public void A_field_that_a_later_version_adds_is_no_other_content()
+    {
+        var today = Fingerprint.Of(new { OrderId = "A-1", Amount = 1m });
+
+        Assert.AreEqual(today, Fingerprint.Of(new { OrderId = "A-1", Amount = 1m, Remark = (string?)null, IsUrgent = false }));
+        Assert.AreNotEqual(today, Fingerprint.Of(new { OrderId = "A-1", Amount = 1m, Remark = "soon", IsUrgent = false }));
+    }
+
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Many_begin_the_same_operation_at_once_and_one_of_them_is_first()
     {
