@@ -67,14 +67,13 @@ public sealed class TestableSagaTests
     [TestMethod]
     public async Task What_was_meant_for_an_ended_instance_or_for_another_saga_comes_to_nothing()
     {
-        var talk = Saga((saga, _, _) => End(saga));
-        var ended = await talk.Handle(Weather);
-        Assert.IsTrue(ended.Completed);
-        Assert.IsNull(await talk.HandleReply(ended.SagaId, new Answer("rain")));
-
-        var running = await Saga().Handle(Weather);
+        var talk = Saga((saga, message, _) => message is Word ? End(saga) : Task.CompletedTask);
+        var begun = await talk.Handle(Weather);
         var forOther = new Dictionary<string, string> { [Headers.SagaType] = typeof(ParcelReturn).AssemblyQualifiedName! };
-        Assert.IsNull(await talk.HandleReply(running.SagaId, new Answer("rain"), messageHeaders: forOther));
+        Assert.IsNull(await talk.HandleReply(begun.SagaId, new Answer("rain"), messageHeaders: forOther));
+
+        Assert.IsTrue((await talk.Handle(new Word("weather"))).Completed);
+        Assert.IsNull(await talk.HandleReply(begun.SagaId, new Answer("rain")));
     }
 
     [TestMethod]
