@@ -1,6 +1,5 @@
 using Dovetail.Endpoints.Connectors;
-using Dovetail.Endpoints.Operations;
-using Microsoft.EntityFrameworkCore;
+using Dovetail.Endpoints.Database;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
@@ -31,12 +30,7 @@ public static class CrmEndpoint
     /// <summary>The SQLite connection string is <c>ConnectionStrings:Crm</c>, or else <c>ConnectionStrings:Dovetail</c>.</summary>
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
-        var connection = configuration.GetConnectionString("Crm") ?? configuration.GetConnectionString("Dovetail")
-            ?? throw new InvalidOperationException(
-                "The CRM endpoint has no database: neither ConnectionStrings:Crm nor ConnectionStrings:Dovetail is set. " +
-                "Set one of them to a SQLite connection string, such as \"Data Source=data/dovetail.db\".");
-
-        services.AddDbContextFactory<CrmContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
+        services.AddOwnDatabase<CrmContext>(configuration, Name);
         services.AddSingleton<CrmLinks>();
         services.AddSingleton<Bitrix24Pace>();
         services.AddTransient<OrderDeals>();

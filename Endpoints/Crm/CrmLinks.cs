@@ -1,3 +1,4 @@
+using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dovetail.Endpoints.Crm;
@@ -6,16 +7,14 @@ namespace Dovetail.Endpoints.Crm;
 /// <remarks>
 /// A claim is a row with a lease, as no database lock may be held while the CRM is asked. It works across processes, and survives one that was killed.
 /// </remarks>
-sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time) : IDisposable
+sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
 {
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(25);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(400);
 
-    // SQLite has one writer: waiting here is cheaper than waiting inside it.
-    readonly SemaphoreSlim _writer = new(1);
-    bool _ready;
+    readonly CommitLane<CrmContext> _lane = new(contexts);
 
     /// <summary>Does something about a subject that nobody else is doing anything about meanwhile. What it learns is kept, even if it fails.</summary>
     public async Task<T> Hold<T>(string subject, Func<CrmLink, CancellationToken, Task<T>> act, CancellationToken cancellation)
@@ -54,8 +53,6 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     /// <summary>The CRM's id of a subject, without claiming it. Only while something else is held.</summary>
     public async Task<string?> Find(string subject, CancellationToken cancellation) => (await Read(subject, cancellation))?.VendorId;
 
-    public void Dispose() => _writer.Dispose();
-
     async Task<CrmLink> Claim(string subject, CancellationToken cancellation)
     {
         var holder = Guid.NewGuid();
@@ -80,10 +77,10 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     async Task<CrmLink?> TryClaim(string subject, Guid holder, CancellationToken cancellation)
     {
         // Reading disturbs no writer: who waits must not slow down whom he waits for.
-        if (_ready && await Read(subject, cancellation) is { HeldUntil: { } busy } && busy > time.GetUtcNow())
+        if (_lane.HasTables && await Read(subject, cancellation) is { HeldUntil: { } busy } && busy > time.GetUtcNow())
             return null;
 
-        return await Write(async context =>
+        return await _lane.Run(async context =>
         {
             var link = await context.Links.FindAsync([subject], cancellation);
             if (link is { HeldUntil: { } until } && until > time.GetUtcNow())
@@ -104,37 +101,13 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     }
 
     /// <returns>0 when somebody else holds the link by now.</returns>
-    Task<int> Write(CrmLink link, CancellationToken cancellation) => Write(context => context.Links
+    Task<int> Write(CrmLink link, CancellationToken cancellation) => _lane.Run(context => context.Links
         .Where(row => row.Subject == link.Subject && row.Holder == link.Holder)
         .ExecuteUpdateAsync(row => row
             .SetProperty(l => l.VendorId, link.VendorId)
             .SetProperty(l => l.AddStarted, link.AddStarted)
             .SetProperty(l => l.AmountSequence, link.AmountSequence)
             .SetProperty(l => l.HeldUntil, link.HeldUntil), cancellation), cancellation);
-
-    async Task<T> Write<T>(Func<CrmContext, Task<T>> write, CancellationToken cancellation)
-    {
-        await _writer.WaitAsync(cancellation);
-        try
-        {
-            await using var context = await contexts.CreateDbContextAsync(cancellation);
-            if (!_ready)
-            {
-                await context.CreateTable(cancellation);
-                _ready = true;
-            }
-
-            // Immediate: reading first and writing then would fail when another process writes in between.
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-            var result = await write(context);
-            await transaction.CommitAsync(cancellation);
-            return result;
-        }
-        finally
-        {
-            _writer.Release();
-        }
-    }
 }
 
 /// <summary>The table behind <see cref="CrmLinks"/>.</summary>
@@ -143,13 +116,6 @@ sealed class CrmContext(DbContextOptions<CrmContext> options) : DbContext(option
     public DbSet<CrmLink> Links => Set<CrmLink>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<CrmLink>(link => link.ToTable("CrmLinks").HasKey(l => l.Subject));
-
-    internal Task CreateTable(CancellationToken cancellation) => Database.ExecuteSqlRawAsync(
-        """
-        PRAGMA journal_mode = WAL;
-        CREATE TABLE IF NOT EXISTS CrmLinks (
-            Subject TEXT NOT NULL PRIMARY KEY, VendorId TEXT, AddStarted TEXT, AmountSequence INTEGER NOT NULL, Holder TEXT, HeldUntil TEXT);
-        """, cancellation);
 }
 
 /// <summary>One of our things and its counterpart in the CRM.</summary>

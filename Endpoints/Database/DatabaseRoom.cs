@@ -1,24 +1,37 @@
-using Dovetail.Endpoints.Operations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Dovetail.Endpoints.Database;
 
-/// <summary>Gives an endpoint tables of its own in the file that the bus uses too, so that both commit as one.</summary>
+/// <summary>Gives an endpoint tables of its own.</summary>
 static class DatabaseRoom
 {
-    /// <summary>A factory of contexts, the tables themselves, and a check of readiness.</summary>
+    /// <summary>Tables in the file that the bus uses too, so that both commit as one: a factory of contexts, the tables themselves, and a check of readiness.</summary>
     public static void AddDatabase<TContext>(this IServiceCollection services, IConfiguration configuration, string name) where TContext : DbContext
     {
         var connection = configuration.GetConnectionString("Dovetail") ?? throw new InvalidOperationException(
             $"{name} has no database: ConnectionStrings:Dovetail is not set. " +
             "Set it to the SQLite connection string of the file that the bus uses, such as \"Data Source=data/dovetail.db\".");
 
-        services.AddDbContextFactory<TContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
-        services.AddHostedService<Tables<TContext>>();
+        services.AddContexts<TContext>(connection);
+        services.AddHostedService<TablesAtStart<TContext>>();
         services.AddHealthChecks().AddCheck<DatabaseAnswers<TContext>>($"{name}-database", tags: ["ready"]);
+    }
+
+    /// <summary>Tables that the endpoint writes to in short commits of its own, through a <see cref="CommitLane{TContext}"/>.</summary>
+    /// <remarks>The SQLite connection string is <c>ConnectionStrings:{name}</c>, or else <c>ConnectionStrings:Dovetail</c>.</remarks>
+    public static void AddOwnDatabase<TContext>(this IServiceCollection services, IConfiguration configuration, string name) where TContext : DbContext =>
+        services.AddContexts<TContext>(configuration.GetConnectionString(name) ?? configuration.GetConnectionString("Dovetail") ?? throw new InvalidOperationException(
+            $"{name} has no database: neither ConnectionStrings:{name} nor ConnectionStrings:Dovetail is set. " +
+            "Set one of them to a SQLite connection string, such as \"Data Source=data/dovetail.db\"."));
+
+    static void AddContexts<TContext>(this IServiceCollection services, string connection) where TContext : DbContext
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddDbContextFactory<TContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
     }
 }
 

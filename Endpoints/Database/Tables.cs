@@ -6,27 +6,36 @@ using Microsoft.Extensions.Hosting;
 
 namespace Dovetail.Endpoints.Database;
 
-/// <summary>Creates the tables of a context before anything of the host starts to use them.</summary>
+/// <summary>Creates the tables of a context, and the folder and the file if need be.</summary>
 /// <remarks>
 /// The file also holds the tables of others, where EnsureCreated does nothing. Migrations take a lock that a killed process leaves behind
 /// for ever on SQLite, so that the next start would hang; this is one transaction, which a killed process takes with it.
 /// </remarks>
-sealed class Tables<TContext>(IDbContextFactory<TContext> contexts) : IHostedLifecycleService where TContext : DbContext
+static class Tables
+{
+    public static async Task Create(DbContext context, CancellationToken cancellation)
+    {
+        if (Path.GetDirectoryName(new SqliteConnectionStringBuilder(context.Database.GetConnectionString()).DataSource) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
+
+        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellation);
+
+        // It takes SQLite's write lock at once: of two processes that start together, the second finds the tables of the first.
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        var first = context.Model.GetEntityTypes().First().GetTableName();
+        if (!await context.Database.SqlQuery<string>($"SELECT name AS Value FROM sqlite_master WHERE name = {first}").AnyAsync(cancellation))
+            await context.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+}
+
+/// <summary>Creates them before anything of the host starts to use them.</summary>
+sealed class TablesAtStart<TContext>(IDbContextFactory<TContext> contexts) : IHostedLifecycleService where TContext : DbContext
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (Path.GetDirectoryName(new SqliteConnectionStringBuilder(context.Database.GetConnectionString()).DataSource) is { Length: > 0 } folder)
-            Directory.CreateDirectory(folder);
-
-        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
-
-        // It takes SQLite's write lock at once: of two processes that start together, the second finds the tables of the first.
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var first = context.Model.GetEntityTypes().First().GetTableName();
-        if (!await context.Database.SqlQuery<string>($"SELECT name AS Value FROM sqlite_master WHERE name = {first}").AnyAsync(cancellationToken))
-            await context.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await Tables.Create(context, cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Dovetail.Endpoints.Operations;
+using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +21,7 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
     // Within the process one waits here, in order; only the first in line asks the table.
     // A few customers share a place, which costs them a wait and nothing else.
     readonly SemaphoreSlim[] _places = [.. Enumerable.Range(0, 512).Select(_ => new SemaphoreSlim(1))];
-    readonly CommitLane<LeaseContext> _lane = new(contexts, context => context.CreateTable());
+    readonly CommitLane<LeaseContext> _lane = new(contexts);
 
     /// <summary>Does the work while nobody else works for this customer.</summary>
     /// <param name="work">Gets a token that also ends when the lease is lost.</param>

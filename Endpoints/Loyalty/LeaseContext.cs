@@ -5,8 +5,7 @@ namespace Dovetail.Endpoints.Loyalty;
 /// <summary>The table behind <see cref="CustomerLease"/>. A row says who may call for a customer, and until when.</summary>
 sealed class LeaseContext(DbContextOptions<LeaseContext> options) : DbContext(options)
 {
-    public Task CreateTable() => Database.ExecuteSqlAsync(
-        $"CREATE TABLE IF NOT EXISTS LoyaltyLeases (Customer TEXT NOT NULL PRIMARY KEY, Holder TEXT NOT NULL, Until INTEGER NOT NULL)");
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<LeaseRow>(lease => lease.ToTable("LoyaltyLeases").HasKey(l => l.Customer));
 
     /// <summary>Takes the lease if it is free or has run out. One statement, so two can't both succeed.</summary>
     public async Task<bool> Take(string customer, string holder, DateTimeOffset now, DateTimeOffset until) =>
@@ -24,3 +23,7 @@ sealed class LeaseContext(DbContextOptions<LeaseContext> options) : DbContext(op
     public Task<int> GiveBack(string customer, string holder) =>
         Database.ExecuteSqlAsync($"DELETE FROM LoyaltyLeases WHERE Customer = {customer} AND Holder = {holder}");
 }
+
+/// <summary>One row of the table LoyaltyLeases.</summary>
+/// <param name="Until">Milliseconds since 1970.</param>
+sealed record LeaseRow(string Customer, string Holder, long Until);

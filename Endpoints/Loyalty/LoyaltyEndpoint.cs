@@ -1,6 +1,6 @@
 using Dovetail.Endpoints.Connectors;
+using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Operations;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
@@ -22,8 +22,7 @@ public static class LoyaltyEndpoint
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         OperationsRoom.AddServices(services, configuration);
-        services.AddDbContextFactory<LeaseContext>(options => options
-            .UseSqlite(OperationsRoom.Connection(configuration)).AddInterceptors(PatientConnection.Instance));
+        services.AddOwnDatabase<LeaseContext>(configuration, OperationsRoom.Database);
         services.AddSingleton<CustomerLease>();
         services.AddSingleton<LoymaxTokens>();
 

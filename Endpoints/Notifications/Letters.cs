@@ -1,21 +1,20 @@
 using Dovetail.Contracts.Notifications.Commands;
+using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dovetail.Endpoints.Notifications;
 
 /// <summary>Which notifications went out, and which are going out right now.</summary>
-sealed class Letters(IDbContextFactory<LettersContext> contexts, TimeProvider time) : IDisposable
+sealed class Letters(IDbContextFactory<LettersContext> contexts, TimeProvider time)
 {
     /// <summary>For so long a letter counts as being sent by whoever began it; longer than the mail server may take.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
-    // SQLite has one writer: waiting here is cheaper than waiting inside it.
-    readonly SemaphoreSlim _writer = new(1);
-    bool _ready;
+    readonly CommitLane<LettersContext> _lane = new(contexts);
 
     /// <summary>Writes the letter down before it is sent.</summary>
     /// <returns>The letter; it is to be sent if its state says that it is being sent.</returns>
-    public Task<LetterRow> Begin(string notificationId, string orderId, NotificationKind kind, string messageId, CancellationToken cancellation) => Write(async context =>
+    public Task<LetterRow> Begin(string notificationId, string orderId, NotificationKind kind, string messageId, CancellationToken cancellation) => _lane.Run(async context =>
     {
         var now = time.GetUtcNow();
         var row = await context.Letters.FindAsync([notificationId], cancellation);
@@ -41,7 +40,7 @@ sealed class Letters(IDbContextFactory<LettersContext> contexts, TimeProvider ti
     }, cancellation);
 
     /// <summary>Sent, or free for the next attempt.</summary>
-    public Task End(string notificationId, bool sent, CancellationToken cancellation) => Write(async context =>
+    public Task End(string notificationId, bool sent, CancellationToken cancellation) => _lane.Run(async context =>
     {
         var row = await context.Letters.SingleAsync(row => row.NotificationId == notificationId, cancellation);
         row.LeaseUntil = null;
@@ -49,32 +48,6 @@ sealed class Letters(IDbContextFactory<LettersContext> contexts, TimeProvider ti
             (row.State, row.SentAt) = (LetterState.Sent, time.GetUtcNow());
         return await context.SaveChangesAsync(cancellation);
     }, cancellation);
-
-    public void Dispose() => _writer.Dispose();
-
-    async Task<T> Write<T>(Func<LettersContext, Task<T>> write, CancellationToken cancellation)
-    {
-        await _writer.WaitAsync(cancellation);
-        try
-        {
-            await using var context = await contexts.CreateDbContextAsync(cancellation);
-            if (!_ready)
-            {
-                await context.CreateTable(cancellation);
-                _ready = true;
-            }
-
-            // Immediate: reading first and writing then would fail when another process writes in between.
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
-            var result = await write(context);
-            await transaction.CommitAsync(cancellation);
-            return result;
-        }
-        finally
-        {
-            _writer.Release();
-        }
-    }
 }
 
 /// <summary>The table behind <see cref="Notifications.Letters"/>.</summary>
@@ -85,17 +58,9 @@ sealed class LettersContext(DbContextOptions<LettersContext> options) : DbContex
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<LetterRow>(row =>
     {
         row.ToTable("Letters").HasKey(l => l.NotificationId);
+        row.HasIndex(l => l.OrderId);
         row.Property(l => l.State).HasConversion<string>();
     });
-
-    internal Task CreateTable(CancellationToken cancellation) => Database.ExecuteSqlRawAsync(
-        """
-        PRAGMA journal_mode = WAL;
-        CREATE TABLE IF NOT EXISTS Letters (
-            NotificationId TEXT NOT NULL PRIMARY KEY, OrderId TEXT NOT NULL, Kind INTEGER NOT NULL, MessageId TEXT NOT NULL, State TEXT NOT NULL,
-            FirstTried TEXT NOT NULL, LeaseUntil TEXT, SentAt TEXT);
-        CREATE INDEX IF NOT EXISTS Letters_OrderId ON Letters (OrderId);
-        """, cancellation);
 }
 
 /// <summary>One row of the table Letters. It holds no address: who got it is a matter of the order.</summary>

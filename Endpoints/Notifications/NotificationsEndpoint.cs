@@ -1,8 +1,6 @@
-using Dovetail.Endpoints.Operations;
-using Microsoft.EntityFrameworkCore;
+using Dovetail.Endpoints.Database;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using NServiceBus;
 
@@ -18,13 +16,7 @@ public static class NotificationsEndpoint
     /// <summary>The SQLite connection string is <c>ConnectionStrings:Notifications</c>, or else <c>ConnectionStrings:Dovetail</c>.</summary>
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
-        var connection = configuration.GetConnectionString("Notifications") ?? configuration.GetConnectionString("Dovetail")
-            ?? throw new InvalidOperationException(
-                "The list of letters has no database: neither ConnectionStrings:Notifications nor ConnectionStrings:Dovetail is set. " +
-                "Set one of them to a SQLite connection string, such as \"Data Source=data/dovetail.db\".");
-
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddDbContextFactory<LettersContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
+        services.AddOwnDatabase<LettersContext>(configuration, Name);
         services.AddSingleton<Letters>();
 
         services.AddSingleton<IValidateOptions<NotificationsOptions>, NotificationsValidation>();

@@ -10,18 +10,9 @@ public sealed class OperationsContext(DbContextOptions<OperationsContext> option
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<OperationRow>(row =>
     {
         row.ToTable("Operations");
+        row.HasIndex(o => o.OrderId);
         row.Property(o => o.State).HasConversion<string>();
     });
-
-    /// <summary>EnsureCreated would do nothing in a file that already holds somebody else's tables.</summary>
-    internal Task CreateTable() => Database.ExecuteSqlRawAsync(
-        """
-        PRAGMA journal_mode = WAL;
-        CREATE TABLE IF NOT EXISTS Operations (
-            Id TEXT NOT NULL PRIMARY KEY, OrderId TEXT NOT NULL, System TEXT NOT NULL, Kind TEXT NOT NULL, Fingerprint TEXT NOT NULL,
-            State TEXT NOT NULL, FirstCall TEXT NOT NULL, VendorId TEXT, Answer TEXT, AnswerType TEXT, Finished TEXT);
-        CREATE INDEX IF NOT EXISTS Operations_OrderId ON Operations (OrderId);
-        """);
 }
 
 /// <summary>One row of the table Operations.</summary>

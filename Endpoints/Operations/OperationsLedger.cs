@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dovetail.Endpoints.Connectors;
+using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dovetail.Endpoints.Operations;
@@ -8,7 +9,7 @@ namespace Dovetail.Endpoints.Operations;
 /// <remarks>Each method ends when what it wrote is on disk. No transaction is open while a vendor is asked.</remarks>
 public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contexts, TimeProvider time)
 {
-    readonly CommitLane<OperationsContext> _lane = new(contexts, context => context.CreateTable());
+    readonly CommitLane<OperationsContext> _lane = new(contexts);
 
     /// <summary>Begins the operation, or finds it as an earlier attempt left it.</summary>
     /// <exception cref="RejectedException">The id was used for something else.</exception>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Loyalty;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,7 @@ public sealed class CustomerLeaseTests(TestContext test)
         var services = host.Connect(LoyaltyEndpoint.AddServices);
         await using (var context = await services.GetRequiredService<IDbContextFactory<LeaseContext>>().CreateDbContextAsync(test.CancellationToken))
         {
-            await context.CreateTable();
+            await Tables.Create(context, test.CancellationToken);
             var customer = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("CARD-1")));
             Assert.IsTrue(await context.Take(customer, "the dead", clock.GetUtcNow(), clock.GetUtcNow().AddSeconds(15)));
         }

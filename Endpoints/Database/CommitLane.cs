@@ -1,16 +1,18 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 
-namespace Dovetail.Endpoints.Operations;
+namespace Dovetail.Endpoints.Database;
 
 /// <summary>Commits together what is written at the same time: a commit costs a wait for the disk, whether it holds one row or a hundred.</summary>
-/// <param name="prepare">Creates the tables; runs before the first write.</param>
-sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts, Func<TContext, Task> prepare) where TContext : DbContext
+/// <remarks>Creates the tables before the first write. Reads need no lane.</remarks>
+sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) where TContext : DbContext
 {
     readonly Lock _gate = new();
     List<Write> _waiting = [];
     bool _running;
-    bool _prepared;
+
+    /// <summary>Something was written already; before that there may be nothing to read from.</summary>
+    public bool HasTables { get; private set; }
 
     /// <summary>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before.</summary>
     public Task<T> Run<T>(Func<TContext, Task<T>> write, CancellationToken cancellation)
@@ -78,10 +80,10 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts, Func<TCo
         try
         {
             await using var context = await contexts.CreateDbContextAsync();
-            if (!_prepared)
+            if (!HasTables)
             {
-                await prepare(context);
-                _prepared = true;
+                await Tables.Create(context, CancellationToken.None);
+                HasTables = true;
             }
 
             // It takes SQLite's write lock at once: to read first and lock then fails when another process writes in between.

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-namespace Dovetail.Endpoints.Operations;
+namespace Dovetail.Endpoints.Database;
 
 /// <summary>Lets SQLite itself wait for another process's write: it looks again within milliseconds, the ADO.NET driver only every 150.</summary>
 sealed class PatientConnection : DbConnectionInterceptor
