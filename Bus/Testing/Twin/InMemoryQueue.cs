@@ -131,9 +131,11 @@ sealed class Claim
     public ReceivedMessage Message() =>
         new(_queue.Name, _entry.NativeId, new Dictionary<string, string>(_entry.Headers, StringComparer.Ordinal), _entry.Body, _entry.Attempts, this);
 
+    /// <summary>Has no effect once the claim is lost; then nobody need try again.</summary>
     public void Renew(DateTimeOffset until)
     {
         if (_entry.Token == _token) _entry.Until = until;
+        else Holder?.Forget(this);
     }
 
     /// <exception cref="LeaseLostException">Somebody else has the message by now.</exception>

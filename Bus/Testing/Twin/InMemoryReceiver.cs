@@ -53,7 +53,7 @@ sealed class InMemoryReceiver : IReceiver
     public Task Release(ReceivedMessage message, CancellationToken cancellation)
     {
         var claim = (Claim)message.Lease!;
-        Forget(claim);
+        claim.Holder?.Forget(claim);
         return _broker.Call("release", IdOf(message), () =>
         {
             claim.GiveBack();
@@ -102,7 +102,7 @@ sealed class InMemoryReceiver : IReceiver
             claim.End();
             return true;
         });
-        Forget(claim);
+        claim.Holder?.Forget(claim);
     }
 
     // Three chances before a claim lapses. Nothing ticks while nothing is held: a simulation would never be quiet.

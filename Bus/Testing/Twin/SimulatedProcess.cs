@@ -28,8 +28,8 @@ public sealed class SimulatedProcess
     /// <summary>How often it was started.</summary>
     public int Starts { get; private set; }
 
-    /// <summary>False between a crash and the next start.</summary>
-    public bool IsRunning => _lane is not null;
+    /// <summary>True once it has come up, whatever happened to it since: its queues and subscriptions are there.</summary>
+    public bool HasStarted { get; private set; }
 
     /// <summary>The clock of the process as it runs now.</summary>
     public TimeProvider Time { get; private set; }
@@ -84,6 +84,7 @@ public sealed class SimulatedProcess
             foreach (var service in inSteps) await service.StartingAsync(CancellationToken.None);
             foreach (var service in hosted) await service.StartAsync(CancellationToken.None);
             foreach (var service in inSteps) await service.StartedAsync(CancellationToken.None);
+            HasStarted = true;
         }
         catch (StoreAwayException) when (lane == _lane)
         {

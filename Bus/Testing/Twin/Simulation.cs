@@ -59,11 +59,11 @@ public sealed class Simulation
     }
 
     /// <summary>Runs until nothing is left to do and nothing falls due any more.</summary>
-    /// <param name="atMost">How much virtual time it may take; 30 days unless given.</param>
+    /// <param name="atMost">How much virtual time it may take; a day unless given.</param>
     /// <exception cref="InvalidOperationException">It is not quiet by then.</exception>
     public void RunUntilQuiet(TimeSpan? atMost = null)
     {
-        var end = Time.GetUtcNow() + (atMost ?? TimeSpan.FromDays(30));
+        var end = Time.GetUtcNow() + (atMost ?? TimeSpan.FromDays(1));
         Run(static () => true, end);
         if (Time.NextDue is { } due)
         {

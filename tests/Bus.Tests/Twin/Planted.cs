@@ -1,0 +1,92 @@
+using Dovetail.Bus.Configuration;
+using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Transport;
+using NServiceBus.Persistence;
+using NServiceBus.Transport;
+
+namespace Dovetail.Bus.Tests.Twin;
+
+/// <summary>Puts a faulty part in front of the real transport, store or receiver of an endpoint.</summary>
+static class Planted
+{
+    public static Action<EndpointSettings> Store(Func<IStore, ITransport, IStore> wrap) => settings => settings.Persistence = new Persistence(settings.Persistence!, wrap);
+
+    public static Action<EndpointSettings> Receiver(Func<IReceiver, ITransport, IReceiver> wrap) => settings =>
+    {
+        settings.Transport = new Definition(settings.Transport!, wrap);
+        settings.Persistence = new Persistence(settings.Persistence!, (store, _) => store);
+    };
+
+    sealed class Definition(TransportDefinition real, Func<IReceiver, ITransport, IReceiver> wrap) : TransportDefinition
+    {
+        internal override ITransport Create(TransportContext context) => new Transport(real.Create(context), wrap);
+    }
+
+    sealed class Persistence(PersistenceDefinition real, Func<IStore, ITransport, IStore> wrap) : PersistenceDefinition
+    {
+        internal override IStore Create(ITransport transport, TransportContext context) => wrap(real.Create(transport is Transport { Real: var inner } ? inner : transport, context), transport);
+    }
+
+    sealed class Transport(ITransport real, Func<IReceiver, ITransport, IReceiver> wrap) : ITransport
+    {
+        public ITransport Real => real;
+
+        public bool InstallsItself => real.InstallsItself;
+
+        public string Address(string queue) => real.Address(queue);
+
+        public Task CreateQueues(IReadOnlyCollection<string> queues, CancellationToken cancellation) => real.CreateQueues(queues, cancellation);
+
+        public Task Purge(string queue, CancellationToken cancellation) => real.Purge(queue, cancellation);
+
+        public Task Subscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation) => real.Subscribe(queue, events, cancellation);
+
+        public Task Unsubscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation) => real.Unsubscribe(queue, events, cancellation);
+
+        public Task Send(IReadOnlyList<OutgoingOperation> operations, CancellationToken cancellation) => real.Send(operations, cancellation);
+
+        public IReceiver Receive(string queue) => wrap(real.Receive(queue), real);
+
+        public ValueTask DisposeAsync() => real.DisposeAsync();
+    }
+}
+
+/// <summary>A store that does what the real one does; each bug changes one thing.</summary>
+abstract class FaultyStore(IStore real) : IStore
+{
+    protected IStore Real => real;
+
+    public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => real.CreateTables(sagas, cancellation);
+
+    public virtual Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) => real.FindOutbox(messageId, cancellation);
+
+    public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) => real.FindSaga(saga, key, cancellation);
+
+    public IStorageSession OpenSession() => real.OpenSession();
+
+    public virtual Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation) => real.Commit(work, cancellation);
+
+    protected static UnitOfWork Copy(UnitOfWork work, ReceivedMessage? incoming)
+    {
+        var copy = new UnitOfWork(incoming, work.Session);
+        copy.Outgoing.AddRange(work.Outgoing);
+        copy.Sagas.AddRange(work.Sagas);
+        return copy;
+    }
+}
+
+/// <summary>A receiver that does what the real one does; each bug changes one thing.</summary>
+abstract class FaultyReceiver(IReceiver real) : IReceiver
+{
+    protected IReceiver Real => real;
+
+    public virtual Task<IReadOnlyList<ReceivedMessage>> Take(int most, CancellationToken cancellation) => real.Take(most, cancellation);
+
+    public virtual Task Settle(ReceivedMessage message, CancellationToken cancellation) => real.Settle(message, cancellation);
+
+    public virtual Task Move(ReceivedMessage message, OutgoingOperation copy, CancellationToken cancellation) => real.Move(message, copy, cancellation);
+
+    public virtual Task Release(ReceivedMessage message, CancellationToken cancellation) => real.Release(message, cancellation);
+
+    public ValueTask DisposeAsync() => real.DisposeAsync();
+}

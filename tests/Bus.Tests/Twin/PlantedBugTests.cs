@@ -1,0 +1,41 @@
+using Dovetail.Bus.Configuration;
+using Dovetail.Bus.Testing;
+
+namespace Dovetail.Bus.Tests.Twin;
+
+/// <summary>The oracle is worth something only if it sees a broken bus: each bug here is found by some seed.</summary>
+[TestClass]
+public sealed class PlantedBugTests(TestContext test)
+{
+    const int Seeds = 300;
+
+    static readonly Dictionary<string, (Action<EndpointSettings> Plant, CommitMode[] Modes)> Bugs = new()
+    {
+        [nameof(SkipsTheDedupe)] = (Planted.Store((store, _) => new SkipsTheDedupe(store)), [CommitMode.Apart]),
+        [nameof(ForgetsWhatIsLeft)] = (Planted.Store((store, _) => new ForgetsWhatIsLeft(store)), [CommitMode.Apart]),
+        [nameof(DropsTheVersionCheck)] = (Planted.Store((store, _) => new DropsTheVersionCheck(store)), [CommitMode.Joined, CommitMode.Apart]),
+        [nameof(DispatchesBeforeTheCommit)] = (Planted.Store((store, transport) => new DispatchesBeforeTheCommit(store, transport)), [CommitMode.Joined, CommitMode.Apart]),
+        [nameof(CommitsStateApartFromMessages)] = (Planted.Store((store, _) => new CommitsStateApartFromMessages(store)), [CommitMode.Joined, CommitMode.Apart]),
+        [nameof(CommitsWithoutTheLease)] = (Planted.Store((store, _) => new CommitsWithoutTheLease(store)), [CommitMode.Joined]),
+        [nameof(EndsTheMessageAfterTheCommit)] = (Planted.Store((store, _) => new EndsTheMessageAfterTheCommit(store)), [CommitMode.Joined]),
+        [nameof(SettlesBeforeItDispatches)] = (Planted.Store((store, transport) => new SettlesBeforeItDispatches(store, transport)), [CommitMode.Apart]),
+        [nameof(AcknowledgesBeforeTheCommit)] = (Planted.Receiver((receiver, _) => new AcknowledgesBeforeTheCommit(receiver)), [CommitMode.Apart]),
+        [nameof(LosesWhatItMoves)] = (Planted.Receiver((receiver, transport) => new LosesWhatItMoves(receiver, transport)), [CommitMode.Joined, CommitMode.Apart]),
+        [nameof(DropsWhatItGivesBack)] = (Planted.Receiver((receiver, _) => new DropsWhatItGivesBack(receiver)), [CommitMode.Joined, CommitMode.Apart]),
+    };
+
+    public static IEnumerable<object[]> InEachMode() => Bugs.SelectMany(bug => bug.Value.Modes.Select(mode => new object[] { bug.Key, mode }));
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    [DynamicData(nameof(InEachMode))]
+    public void A_planted_bug_is_found_and_its_seed_finds_it_again(string bug, CommitMode mode)
+    {
+        var story = new BusinessStory(mode, Bugs[bug].Plant);
+
+        var found = Assert.ThrowsExactly<SeedFailedException>(() => Simulation.Explore(Seeds, story.Tell), $"No seed of {Seeds} finds the bug.");
+
+        test.WriteLine($"found by seed {found.Seed}: {found.Message}");
+        var again = Assert.ThrowsExactly<SeedFailedException>(() => Simulation.Replay(found.Seed, story.Tell));
+        Assert.AreEqual(found.Message, again.Message);
+    }
+}

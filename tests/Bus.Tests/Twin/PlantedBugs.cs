@@ -1,0 +1,126 @@
+using Dovetail.Bus.Messages;
+using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Transport;
+using NServiceBus;
+
+namespace Dovetail.Bus.Tests.Twin;
+
+/// <summary>Asks nobody whether a message was handled before.</summary>
+sealed class SkipsTheDedupe(IStore real) : FaultyStore(real)
+{
+    public override Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<OutgoingOperation>?>(null);
+
+    public override Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation) => Real.Commit(
+        Copy(work, work.Incoming! with { Headers = new(work.Incoming.Headers) { [Headers.MessageId] = Chance.NewGuid().ToString() } }), cancellation);
+}
+
+/// <summary>Knows that a message was handled, but not what it may still have to dispatch.</summary>
+sealed class ForgetsWhatIsLeft(IStore real) : FaultyStore(real)
+{
+    public override async Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) =>
+        await Real.FindOutbox(messageId, cancellation) is null ? null : [];
+}
+
+/// <summary>Overwrites whatever another message did to the saga meanwhile.</summary>
+sealed class DropsTheVersionCheck(IStore real) : FaultyStore(real)
+{
+    public override async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
+    {
+        for (var i = 0; i < work.Sagas.Count; i++)
+        {
+            var change = work.Sagas[i];
+            if (change.ReadAt is not null && await Real.FindSaga(change.Saga, new SagaKey.ById(change.Data.Id), cancellation) is { } now)
+                work.Sagas[i] = change with { ReadAt = now.Concurrency };
+        }
+        return await Real.Commit(work, cancellation);
+    }
+}
+
+/// <summary>Lets messages out before it is certain that what they tell of is kept.</summary>
+sealed class DispatchesBeforeTheCommit(IStore real, ITransport transport) : FaultyStore(real)
+{
+    public override async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
+    {
+        await transport.Send(work.Outgoing, cancellation);
+        work.Outgoing.Clear();
+        return await Real.Commit(work, cancellation);
+    }
+}
+
+/// <summary>Keeps the state in one commit and the messages in the next.</summary>
+sealed class CommitsStateApartFromMessages(IStore real) : FaultyStore(real)
+{
+    public override async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
+    {
+        var messages = new UnitOfWork(null, Real.OpenSession());
+        messages.Outgoing.AddRange(work.Outgoing);
+        work.Outgoing.Clear();
+        var committed = await Real.Commit(work, cancellation);
+        var late = await Real.Commit(messages, cancellation);
+        return committed with { ToDispatch = late.ToDispatch };
+    }
+}
+
+/// <summary>Commits although somebody else has the message by now.</summary>
+sealed class CommitsWithoutTheLease(IStore real) : FaultyStore(real)
+{
+    public override async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Real.Commit(work, cancellation);
+        }
+        catch (LeaseLostException)
+        {
+            return await Real.Commit(Copy(work, incoming: null), cancellation);
+        }
+    }
+}
+
+/// <summary>Ends the message in a step of its own after the commit, where both could be one.</summary>
+sealed class EndsTheMessageAfterTheCommit(IStore real) : FaultyStore(real)
+{
+    public override async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation) =>
+        await Real.Commit(Copy(work, incoming: null), cancellation) with { IncomingSettled = false };
+}
+
+/// <summary>Lets go of the message before what it led to is dispatched.</summary>
+sealed class SettlesBeforeItDispatches(IStore real, ITransport transport) : FaultyStore(real)
+{
+    public override async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
+    {
+        var committed = await Real.Commit(work, cancellation);
+        await using var receiver = transport.Receive(work.Incoming!.Queue);
+        await receiver.Settle(work.Incoming, cancellation);
+        return committed with { IncomingSettled = true };
+    }
+}
+
+/// <summary>Acknowledges messages as it takes them.</summary>
+sealed class AcknowledgesBeforeTheCommit(IReceiver real) : FaultyReceiver(real)
+{
+    public override async Task<IReadOnlyList<ReceivedMessage>> Take(int most, CancellationToken cancellation)
+    {
+        var taken = await Real.Take(most, cancellation);
+        foreach (var message in taken) await Real.Settle(message, cancellation);
+        return taken;
+    }
+
+    public override Task Settle(ReceivedMessage message, CancellationToken cancellation) => Task.CompletedTask;
+}
+
+/// <summary>Lets go of a failed message before its copy for later is safe.</summary>
+sealed class LosesWhatItMoves(IReceiver real, ITransport transport) : FaultyReceiver(real)
+{
+    public override async Task Move(ReceivedMessage message, OutgoingOperation copy, CancellationToken cancellation)
+    {
+        await Real.Settle(message, cancellation);
+        await transport.Send([copy], cancellation);
+    }
+}
+
+/// <summary>Drops a message that should be given back.</summary>
+sealed class DropsWhatItGivesBack(IReceiver real) : FaultyReceiver(real)
+{
+    public override Task Release(ReceivedMessage message, CancellationToken cancellation) => Real.Settle(message, cancellation);
+}
