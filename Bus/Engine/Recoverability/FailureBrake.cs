@@ -1,4 +1,5 @@
 using Dovetail.Bus.Configuration;
+using Dovetail.Bus.Receiving;
 using Microsoft.Extensions.Logging;
 
 namespace Dovetail.Bus.Recoverability;
@@ -6,7 +7,7 @@ namespace Dovetail.Bus.Recoverability;
 /// <summary>Slows a receiver down while message after message fails: one at a time, with a pause before each failure is dealt with, until one succeeds.</summary>
 sealed partial class FailureBrake(RetryPolicySettings settings, TimeProvider time, ILogger logger) : IDisposable
 {
-    readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    readonly Slots _oneAtATime = new(1);
     readonly Lock _gate = new();
     int _failuresInARow;
     bool _pulled;
@@ -15,7 +16,7 @@ sealed partial class FailureBrake(RetryPolicySettings settings, TimeProvider tim
     public async Task<Turn> Take(CancellationToken cancellation)
     {
         if (settings.RateLimit is null || !Volatile.Read(ref _pulled)) return default;
-        await _oneAtATime.WaitAsync(cancellation);
+        await _oneAtATime.Take(cancellation);
         return new Turn(_oneAtATime);
     }
 
@@ -74,7 +75,7 @@ sealed partial class FailureBrake(RetryPolicySettings settings, TimeProvider tim
     partial void LogCallbackFailed(Exception failure);
 
     /// <summary>Leaves when disposed.</summary>
-    internal readonly struct Turn(SemaphoreSlim? turn) : IDisposable
+    internal readonly struct Turn(Slots? turn) : IDisposable
     {
         public void Dispose() => turn?.Release();
     }

@@ -9,6 +9,9 @@ public sealed record FaultPlan
     /// <summary>At a step of a process: it is gone with all it had in memory, and comes back after a while.</summary>
     public double Crashes { get; init; }
 
+    /// <summary>At this step of the simulation, whoever's it is crashes: run a story once for each step, and it has crashed at every await.</summary>
+    public int? CrashAtStep { get; init; }
+
     /// <summary>At a call to queues or store: it fails before it had any effect.</summary>
     public double StoreAway { get; init; }
 

@@ -24,15 +24,15 @@ sealed class Faults(Simulation simulation, FaultPlan plan, Random random)
     }
 
     /// <summary>The call had its effect; whether the caller lives to hear of it is another matter.</summary>
-    public async Task After(string call, string about)
+    public async Task After(string call, string? about)
     {
         var process = simulation.Current;
-        simulation.Note(process, $"{call} ({about})");
+        if (about is not null) simulation.Note(process, $"{call} ({about})");
         await Task.Yield();
-        if (!process.IsReliable && Hits(plan.LostAnswers)) throw Away(process, $"does not hear that it could {call} ({about})");
+        if (!process.IsReliable && Hits(plan.LostAnswers)) throw Away(process, $"does not hear that it could {call} ({about ?? "nothing"})");
     }
 
-    public bool Crashes(SimulatedProcess process) => !process.IsReliable && Hits(plan.Crashes);
+    public bool Crashes(SimulatedProcess process) => !process.IsReliable && (simulation.Steps == plan.CrashAtStep || Hits(plan.Crashes));
 
     public TimeSpan Absence() => UpTo(plan.LongestAbsence);
 

@@ -61,7 +61,8 @@ public sealed class InMemoryBroker(CommitMode mode = CommitMode.Joined)
     }
 
     /// <summary>The one way in: nobody else changes anything meanwhile, and in a simulation something may go wrong before and after.</summary>
-    internal async Task<T> Call<T>(string call, string about, Func<T> effect)
+    /// <param name="outcome">What the history says of it in place of <paramref name="about"/>; null where it is not worth a line.</param>
+    internal async Task<T> Call<T>(string call, string about, Func<T> effect, Func<T, string?>? outcome = null)
     {
         if (Faults is null)
         {
@@ -70,7 +71,7 @@ public sealed class InMemoryBroker(CommitMode mode = CommitMode.Joined)
         await Faults.Before(call, about);
         T result;
         lock (_gate) result = effect();
-        await Faults.After(call, about);
+        await Faults.After(call, outcome is null ? about : outcome(result));
         return result;
     }
 

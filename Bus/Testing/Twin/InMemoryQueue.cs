@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Transport;
 using NServiceBus;
@@ -123,6 +124,16 @@ sealed class Claim
         (_queue, _entry, _token) = (queue, entry, token);
         (entry.Token, entry.Until) = (token, until);
         entry.Attempts++;
+    }
+
+    /// <summary>The message, as a history tells of it: id, type, and which attempt it is.</summary>
+    public string Told
+    {
+        get
+        {
+            var type = (_entry.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "control message").Split(',')[0];
+            return string.Create(CultureInfo.InvariantCulture, $"{_entry.Headers.GetValueOrDefault(Headers.MessageId) ?? _entry.NativeId} {type[(type.LastIndexOfAny(['.', '+']) + 1)..]} #{_entry.Attempts}");
+        }
     }
 
     /// <summary>Who renews it; null once it need not be renewed.</summary>

@@ -30,7 +30,7 @@ sealed class InMemoryReceiver : IReceiver
                 var (queue, now) = (_broker.Queue(_queue), _time.GetUtcNow());
                 var taken = queue.Take(most, now, now + _lease);
                 return taken.Count > 0 ? (taken, null, null) : (taken, queue.NextDue(), queue.Listen());
-            });
+            }, outcome: static taken => taken.Item1.Count > 0 ? string.Join(", ", taken.Item1.Select(claim => claim.Told)) : null);
             if (arrival is null) return Hold(claims);
             await Arrival(arrival, nextDue, cancellation);
         }

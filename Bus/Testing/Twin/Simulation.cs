@@ -39,6 +39,9 @@ public sealed class Simulation
     /// <summary>The clock of the simulation.</summary>
     public VirtualTime Time { get; } = new();
 
+    /// <summary>How many steps were taken: a step is what a process does between two awaits.</summary>
+    public int Steps { get; private set; }
+
     /// <summary>All that happened, in order.</summary>
     public IReadOnlyList<HistoryEntry> History => _history;
 
@@ -68,7 +71,7 @@ public sealed class Simulation
         if (Time.NextDue is { } due)
         {
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"The simulation is not quiet by {end:u}: the next timer is due at {due:u}. Either a handler never ends or something ticks for ever; allow more time, or use {nameof(RunFor)} or {nameof(RunUntil)}.{Environment.NewLine}{Tail(20)}"));
+                $"The simulation is not quiet by {end:u}: the next timer is due at {due:u}. Either a handler never ends, perhaps because it waits for something outside the simulation, or something ticks for ever. Mend it, allow more time, or use {nameof(RunFor)} or {nameof(RunUntil)}.{Environment.NewLine}{Tail(20)}"));
         }
     }
 
@@ -111,7 +114,7 @@ public sealed class Simulation
         }
         catch (Exception failure)
         {
-            throw new SeedFailedException(seed, simulation.Tail(60), failure);
+            throw new SeedFailedException(seed, simulation.History, failure);
         }
     }
 
@@ -181,6 +184,7 @@ public sealed class Simulation
             _runnable[at] = _runnable[^1];
             _runnable.RemoveAt(_runnable.Count - 1);
         }
+        Steps++;
         if (_faults.Crashes(next.Lane.Process))
         {
             next.Lane.Process.Crash(_faults.Absence());
@@ -219,10 +223,12 @@ public readonly record struct HistoryEntry(TimeSpan At, string Process, string W
 }
 
 /// <summary>A story that does not hold for one seed.</summary>
-/// <param name="last">What happened last.</param>
-public sealed class SeedFailedException(int seed, string last, Exception failure) : InvalidOperationException(
-    string.Create(CultureInfo.InvariantCulture, $"Seed {seed} breaks it: {failure.Message}{Environment.NewLine}To see it again, run the same story by Simulation.Replay({seed}, story). What happened last:{Environment.NewLine}{last}"), failure)
+public sealed class SeedFailedException(int seed, IReadOnlyList<HistoryEntry> history, Exception failure) : InvalidOperationException(
+    string.Create(CultureInfo.InvariantCulture, $"Seed {seed} breaks it: {failure.Message}{Environment.NewLine}To see it again, run the same story by Simulation.Replay({seed}, story). What happened last:{Environment.NewLine}{string.Join(Environment.NewLine, history.TakeLast(60))}"), failure)
 {
     /// <summary>The seed that replays it.</summary>
     public int Seed => seed;
+
+    /// <summary>All that happened until then.</summary>
+    public IReadOnlyList<HistoryEntry> History => history;
 }

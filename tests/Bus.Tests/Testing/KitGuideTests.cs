@@ -12,7 +12,7 @@ public sealed class KitGuideTests
     public void Its_snippets_are_lines_of_these_tests()
     {
         var guide = File.ReadAllText(Path.Combine(Tests, "../../Bus/Testing/README.md"));
-        var code = string.Concat(Directory.GetFiles(Path.Combine(Tests, "Testing"), "*.cs").Select(file => WithoutIndentation(File.ReadAllText(file))));
+        var code = string.Concat(new[] { "Testing", "Twin" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Tests, folder), "*.cs")).Select(file => WithoutIndentation(File.ReadAllText(file))));
         var snippets = Regex.Matches(guide, "(?s)```csharp\n(.*?)```").Select(match => match.Groups[1].Value).ToList();
 
         Assert.IsNotEmpty(snippets);

@@ -7,9 +7,9 @@ namespace Dovetail.Bus.Tests.Twin;
 
 /// <summary>Some orders, from the first command to the last timeout, in processes that fail; and the oracle that knows how it must end.</summary>
 /// <param name="plant">Puts a bug into an endpoint's settings; null for the bus as it is.</param>
-sealed class BusinessStory(CommitMode mode, Action<EndpointSettings>? plant = null)
+sealed class BusinessStory(CommitMode mode, Action<EndpointSettings>? plant = null, int orders = 3)
 {
-    const int Orders = 3, Parts = 3;
+    const int Parts = 3;
 
     public void Tell(Simulation simulation)
     {
@@ -36,9 +36,9 @@ sealed class BusinessStory(CommitMode mode, Action<EndpointSettings>? plant = nu
         var processes = new List<SimulatedProcess>();
         foreach (var instance in new[] { 1, 2 })
         {
-            processes.Add(simulation.AddProcess($"Orders-{instance}", services => Configure(services, "Orders", (orders, routing) =>
+            processes.Add(simulation.AddProcess($"Orders-{instance}", services => Configure(services, "Orders", (endpoint, routing) =>
             {
-                orders.AddSaga<PartialPayment>();
+                endpoint.AddSaga<PartialPayment>();
                 routing.RouteToEndpoint(typeof(ChargePartCommand), "Payments");
             })));
             processes.Add(simulation.AddProcess($"Payments-{instance}", services => Configure(services, "Payments", (payments, _) => payments.AddHandler<ChargePartHandler>())));
@@ -52,7 +52,7 @@ sealed class BusinessStory(CommitMode mode, Action<EndpointSettings>? plant = nu
 
         // Whoever subscribes and whoever has a queue is there before the first order.
         Assert.IsTrue(simulation.RunUntil(() => processes.TrueForAll(process => process.HasStarted), TimeSpan.FromHours(1)));
-        for (var order = 1; order <= Orders; order++)
+        for (var order = 1; order <= orders; order++)
         {
             var id = $"order-{order}";
             customers.Do(services => services.GetRequiredService<IMessageSession>().Send(new PlaceOrderCommand(id, Parts)));
@@ -62,13 +62,13 @@ sealed class BusinessStory(CommitMode mode, Action<EndpointSettings>? plant = nu
         Check(broker, bank, books);
     }
 
-    static void Check(InMemoryBroker broker, Bank bank, Books books)
+    void Check(InMemoryBroker broker, Bank bank, Books books)
     {
         foreach (var queue in broker.Queues.Where(queue => queue != "audit"))
             Assert.IsEmpty(broker.Messages(queue), $"Something is left in {queue}.");
 
         var sagas = broker.Sagas<PartialPayment.State>("Orders").ToDictionary(saga => saga.OrderId);
-        for (var order = 1; order <= Orders; order++)
+        for (var order = 1; order <= orders; order++)
         {
             var id = $"order-{order}";
             var saga = sagas[id];
@@ -82,7 +82,7 @@ sealed class BusinessStory(CommitMode mode, Action<EndpointSettings>? plant = nu
         // What was handled is in the audit: an order, its parts and their answers, its event, its timeout.
         var copies = broker.Messages("audit").Select(copy => copy.MessageId).ToList();
         var each = copies.Distinct().Count();
-        Assert.AreEqual(Orders * (1 + Parts + Parts + 1 + 1), each, "Messages in the audit.");
+        Assert.AreEqual(orders * (1 + Parts + Parts + 1 + 1), each, "Messages in the audit.");
         if (broker.Mode == CommitMode.Joined) Assert.HasCount(each, copies, "Copies in the audit: one for each message.");
     }
 }

@@ -2,6 +2,7 @@ using Dovetail.Bus.Testing;
 
 namespace Dovetail.Bus.Tests.Twin;
 
+/// <summary>The bus under everything that can go wrong, in histories that can be repeated.</summary>
 [TestClass]
 public sealed class SimulationTests
 {
@@ -9,6 +10,33 @@ public sealed class SimulationTests
     [DataRow(CommitMode.Joined, 1), DataRow(CommitMode.Apart, 1), DataRow(CommitMode.Joined, 251), DataRow(CommitMode.Apart, 251)]
     public void The_bus_keeps_its_promises_under_all_faults_of_250_seeds(CommitMode mode, int first) =>
         Simulation.Explore(250, new BusinessStory(mode).Tell, first: first);
+
+    [TestMethod]
+    [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
+    public void A_crash_at_any_step_of_an_order_changes_nothing_of_its_end(CommitMode mode)
+    {
+        var story = new BusinessStory(mode, orders: 1);
+        var steps = Simulation.Replay(1, story.Tell, _ => FaultPlan.None).Steps;
+
+        for (var step = 1; step <= steps; step++) Simulation.Replay(1, story.Tell, _ => FaultPlan.None with { CrashAtStep = step });
+    }
+
+    [TestMethod]
+    [DataRow(CommitMode.Joined, "take", "find saga", "commit", "renew")]
+    [DataRow(CommitMode.Apart, "take", "find outbox", "find saga", "commit", "send", "settle", "renew")]
+    public void Some_seed_hits_every_call_with_every_fault(CommitMode mode, params string[] calls)
+    {
+        var histories = Enumerable.Range(1, 100).SelectMany(seed => Simulation.Replay(seed, new BusinessStory(mode).Tell).History).Select(entry => entry.What).ToList();
+
+        foreach (var call in calls)
+        {
+            foreach (var fault in new[] { "waits to", "can't", "does not hear that it could" })
+                Assert.Contains(what => what.StartsWith($"{fault} {call} (", StringComparison.Ordinal), histories, $"It never '{fault} {call}'.");
+        }
+        Assert.Contains("crashes", histories);
+        Assert.Contains(what => what.EndsWith(" s late", StringComparison.Ordinal), histories);
+        if (mode == CommitMode.Apart) Assert.Contains(what => what.Contains("will come twice", StringComparison.Ordinal), histories);
+    }
 
     [TestMethod]
     [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
