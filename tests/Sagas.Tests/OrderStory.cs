@@ -88,6 +88,9 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
         Handle(JsonSerializer.Deserialize<OrderFulfilment.Alarm>(JsonSerializer.Serialize(alarm.State))!);
     }
 
+    /// <summary>The bus loses it.</summary>
+    public void Lose((DateTimeOffset At, object State) alarm) => _alarms.Remove(alarm);
+
     void Handle(object message)
     {
         var alarm = message as OrderFulfilment.Alarm;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dovetail.Contracts.Mes.Commands;
+using Dovetail.Contracts.Mes.Messages;
 using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Oms.Commands;
 using Dovetail.Contracts.Oms.Messages;
@@ -90,6 +91,38 @@ public sealed class When_a_system_is_silent
         walk.Order.Receives(new ResumeOrder("A-1", "support-1"));
         walk.ToTheEnd().AllIsSettled(Samples.Plain);
         Assert.HasCount(2, walk.Order.AllPublished<OrderNeedsAttention>());
+    }
+
+    [TestMethod]
+    public void A_system_that_answers_now_and_then_is_not_silent()
+    {
+        var walk = new OrderWalk(Samples.Plain, systems => systems.Picking = [.. Enumerable.Repeat(PickingState.InProgress, 5), PickingState.Picked]);
+        walk.Until(passed => passed.Order.AllPublished<OrderRegistered>().Count == 1);
+
+        for (var answers = 0; answers < 5; answers++)
+        {
+            // Two askings go by unanswered, the third one is answered.
+            var delayed = walk.Order.AllPublished<OrderDelayed>().Count;
+            walk.Silent = typeof(CheckPicking);
+            walk.Until(passed => passed.Order.AllPublished<OrderDelayed>().Count == delayed + 2);
+            walk.Silent = null;
+            walk.Order.Receives(walk.Systems.Answer(new CheckPicking("A-1"))!);
+        }
+
+        Assert.IsEmpty(walk.Order.AllPublished<OrderNeedsAttention>());
+    }
+
+    [TestMethod]
+    public void An_alarm_that_was_lost_is_set_again_by_whatever_comes_next()
+    {
+        var order = new OrderStory().Receives(Samples.MadeToOrder);
+        var lost = order.Alarms[0];
+        order.Lose(lost);
+        order.Clock.Now = lost.At.AddSeconds(1);
+
+        order.Receives(new ModelPriceRunning("A-1", "3", "job-3", 0));
+
+        Assert.HasCount(1, order.Alarms);
     }
 
     [TestMethod]

@@ -75,7 +75,7 @@ public sealed class When_a_system_says_no
 
     [TestMethod]
     [DataRow(4989, "RUB")]
-    [DataRow(90, "EUR")]
+    [DataRow(9000, "EUR")]
     public void More_than_was_agreed_is_never_charged(int amount, string currency)
     {
         var walk = new OrderWalk(Samples.WithPoints with { AgreedTotal = new Money(amount, currency) }).ToTheEnd();
@@ -139,6 +139,17 @@ public sealed class When_a_system_says_no
 
         walk.AllIsSettled(Samples.WithPoints);
         Assert.AreEqual("A-1/accrue/2", walk.Order.Sent<AccruePoints>().OperationId);
+    }
+
+    [TestMethod]
+    public void A_shipment_refused_after_it_was_requested_is_not_withdrawn()
+    {
+        var walk = new OrderWalk(Samples.WithPoints).Until(passed => passed.Order.AllSent<CheckShipment>().Count == 1);
+
+        walk.Order.Receives(new ShipmentRefused("A-1", "no such town"));
+
+        Assert.IsEmpty(walk.Order.AllSent<CancelShipment>());
+        Assert.HasCount(1, walk.Order.AllSent<RefundPayment>());
     }
 
     [TestMethod]

@@ -140,6 +140,16 @@ public sealed class When_all_goes_well
     }
 
     [TestMethod]
+    public void However_often_it_moves_a_shipment_is_called_shipped_once()
+    {
+        var walk = new OrderWalk(Samples.WithPoints).ToTheEnd();
+
+        Assert.IsGreaterThan(1, walk.Order.AllPublished<OrderOnItsWay>().Count);
+        Assert.HasCount(1, walk.Order.AllSent<MarkOrderShipped>());
+        Assert.HasCount(1, walk.Order.AllSent<NotifyCustomer>().Where(letter => letter.Kind == NotificationKind.OrderShipped).ToList());
+    }
+
+    [TestMethod]
     public void One_alarm_is_pending_while_nothing_changes()
     {
         var walk = new OrderWalk(Samples.WithPoints, systems => systems.Picking = [.. Enumerable.Repeat(PickingState.InProgress, 100), PickingState.Picked]);

@@ -1,5 +1,8 @@
+using Dovetail.Contracts.Delivery.Commands;
+using Dovetail.Contracts.Delivery.Messages;
 using Dovetail.Contracts.Mes.Commands;
 using Dovetail.Contracts.Mes.Messages;
+using Dovetail.Contracts.Oms.Commands;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Contracts.Payments.Commands;
@@ -93,6 +96,39 @@ public sealed class When_an_order_is_cancelled
         order.Receives(new PaymentVoided("A-1", "pay-1"), new PaymentHeld("A-1", "pay-1", Samples.Rub(4500), null), new Contracts.Loyalty.Messages.PointsReleased("A-1"));
         Assert.HasCount(1, order.AllSent<VoidPayment>());
         Assert.IsTrue(order.HasEnded);
+    }
+
+    [TestMethod]
+    public void A_booking_under_way_is_awaited_and_withdrawn()
+    {
+        var walk = new OrderWalk(Samples.Plain).Until(passed => passed.Order.AllSent<BookShipment>().Count == 1);
+        walk.Order.Receives(Wish);
+        Assert.IsEmpty(walk.Order.AllSent<CancelShipment>());
+
+        walk.Order.Receives(new ShipmentReported("A-1", "ship-1", ShipmentState.Requested, null, "requested", walk.Order.Clock.Now));
+
+        Assert.AreEqual("ship-1", walk.Order.Sent<CancelShipment>().ShipmentId);
+        Assert.IsEmpty(walk.Order.AllPublished<OrderCancellationRefused>());
+    }
+
+    [TestMethod]
+    public void A_booking_that_is_known_is_withdrawn_at_once()
+    {
+        var walk = new OrderWalk(Samples.Plain).Until(passed => passed.Order.AllSent<CheckShipment>().Count == 1);
+
+        walk.Order.Receives(Wish);
+
+        Assert.HasCount(1, walk.Order.AllSent<CancelShipment>());
+    }
+
+    [TestMethod]
+    public void An_order_that_is_registered_after_the_wish_is_not_confirmed_to_the_customer()
+    {
+        var walk = new OrderWalk(Samples.Plain).Until(passed => passed.Order.AllSent<RegisterOrder>().Count == 1);
+        walk.Order.Receives(Wish);
+        walk.ToTheEnd();
+
+        CollectionAssert.AreEqual(new[] { "OrderCancelled" }, walk.Systems.Letters);
     }
 
     /// <summary>Before each message of the way there.</summary>
