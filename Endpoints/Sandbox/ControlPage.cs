@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Dovetail.Endpoints.Sandbox;
 
@@ -13,7 +12,19 @@ static class ControlPage
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    const int Preview = 110;
+
+    static readonly Dictionary<string, string> Parts = new()
+    {
+        ["bitrix24"] = "customer relations",
+        ["cdek"] = "delivery",
+        ["loymax"] = "loyalty",
+        ["mail"] = "letters to customers",
+        ["mes"] = "manufacturing",
+        ["mindbox"] = "prices",
+        ["retailcrm"] = "order management",
+        ["yookassa"] = "payments",
+    };
 
     public static string Render(SandboxLedger ledger, Levers levers, IEnumerable<string> systems, string? order) => $$"""
         <!doctype html>
@@ -21,52 +32,73 @@ static class ControlPage
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Sandbox</title>
+        <meta name="color-scheme" content="light dark">
+        <title>Stand-ins · Dovetail</title>
+        <link rel="icon" href="data:,">
         <style>
-          body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; color: #1c2430; background: #f6f7f9; }
-          section, form { background: #fff; border: 1px solid #d8dde5; border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
+          :root { --text: #1c2430; --quiet: #596474; --page: #f6f7f9; --card: #fff; --line: #d8dde5; --edge: #aab3c0; --accent: #1f4f8f; --alarm: #9a3412; }
+          @media (prefers-color-scheme: dark) { :root { --text: #e6e9ee; --quiet: #a3adba; --page: #12161c; --card: #1b212a; --line: #303946; --edge: #4b5768; --accent: #2f68b5; --alarm: #fdba74; } }
+          body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; color: var(--text); background: var(--page); }
+          section, form { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
           form { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; align-items: end; }
           label { display: grid; gap: .25rem; font-size: .9rem; }
-          input, select, button { font: inherit; padding: .4rem .6rem; border: 1px solid #aab3c0; border-radius: .35rem; background: #fff; }
-          button { background: #1f4f8f; color: #fff; border-color: #1f4f8f; cursor: pointer; }
-          pre { overflow-x: auto; font-size: .8rem; background: #f6f7f9; padding: .5rem; }
-          code, summary { overflow-wrap: anywhere; } form > * { min-width: 0; }
-          h1 { margin-bottom: 0; } h2 { margin: 0 0 .5rem; font-size: 1.1rem; } small { color: #596474; }
+          input, select, button { font: inherit; box-sizing: border-box; width: 100%; padding: .4rem .6rem; border: 1px solid var(--edge); border-radius: .35rem; background: var(--page); color: var(--text); }
+          button { background: var(--accent); color: #fff; border-color: var(--accent); cursor: pointer; }
+          pre { overflow-x: auto; font-size: .8rem; background: var(--page); padding: .5rem; }
+          code, summary { overflow-wrap: anywhere; } form > * { min-width: 0; } form > h2, form > p, form > ul { grid-column: 1 / -1; margin: 0; }
+          h1 { margin-bottom: 0; } h2 { margin: 0 0 .5rem; font-size: 1.1rem; } small, p { color: var(--quiet); } small { font-weight: normal; }
+          .pulled { border-color: var(--alarm); } .pulled h2 { color: var(--alarm); }
         </style>
         </head>
         <body>
-        <h1>Sandbox</h1>
-        <p>Stand-ins for the external systems: what they did last, and levers that make them fail.</p>
+        <h1>Stand-ins</h1>
+        <p>They take the places of the shop's systems, so that orders can be tried out. Pull a lever to see what the hub does when one of them fails. Below are their books.</p>
         {{Form(systems)}}
         {{Pulled(levers.All())}}
         <form method="get" action="/control">
           <label>Only one order <input name="order" value="{{Safe(order ?? "")}}" placeholder="A-1"></label>
-          <button>Show</button>
+          <button>Show its entries</button>
         </form>
-        {{string.Concat(ledger.Systems().Select(system => Section(ledger, system, order)))}}
+        {{Books(ledger, order)}}
         </body>
         </html>
         """;
 
     static string Form(IEnumerable<string> systems) => $"""
         <form method="post" action="/control/pull">
-          <label>System <select name="system">{Options(systems)}</select></label>
-          <label>Effect <select name="effect">{Options(Enum.GetValues<LeverEffect>().Select(Name))}</select></label>
-          <label>Only where the request contains <input name="match" placeholder="A-1"></label>
-          <label>Only this call <input name="call" placeholder="POST /yookassa/v3/payments"></label>
-          <label>Times (empty: always) <input name="times" type="number" min="1" value="1"></label>
-          <label>Seconds, for slow <input name="seconds" type="number" min="0" step="0.1"></label>
-          <label>Reason, for refuse <input name="reason" placeholder="insufficient_funds"></label>
+          <h2>Make a system fail</h2>
+          <label>System <select name="system">{string.Concat(systems.Select(system => Option(system, Titled(system))))}</select></label>
+          <label>What it does <select name="effect">{string.Concat(Enum.GetValues<LeverEffect>().Select(effect => Option(Name(effect), Words(effect))))}</select></label>
+          <label>Only for this order <input name="match" placeholder="A-1 (empty: all)"></label>
+          <label>Only for this call <input name="call" placeholder="POST /yookassa/v3/payments"></label>
+          <label>How often (empty: always) <input name="times" type="number" min="1" value="1"></label>
+          <label>Seconds, if it is slow <input name="seconds" type="number" min="0" step="0.1"></label>
+          <label>Reason, if it says no <input name="reason" placeholder="insufficient_funds"></label>
           <button>Pull the lever</button>
         </form>
         """;
 
     static string Pulled(IReadOnlyList<Lever> pulled) => pulled.Count == 0 ? "" : $"""
-        <form method="post" action="/control/release">
-          <div><h2>Levers pulled</h2>{string.Concat(pulled.Select(lever => $"<div><code>{Safe(JsonSerializer.Serialize(lever, Wire))}</code></div>"))}</div>
+        <form class="pulled" method="post" action="/control/release">
+          <h2>Levers that are pulled</h2>
+          <ul>{string.Concat(pulled.Select(lever => $"<li>{Safe(Sentence(lever))}</li>"))}</ul>
           <button>Release all</button>
         </form>
         """;
+
+    static string Sentence(Lever lever) =>
+        $"{Titled(lever.System)}: {Words(lever.Effect)}"
+        + (lever.Delay is { } delay ? $", {delay.TotalSeconds:0.#} s" : "")
+        + (lever.Reason is { } reason ? $", because of {reason}" : "")
+        + (lever.Match is { } match ? $"; only for {match}" : "")
+        + (lever.Call is { } call ? $"; only {call}" : "")
+        + (lever.Times switch { null => "; until released.", 1 => "; once more.", var times => $"; {times} times more." });
+
+    static string Books(SandboxLedger ledger, string? order)
+    {
+        var sections = string.Concat(ledger.Systems().Select(system => Section(ledger, system, order)));
+        return sections.Length > 0 ? sections : $"<section>{(order is null ? "Their books are empty: no order has come yet." : $"None of them has heard of the order {Safe(order)}.")}</section>";
+    }
 
     static string Section(SandboxLedger ledger, string system, string? order)
     {
@@ -74,13 +106,13 @@ static class ControlPage
         if (documents.Count == 0)
             return "";
 
-        var html = new StringBuilder($"<section><h2>{Safe(system)} <small>{documents.Count} in all</small></h2>");
+        var html = new StringBuilder($"<section><h2>{Safe(Titled(system))} <small>{documents.Count} in all</small></h2>");
         foreach (var document in documents.OrderByDescending(document => document.Changed).Take(Shown))
         {
             html.Append(
                 CultureInfo.InvariantCulture,
                 $"""
-                <details><summary>{Safe(document.Id)} <small>{document.Changed:yyyy-MM-dd HH:mm:ss} UTC</small></summary>
+                <details><summary>{Safe(document.Id)} <small>{document.Changed:yyyy-MM-dd HH:mm:ss} UTC<br><code>{Safe(document.Body.Length <= Preview ? document.Body : document.Body[..Preview] + "…")}</code></small></summary>
                 <pre>{Safe(Pretty(document.Body))}</pre></details>
                 """);
         }
@@ -88,7 +120,20 @@ static class ControlPage
         return html.Append("</section>").ToString();
     }
 
-    static string Options(IEnumerable<string> values) => string.Concat(values.Select(value => $"<option>{Safe(value)}</option>"));
+    static string Option(string value, string label) => $"<option value=\"{Safe(value)}\">{Safe(label)}</option>";
+
+    static string Titled(string system) => Parts.TryGetValue(system, out var part) ? $"{system} ({part})" : system;
+
+    static string Words(LeverEffect effect) => effect switch
+    {
+        LeverEffect.Slow => "answers slowly",
+        LeverEffect.FailBefore => "fails and does nothing",
+        LeverEffect.FailAfter => "does it, but answers that it failed",
+        LeverEffect.Silent => "does nothing and never answers",
+        LeverEffect.SilentAfter => "does it, but never answers",
+        LeverEffect.Refuse => "says no",
+        _ => "has no goods left",
+    };
 
     static string Name(LeverEffect effect) => JsonSerializer.Serialize(effect).Trim('"');
 

@@ -56,6 +56,7 @@ public sealed class LeverControlTests(TestContext test)
         Assert.DoesNotContain("m-2", page);
         Assert.DoesNotContain("<script>", page);
         foreach (var system in new[] { "yookassa", "loymax", "mail" })
-            Assert.Contains($"<option>{system}</option>", page);
+            Assert.Contains($"<option value=\"{system}\">", page);
+        Assert.Contains("yookassa (payments): answers slowly, 0.5 s; only for A-1; 3 times more.", page);
     }
 }
