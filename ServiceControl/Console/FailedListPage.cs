@@ -48,7 +48,7 @@ sealed record FailedListPage(
     int Total(MessageStatus? status) => status is { } one ? Counts.GetValueOrDefault(one) : Counts.Values.Sum();
 
     Html Empty() => Shown.Status == MessageStatus.Unresolved
-        ? (Html)$"""<p class="empty">No failure waits for a decision.</p>"""
+        ? (Html)$"""<p class="empty">No failure waits for a decision. What fails is tried again by itself first; only what was given up comes here.</p>"""
         : $"""<p class="empty">No messages here.</p>""";
 
     Html Table(DateTimeOffset now) => $"""

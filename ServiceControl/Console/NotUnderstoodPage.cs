@@ -7,7 +7,7 @@ sealed record NotUnderstoodPage(IReadOnlyList<FailedImport> Imports, int Total)
 {
     public Page Render(DateTimeOffset now) => new("Not understood", "/console/not-understood", $"""
         <div id="imports" data-live>
-        {(Total == 0 ? (Html)$"""<p class="empty">Every message that came could be read.</p>""" : List(now))}
+        {(Total == 0 ? (Html)$"""<p class="empty">Every message that came could be read. One that can't be is kept here whole, so that nothing is lost.</p>""" : List(now))}
         </div>
         """);
 

@@ -8,6 +8,7 @@ sealed record OverviewPage(int Unresolved, int Retrying, int NotUnderstood, IRea
 {
     public Page Render(DateTimeOffset now) => new("Overview", "/console", $"""
         <div id="overview" data-live>
+        <p class="lead">{Verdict()}</p>
         <ul class="tiles">
         {Tile(Unresolved, "unresolved failures", "/console/failed", Unresolved > 0 ? "bad" : "good")}
         {Tile(Retrying, "being retried", "/console/failed?status=retryissued", Retrying > 0 ? "busy" : "calm")}
@@ -20,6 +21,13 @@ sealed record OverviewPage(int Unresolved, int Retrying, int NotUnderstood, IRea
         </section>
         </div>
         """);
+
+    Html Verdict() => (Unresolved, NotUnderstood) switch
+    {
+        (0, 0) => $"""All is well: no message waits for you.""",
+        (0, _) => $"""<a href="/console/not-understood">{Words.Count(NotUnderstood, "message", "messages")}</a> could not be read. Nothing is lost: look why.""",
+        _ => $"""<a href="/console/failed">{Words.Count(Unresolved, "message", "messages")}</a> failed for good. Mend the cause, then retry.""",
+    };
 
     static Html Tile(int count, string label, string? href, string tone)
     {

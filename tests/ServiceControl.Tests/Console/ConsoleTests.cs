@@ -19,6 +19,7 @@ public sealed class ConsoleTests(TestContext test)
 
         var page = await Page(control, "/console");
 
+        StringAssert.Contains(page, "1 message</a> failed for good.");
         StringAssert.Contains(page, """<a href="/console/failed"><strong>1</strong> <span>unresolved failures</span></a>""");
         StringAssert.Contains(page, """<strong>7</strong> <span>processed in the last hour</span>""");
         StringAssert.Contains(page, """<th scope="row">Billing</th>""");
