@@ -139,5 +139,5 @@ public static class GatewayRole
     static Task NotFound(HttpContext context) => Problem.Write(
         context,
         StatusCodes.Status404NotFound,
-        "Nothing is found at this address. Check the path and its version, for example /v1/orders.");
+        "Nothing is found at this address. Orders are under /v1/orders, a customer's page is under /track, and support signs in at /console.");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Endpoints.Answers;
@@ -92,9 +93,10 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
             ? new Tagged(OrderView.Of(JsonSerializer.Deserialize<PlaceOrder>(order.Content)!))
             : Unknown(id);
 
-    public async Task<IResult> List(HttpContext http, string? cursor, int limit = 50)
+    public async Task<IResult> List(HttpContext http, string? cursor, string? wanted)
     {
-        if (limit is < 1 or > 200) return Problem.Of(StatusCodes.Status400BadRequest, $"limit is {limit}: send a number from 1 to 200, or leave it out for 50.");
+        if (!int.TryParse(wanted ?? "50", NumberStyles.None, CultureInfo.InvariantCulture, out var limit) || limit is < 1 or > 200)
+            return Problem.Of(StatusCodes.Status400BadRequest, $"limit is {wanted}: send a number from 1 to 200, or leave it out for 50.");
         var after = cursor is null ? null : Page.Parse(cursor);
         if (cursor is not null && after is null)
             return Problem.Of(StatusCodes.Status400BadRequest, "cursor is not one that this list gave out: take it from nextCursor of the page before, or leave it out to begin at the newest order.");

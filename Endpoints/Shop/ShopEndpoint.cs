@@ -44,7 +44,7 @@ public static class ShopEndpoint
 
         var shop = app.MapGroup("/v1/orders").RequireAuthorization(Access.Shop);
         shop.MapPost("", (HttpContext http, ITransactionalSession session) => routes.Place(http, session));
-        shop.MapGet("", (HttpContext http, string? cursor, int? limit) => routes.List(http, cursor, limit ?? 50));
+        shop.MapGet("", (HttpContext http, string? cursor, string? limit) => routes.List(http, cursor, limit));
         shop.MapGet("/{id}", (string id, HttpContext http) => routes.Show(id, http));
         shop.MapPost("/{id}/cancel", (string id, HttpContext http, ITransactionalSession session) => routes.Cancel(id, http, session));
 

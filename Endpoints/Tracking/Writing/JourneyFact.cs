@@ -37,7 +37,7 @@ sealed record JourneyFact(string OrderId, Standing Standing, string Kind, string
             $"The order costs {e.Total}.", $"Your order costs {e.Total}.")
         { Total = e.Total },
         OrderPointsReserved e => new(e.OrderId, e.Standing, Kinds.PointsReserved,
-            $"Loyalty points set aside: {Number(e.Points)}.", $"Loyalty points of yours set aside for this order: {Number(e.Points)}."),
+            $"Loyalty points set aside: {Number(e.Points)}.", $"Set aside of your loyalty points for this order: {Number(e.Points)}."),
         OrderPaymentHeld e => new(e.OrderId, e.Standing, Kinds.PaymentHeld,
             $"{e.Amount} are held on the customer's card.", $"{e.Amount} are held on your card. Nothing has been taken yet."),
         OrderRegistered e => new(e.OrderId, e.Standing, Kinds.Registered,

@@ -138,7 +138,7 @@ public sealed class PlacingTests(TestContext test)
         }
         CollectionAssert.AreEqual(new[] { "A-5", "A-4", "A-3", "A-2", "A-1" }, seen);
 
-        foreach (var query in new[] { "limit=0", "limit=201", "cursor=nonsense", "cursor=%21" })
+        foreach (var query in new[] { "limit=0", "limit=201", "limit=many", "cursor=nonsense", "cursor=%21" })
             Assert.AreEqual(HttpStatusCode.BadRequest, (await shop.Client.GetAsync($"/v1/orders?{query}", Cancellation)).StatusCode, query);
     }
 

@@ -21,7 +21,7 @@ public sealed class JourneyFactTests
     [DataRow("ModelPricingStarted", "model-pricing-started", "Manufacturing computes the price of line 2, which is made to order.", "Our workshop is working out the price of what is made for you.")]
     [DataRow("ModelPriced", "model-priced", "Line 2, made to order, costs 1200.00 RUB apiece.", "What is made for you costs 1200.00 RUB apiece.")]
     [DataRow("OrderPriced", "priced", "The order costs 4990.00 RUB.", "Your order costs 4990.00 RUB.")]
-    [DataRow("OrderPointsReserved", "points-reserved", "Loyalty points set aside: 100.", "Loyalty points of yours set aside for this order: 100.")]
+    [DataRow("OrderPointsReserved", "points-reserved", "Loyalty points set aside: 100.", "Set aside of your loyalty points for this order: 100.")]
     [DataRow("OrderPaymentHeld", "payment-held", "4990.00 RUB are held on the customer's card.", "4990.00 RUB are held on your card. Nothing has been taken yet.")]
     [DataRow("OrderRegistered", "registered", "Order management has the order as 1042 and has its goods picked.", "Our warehouse has your order.")]
     [DataRow("OrderPicked", "picked", "All goods are picked and packed.", "Your order is packed.")]
