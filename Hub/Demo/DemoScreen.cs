@@ -86,7 +86,7 @@ static class DemoScreen
             foreach (var story in told)
             {
                 var entries = story.Journey?.Entries ?? [];
-                foreach (var entry in entries.Skip(written.GetValueOrDefault(story))) Console.WriteLine($"{story.OrderId} {Line(entry)}");
+                foreach (var entry in entries.Skip(written.GetValueOrDefault(story))) Console.WriteLine($"{story.OrderId}{Line(entry)}");
                 written[story] = entries.Count;
             }
             if (last) return;

@@ -10,7 +10,8 @@ sealed record Story(string Title, string Ends, Func<Telling, Task> Tell);
 /// <summary>A story while it is told.</summary>
 sealed class Telling(DemoShop shop, string orderId, Action<Journey> heard, CancellationToken cancellation)
 {
-    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+    // Six stories at once must stay below what the gateway lets one client ask, however long they take.
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     public DemoShop Shop => shop;
 
