@@ -19,6 +19,10 @@ static class Tracing
         if (activity is null) return null;
 
         activity.DisplayName = "process message";
+        foreach (var item in (headers.GetValueOrDefault(Headers.DiagnosticsBaggage) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Reverse())
+        {
+            if (item.Split('=', 2) is [var key, var value]) activity.AddBaggage(key, Uri.UnescapeDataString(value));
+        }
         activity.SetTag("nservicebus.native_message_id", message.NativeId);
         activity.SetTag("nservicebus.message_id", headers.GetValueOrDefault(Headers.MessageId));
         activity.SetTag("nservicebus.conversation_id", headers.GetValueOrDefault(Headers.ConversationId));

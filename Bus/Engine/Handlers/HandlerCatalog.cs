@@ -28,6 +28,8 @@ sealed class HandlerCatalog
 
     public IEnumerable<Type> MessageTypes => _methods.Select(method => method.MessageType).Distinct();
 
+    public bool HasSaga(Type type) => _methods.Exists(method => method.Saga?.SagaType == type);
+
     public HandlerMethod[] For(Type messageType, bool isTimeout) => _byMessage.GetOrAdd((messageType, isTimeout),
         key => [.. _methods.Where(method => method.IsTimeout == key.IsTimeout && method.MessageType.IsAssignableFrom(key.Item1))]);
 

@@ -10,6 +10,7 @@ namespace Dovetail.Bus.Handlers;
 sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessages outgoing, ITransport transport, IServiceProvider services, CancellationToken cancellation) : IMessageHandlerContext
 {
     readonly Lock _gate = new();
+    bool _closed;
 
     public bool Stopped { get; private set; }
 
@@ -44,6 +45,12 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
         return Task.CompletedTask;
     }
 
+    /// <summary>The handlers have ended: what they still send now would be lost, as the commit is under way.</summary>
+    public void Close()
+    {
+        lock (_gate) _closed = true;
+    }
+
     Origin Here => new(Cause, services, cancellation);
 
     async Task Add(Task<OutgoingOperation> operation, ExtendableOptions options)
@@ -55,6 +62,10 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
     // Handlers may send from several tasks at once.
     void Gather(OutgoingOperation operation)
     {
-        lock (_gate) work.Outgoing.Add(operation);
+        lock (_gate)
+        {
+            if (_closed) throw new InvalidOperationException($"The handlers of message {MessageId} have ended, and what they sent is being committed: this came too late. Await what you send.");
+            work.Outgoing.Add(operation);
+        }
     }
 }

@@ -14,6 +14,8 @@ namespace Dovetail.Bus.Hosting;
 /// <summary>One endpoint, put together from its settings, from start to stop.</summary>
 sealed partial class EndpointInstance : IAsyncDisposable
 {
+    static readonly TimeSpan GraceAfterAbort = TimeSpan.FromSeconds(3);
+
     readonly EndpointSettings _settings;
     readonly IServiceProvider _services;
     readonly TimeProvider _time;
@@ -36,7 +38,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         _types = new MessageTypes(settings.Conventions, settings.Serialization!.LoadsTypes);
         foreach (var type in _catalog.MessageTypes) _types.Register(type);
         _serializer = settings.Serialization.Create();
-        var context = new TransportContext(settings.EndpointName, time, logging);
+        var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue);
         Transport = settings.Transport!.Create(context);
         Store = settings.Persistence!.Create(Transport, context);
         _mutators = new MutatorChain(settings.Mutators);
@@ -94,7 +96,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     public async Task Stop(CancellationToken cancellation)
     {
         await _stop.CancelAsync();
-        await using (cancellation.Register(_abort.Cancel)) await Task.WhenAll(_receivers.Select(receiver => receiver.Running));
+        await using (cancellation.Register(_abort.Cancel)) await Ended();
         LogStopped(_settings.EndpointName);
     }
 
@@ -103,10 +105,20 @@ sealed partial class EndpointInstance : IAsyncDisposable
         // Disposed without being stopped: nobody waits for the handlers any more.
         await _abort.CancelAsync();
         await _stop.CancelAsync();
+        await Ended();
         foreach (var receiver in _receivers) await receiver.DisposeAsync();
         await Transport.DisposeAsync();
         _stop.Dispose();
         _abort.Dispose();
+    }
+
+    /// <summary>Waits for all handlers; once they were told to give up, only a little longer.</summary>
+    async Task Ended()
+    {
+        var all = Task.WhenAll(_receivers.Select(receiver => receiver.Running));
+        var aborted = Task.Delay(Timeout.InfiniteTimeSpan, _time, _abort.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
+        if (await Task.WhenAny(all, aborted) == all) return;
+        if (await Task.WhenAny(all, Task.Delay(GraceAfterAbort, _time, CancellationToken.None)) != all) LogLeftBehind(_settings.EndpointName, GraceAfterAbort);
     }
 
     /// <summary>The shared queue, and the instance's own if it is to be addressed.</summary>
@@ -119,6 +131,9 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "Endpoint {Endpoint} started: {Handlers}; {Concurrency} messages at a time; {Immediate} retries at once, {Delayed} later, each {Increase} later than the one before; then to '{ErrorQueue}'; audit to '{AuditQueue}'")]
     partial void LogStarted(string endpoint, string handlers, int concurrency, int immediate, int delayed, TimeSpan increase, string errorQueue, string auditQueue);
+
+    [LoggerMessage(LogLevel.Warning, "Handlers of {Endpoint} did not heed their cancellation token within {Grace} and are left behind. Their messages come again when their leases end")]
+    partial void LogLeftBehind(string endpoint, TimeSpan grace);
 
     [LoggerMessage(LogLevel.Information, "Endpoint {Endpoint} stopped")]
     partial void LogStopped(string endpoint);

@@ -46,6 +46,7 @@ sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
     public async Task Commit(CancellationToken cancellationToken = default)
     {
         var work = Work;
+        cancellationToken.ThrowIfCancellationRequested();
         _committed = true;
         var committed = await endpoint.Store.Commit(work, cancellationToken);
         if (committed.ToDispatch.Count > 0) await endpoint.Transport.Send(committed.ToDispatch, cancellationToken);

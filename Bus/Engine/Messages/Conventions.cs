@@ -32,8 +32,8 @@ public class Conventions
     public bool IsInSystemConventionList(Type t) => _system.Exists(convention => convention(t));
 
     /// <summary>True for whatever may travel: commands and events too.</summary>
-    public bool IsMessageType(Type t) => _messages.GetOrAdd(t, type =>
-        IsInSystemConventionList(type) || _all.Exists(convention => Ask(convention.IsMessageType, type, "message")) || IsCommandType(type) || IsEventType(type));
+    public bool IsMessageType(Type t) => _messages.GetOrAdd(t, type => type != typeof(IMessage) && type != typeof(ICommand) && type != typeof(IEvent) &&
+        (IsInSystemConventionList(type) || _all.Exists(convention => Ask(convention.IsMessageType, type, "message")) || IsCommandType(type) || IsEventType(type)));
 
     internal void Add(IMessageConvention convention)
     {

@@ -43,6 +43,19 @@ sealed class MessageTypes(Conventions conventions, bool loadsTypes = true)
     /// <summary>The type and everything it derives from or implements: whoever subscribed to any of them gets the event.</summary>
     public static IEnumerable<Type> Hierarchy(Type type) => BaseClasses(type).Append(typeof(object)).Concat(type.GetInterfaces()).Prepend(type);
 
+    /// <summary>Null for a type that is not there, and for a name that is none.</summary>
+    public static Type? TryLoad(string name)
+    {
+        try
+        {
+            return Type.GetType(name, throwOnError: false);
+        }
+        catch (Exception failure) when (failure is FileLoadException or BadImageFormatException or ArgumentException or TypeLoadException)
+        {
+            return null;
+        }
+    }
+
     static IEnumerable<Type> BaseClasses(Type type)
     {
         for (var parent = type.BaseType; parent is not null && parent != typeof(object); parent = parent.BaseType) yield return parent;
@@ -50,7 +63,7 @@ sealed class MessageTypes(Conventions conventions, bool loadsTypes = true)
 
     Type? Load(string entry)
     {
-        var type = loadsTypes ? Type.GetType(entry, throwOnError: false) : null;
+        var type = loadsTypes ? TryLoad(entry) : null;
         if (type is not null) return IsMessage(type) ? type : null;
 
         // Another version of the contracts, or only a full name: what counts is the name without the assembly.

@@ -9,6 +9,8 @@ static class WireTime
 
     public static string Write(DateTimeOffset instant) => instant.ToUniversalTime().ToString(Format, CultureInfo.InvariantCulture);
 
+    public static bool TryRead(string? text, out DateTimeOffset instant) => DateTimeOffset.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant);
+
     /// <exception cref="FormatException">The text is not exactly of this form.</exception>
     public static DateTimeOffset Read(string text) => DateTimeOffset.ParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 }

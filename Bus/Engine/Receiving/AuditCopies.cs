@@ -39,13 +39,12 @@ sealed class AuditCopies(EndpointSettings settings, OutgoingMessages outgoing, I
         var id = CombGuid.New(time.GetUtcNow()).ToString();
         var headers = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [Headers.MessageId] = id,
             ["ServiceControl.Retry.Successful"] = WireTime.Write(time.GetUtcNow()),
             [RetryId] = retryId,
             [Headers.ControlMessageHeader] = bool.TrueString,
         };
         outgoing.Stamp(headers, due: null);
-        work.Outgoing.Add(new OutgoingOperation(id, headers, ReadOnlyMemory<byte>.Empty, new Target.Queue(transport.Address(queue))));
+        work.Outgoing.Add(new OutgoingOperation(id, headers, ReadOnlyMemory<byte>.Empty, new Target.Queue(transport.Address(queue)), MayGetLost: true));
         return true;
     }
 }

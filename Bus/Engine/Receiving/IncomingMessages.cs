@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Transport;
 using NServiceBus;
@@ -36,7 +35,7 @@ sealed class IncomingMessages(MessageTypes types, IMessageSerializer main, IRead
                 root = type;
             }
         }
-        catch (Exception failure) when (failure is JsonException or NotSupportedException or ArgumentException)
+        catch (Exception failure)
         {
             throw new MessageDeserializationException(messageId, failure);
         }

@@ -9,6 +9,7 @@ namespace Dovetail.Bus.Receiving;
 /// <summary>Takes messages from one queue and processes as many at a time as are allowed.</summary>
 sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recoverer, FailureBrake brake, int concurrency, int mostAttempts, TimeProvider time, ILogger logger) : IDisposable
 {
+    const int MostConflicts = 50;
     static readonly TimeSpan PauseWhenAway = TimeSpan.FromSeconds(1);
 
     readonly Slots _slots = new(concurrency);
@@ -67,7 +68,9 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
         }
         catch (Exception failure)
         {
+            // It will be taken again: not at once, as what can't even be moved away would keep the endpoint busy with nothing else.
             LogGivenBack(failure, message.NativeId);
+            await Pause(PauseWhenAway, stop);
             await GiveBack(message);
         }
         finally
@@ -86,7 +89,7 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
                 "If processes were stopped from outside, just retry it; otherwise look in their last logs for what it did to them."), CancellationToken.None);
             return;
         }
-        while (true)
+        for (var conflicts = 0; ;)
         {
             try
             {
@@ -114,7 +117,7 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
                 await receiver.Release(message, CancellationToken.None);
                 return;
             }
-            catch (SagaConflictException)
+            catch (SagaConflictException) when (++conflicts < MostConflicts)
             {
                 BusMeter.SagaConflict(message.Queue);
                 await Pause(TimeSpan.FromMilliseconds(Chance.Between(5, 50)), abort);

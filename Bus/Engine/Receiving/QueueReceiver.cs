@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Recoverability;
 using Dovetail.Bus.Sending;
@@ -26,17 +27,25 @@ sealed class QueueReceiver : IAsyncDisposable
         _pump = new Pump(_receiver, path(_receiver), new Recoverer(settings, transport, _receiver, outgoing, time, logger), _brake, settings.Concurrency, settings.Retries.Immediate + 1, time, logger);
 
         // On the scheduler of whoever starts the endpoint: a simulation brings its own.
-        _running = Task.Factory.StartNew(() => _pump.Run(stop, abort), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
+        _running = Task.Factory.StartNew(() => Run(stop, abort), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
     }
 
     /// <summary>Ends when told to stop and the last message taken has been dealt with.</summary>
     public Task Running => _running;
 
+    Task Run(CancellationToken stop, CancellationToken abort)
+    {
+        // What happens to be traced while the host starts has nothing to do with the messages that come later.
+        Activity.Current = null;
+        return _pump.Run(stop, abort);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _running;
+        // A handler that heeds nobody is left behind: its lease is renewed no longer, and its message comes again.
+        await _receiver.DisposeAsync();
+        if (!_running.IsCompleted) return;
         _pump.Dispose();
         _brake.Dispose();
-        await _receiver.DisposeAsync();
     }
 }

@@ -12,15 +12,34 @@ using NServiceBus;
 namespace Dovetail.Bus.Receiving;
 
 /// <summary>What happens to a message from the queue to the commit: one attempt.</summary>
-sealed class ReceivePath(
+sealed partial class ReceivePath(
     ITransport transport, IStore store, IReceiver receiver, HandlerCatalog catalog, IncomingMessages incoming, MutatorChain mutators, OutgoingMessages outgoing,
     AuditCopies audit, SagaLocks sagaLocks, IServiceProvider services, TimeProvider time, ILogger logger)
 {
     public async Task Process(ReceivedMessage message, CancellationToken cancellation)
     {
+        using var activity = Tracing.Receive(message);
+        var scope = services.CreateAsyncScope();
+        try
+        {
+            await Process(message, scope.ServiceProvider, cancellation);
+            activity?.SetStatus(ActivityStatusCode.Ok);
+        }
+        catch (Exception failure)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
+            throw;
+        }
+        finally
+        {
+            await Dispose(scope);
+        }
+    }
+
+    async Task Process(ReceivedMessage message, IServiceProvider scoped, CancellationToken cancellation)
+    {
         var startedAt = time.GetUtcNow();
         var messageId = IdOf(message);
-        using var activity = Tracing.Receive(message);
 
         // 1. Seen before? Then the work is done, and only step 6 may be missing.
         if (await store.FindOutbox(messageId, cancellation) is { } left)
@@ -33,16 +52,17 @@ sealed class ReceivePath(
         // 2. Read. What can't be read now can't be read later either: that goes to the error queue without retries.
         //    This attempt works on headers of its own: what a failed one changed in them is forgotten.
         message = message with { Headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal) };
-        await using var scope = services.CreateAsyncScope();
-        var body = await mutators.IncomingBody(message.Body, message.Headers, scope.ServiceProvider, cancellation);
+        var sentAt = SentAt(message);
+        var body = await mutators.IncomingBody(message.Body, message.Headers, scoped, cancellation);
         var messages = incoming.Read(message with { Body = body }, messageId);
 
         // 3. Handle. No transaction yet: a handler may wait on a partner, and must hold no lock meanwhile.
         await using var session = store.OpenSession();
-        using var sagas = new SagaInstances(store, sagaLocks, time, logger);
+        using var sagas = new SagaInstances(store, catalog, sagaLocks, time, logger);
         var work = new UnitOfWork(message, session);
-        var context = new MessageHandlerContext(new Cause(messageId, message.Headers), work, outgoing, transport, scope.ServiceProvider, cancellation);
-        foreach (var each in messages) await Handle(each, context, sagas, work, scope.ServiceProvider);
+        var context = new MessageHandlerContext(new Cause(messageId, message.Headers), work, outgoing, transport, scoped, cancellation);
+        foreach (var each in messages) await Handle(each, context, sagas, work, scoped);
+        context.Close();
 
         // 4. The audit copy joins the batch: what was handled is in the audit, and nothing else is.
         audit.Add(work, message, startedAt);
@@ -55,8 +75,8 @@ sealed class ReceivePath(
         if (committed.ToDispatch.Count > 0) await transport.Send(committed.ToDispatch, cancellation);
         if (!committed.IncomingSettled) await receiver.Settle(message, cancellation);
 
-        activity?.SetStatus(ActivityStatusCode.Ok);
-        Count(message, startedAt);
+        var now = time.GetUtcNow();
+        BusMeter.Succeeded(message.Queue, message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "", now - startedAt, now - sentAt);
     }
 
     async Task Handle(object message, MessageHandlerContext context, SagaInstances sagas, UnitOfWork work, IServiceProvider scoped)
@@ -113,10 +133,24 @@ sealed class ReceivePath(
         return message.Headers[Headers.MessageId] = message.NativeId;
     }
 
-    void Count(ReceivedMessage message, DateTimeOffset startedAt)
+    /// <summary>When the message was sent, or was due.</summary>
+    /// <exception cref="FormatException">A header holds a time of another form: to be known before the handlers run, and not after the commit.</exception>
+    static DateTimeOffset? SentAt(ReceivedMessage message) =>
+        (message.Headers.GetValueOrDefault(Headers.DeliverAt) ?? message.Headers.GetValueOrDefault(Headers.TimeSent)) is { } text ? WireTime.Read(text) : null;
+
+    async Task Dispose(AsyncServiceScope scope)
     {
-        var now = time.GetUtcNow();
-        var sent = message.Headers.GetValueOrDefault(Headers.DeliverAt) ?? message.Headers.GetValueOrDefault(Headers.TimeSent);
-        BusMeter.Succeeded(message.Queue, message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "", now - startedAt, sent is null ? null : now - WireTime.Read(sent));
+        try
+        {
+            await scope.DisposeAsync();
+        }
+        catch (Exception failure)
+        {
+            // The message may be committed by now: a service that can't be disposed must not have it handled again.
+            LogNotDisposed(failure);
+        }
     }
+
+    [LoggerMessage(LogLevel.Warning, "A service of a handler failed when it was disposed; the message is not affected")]
+    partial void LogNotDisposed(Exception failure);
 }

@@ -22,5 +22,5 @@ public static class DefaultRecoverabilityPolicy
     }
 
     static bool TookTooLong(ErrorContext failure) =>
-        failure.Headers.TryGetValue(Headers.DelayedRetriesTimestamp, out var since) && failure.Now - WireTime.Read(since) > RoundsEndAfter;
+        WireTime.TryRead(failure.Headers.GetValueOrDefault(Headers.DelayedRetriesTimestamp), out var since) && failure.Now - since > RoundsEndAfter;
 }

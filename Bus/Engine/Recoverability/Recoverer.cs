@@ -89,10 +89,24 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
         headers.Remove(Headers.DelayedRetries);
         headers.Remove(Headers.ImmediateRetries);
         var story = Story(message, failure);
-        settings.Retries.CustomizeFailureHeaders?.Invoke(story);
+        Customize(story);
         foreach (var (key, value) in story) headers[key] = value;
         outgoing.Stamp(headers, due: null);
         return new OutgoingOperation(headers[Headers.MessageId], headers, message.Body, new Target.Queue(transport.Address(queue)));
+    }
+
+    void Customize(Dictionary<string, string> story)
+    {
+        if (settings.Retries.CustomizeFailureHeaders is not { } customize) return;
+        try
+        {
+            customize(story);
+        }
+        catch (Exception failure)
+        {
+            // The story as it is serves better than a message that can't be parked.
+            LogCallbackFailed(failure, nameof(RetryFailedSettings.HeaderCustomization));
+        }
     }
 
     Dictionary<string, string> Story(ReceivedMessage message, Exception failure)

@@ -9,7 +9,7 @@ using NServiceBus;
 namespace Dovetail.Bus.Sagas;
 
 /// <summary>The sagas that one message meets: finds or begins each, lets it handle the message, and notes what must be saved.</summary>
-sealed partial class SagaInstances(IStore store, SagaLocks locks, TimeProvider time, ILogger logger) : IDisposable
+sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLocks locks, TimeProvider time, ILogger logger) : IDisposable
 {
     readonly List<IDisposable> _held = [];
     readonly Dictionary<(SagaDefinition, string), SagaChange> _found = [];
@@ -35,6 +35,7 @@ sealed partial class SagaInstances(IStore store, SagaLocks locks, TimeProvider t
                 await NotFound(method, message, context, services);
                 return;
             }
+            if (value is null) saga.TryLookup(message, headers, out value);
             change = Begin(saga, value, context);
         }
 
@@ -44,11 +45,14 @@ sealed partial class SagaInstances(IStore store, SagaLocks locks, TimeProvider t
         context.Cause = context.Cause with { SagaId = id, SagaType = saga.SagaType.AssemblyQualifiedName };
         try
         {
-            await method.Invoke(instance, message, context);
+            await (method.Invoke(instance, message, context)
+                ?? throw new InvalidOperationException($"{saga.Name} returned no task. Return Task.CompletedTask where there is nothing to wait for."));
         }
         finally
         {
             context.Cause = context.Cause with { SagaId = null, SagaType = null };
+            if (instance is IAsyncDisposable disposable) await disposable.DisposeAsync();
+            else (instance as IDisposable)?.Dispose();
         }
         Keep(saga, key, change with { Completed = change.Completed || instance.Completed }, id, value, work);
     }
@@ -69,8 +73,8 @@ sealed partial class SagaInstances(IStore store, SagaLocks locks, TimeProvider t
         return (new SagaKey.ByCorrelation(value!), value);
     }
 
-    static bool IsOtherSaga(string namedType, SagaDefinition saga) =>
-        Type.GetType(namedType, throwOnError: false) is { } type && type != saga.SagaType;
+    bool IsOtherSaga(string namedType, SagaDefinition saga) =>
+        MessageTypes.TryLoad(namedType) is { } type && type != saga.SagaType && catalog.HasSaga(type);
 
     async Task<SagaChange?> Find(SagaDefinition saga, SagaKey key, CancellationToken cancellation)
     {

@@ -86,8 +86,12 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
         headers.TryAdd(Headers.TimeSent, WireTime.Write(time.GetUtcNow()));
         if (due is { } at) headers.TryAdd(Headers.DeliverAt, WireTime.Write(at));
         if (Activity.Current is not { IdFormat: ActivityIdFormat.W3C } activity) return;
+        headers.Remove(Headers.DiagnosticsTraceState);
+        headers.Remove(Headers.DiagnosticsBaggage);
         headers[Headers.DiagnosticsTraceParent] = activity.Id!;
         if (activity.TraceStateString is { Length: > 0 } state) headers[Headers.DiagnosticsTraceState] = state;
+        var baggage = string.Join(',', activity.Baggage.Select(item => $"{item.Key}={Uri.EscapeDataString(item.Value ?? "")}"));
+        if (baggage.Length > 0) headers[Headers.DiagnosticsBaggage] = baggage;
     }
 
     Dictionary<string, string> Begin(ExtendableOptions options, MessageIntent intent, bool? startsNewTrace, bool delayed, Cause? cause)

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Dovetail.Bus.Transport;
 
 /// <summary>What a transport or store may use of its surroundings.</summary>
-sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFactory Logging);
+/// <param name="ErrorQueue">Where messages go that can't even be read.</param>
+sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFactory Logging, string ErrorQueue = "error");
 
 /// <summary>Carries messages between queues. Shared by all that one endpoint sends and receives.</summary>
 interface ITransport : IAsyncDisposable

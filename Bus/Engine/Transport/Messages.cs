@@ -9,8 +9,10 @@ sealed record ReceivedMessage(string Queue, string NativeId, Dictionary<string, 
 /// <summary>A message on its way out, with everything decided.</summary>
 /// <param name="DueAt">Not delivered before; null for at once.</param>
 /// <param name="ExpiresAfter">Worthless after; null for never.</param>
+/// <param name="MayGetLost">Not worth failing for if nobody has the queue: a receipt for somebody who is gone.</param>
 sealed record OutgoingOperation(
-    string MessageId, Dictionary<string, string> Headers, ReadOnlyMemory<byte> Body, Target Target, DateTimeOffset? DueAt = null, TimeSpan? ExpiresAfter = null);
+    string MessageId, Dictionary<string, string> Headers, ReadOnlyMemory<byte> Body, Target Target, DateTimeOffset? DueAt = null, TimeSpan? ExpiresAfter = null,
+    bool MayGetLost = false);
 
 /// <summary>Where a message goes.</summary>
 abstract record Target

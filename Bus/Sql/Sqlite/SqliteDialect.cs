@@ -76,6 +76,8 @@ static class SqliteDialect
 
     public static string Remove(string queue) => $"DELETE FROM {Quote(queue)} WHERE seq = $seq;";
 
+    public static string MoveRaw(string queue, string to) => $"INSERT INTO {Quote(to)} (id, headers, body) SELECT id, headers, body FROM {Quote(queue)} WHERE seq = $seq;";
+
     public static string CountWaiting(string queue) => $"SELECT count(*) FROM {Quote(queue)};";
 
     public static string CreateSaga(string table, string? correlation, bool correlatesByNumber) => correlation is null

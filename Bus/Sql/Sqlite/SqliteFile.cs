@@ -14,9 +14,12 @@ namespace Dovetail.Bus.Sql.Sqlite;
 sealed partial class SqliteFile : IAsyncDisposable
 {
     const int LargestBatch = 256;
-    static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(15);
     static readonly TimeSpan SuspiciouslyLong = TimeSpan.FromMilliseconds(100);
     static readonly Dictionary<string, SqliteFile> Files = new(StringComparer.Ordinal);
+
+    // Who holds the file for writing in this flow of control: asking for it once more would wait for oneself.
+    static readonly AsyncLocal<Hold?> Holder = new();
 
     readonly string _path;
     readonly string _pragmas;
@@ -50,6 +53,8 @@ sealed partial class SqliteFile : IAsyncDisposable
         {
             if (Files.TryGetValue(path, out var open))
             {
+                if (open._pragmas != pragmas)
+                    throw new InvalidOperationException($"{path} is open in this process with other settings ({open._pragmas}) than are asked for now ({pragmas}). Give all endpoints that share the file the same SqliteTransport settings.");
                 open._users++;
                 return open;
             }
@@ -61,6 +66,7 @@ sealed partial class SqliteFile : IAsyncDisposable
     /// <exception cref="StoreAwayException">The file can't be written at the moment.</exception>
     public async Task<T> Run<T>(Func<Statements, ICollection<string>, Task<T>> work, CancellationToken cancellation)
     {
+        CheckHolder();
         var write = new Write<T>(work);
         await _lane.Writer.WriteAsync(write, cancellation);
         // Once it is in the lane it runs: whoever stopped waiting would not know what became of it.
@@ -69,34 +75,42 @@ sealed partial class SqliteFile : IAsyncDisposable
 
     public T Read<T>(Func<Statements, T> work)
     {
-        if (!_readers.TryTake(out var reader)) reader = Connect();
         try
         {
-            return work(reader);
+            if (!_readers.TryTake(out var reader)) reader = Connect();
+            try
+            {
+                return work(reader);
+            }
+            finally
+            {
+                _readers.Add(reader);
+            }
         }
         catch (SqliteException failure) when (SqliteErrors.IsAway(failure))
         {
-            throw new StoreAwayException($"{Path.GetFileName(_path)} can't be read", failure);
-        }
-        finally
-        {
-            _readers.Add(reader);
+            throw Away("read", failure);
         }
     }
 
     /// <summary>A write transaction of one's own, on a connection of its own. Nobody else in this process writes until it is disposed.</summary>
+    /// <exception cref="StoreAwayException">Others hold the file for too long, or it can't be written at the moment.</exception>
     public OwnTransaction Begin()
     {
-        _writing.Wait();
+        CheckHolder();
+        if (!_writing.Wait(LongestHold)) throw Away("written", HeldTooLong());
+        Statements? statements = null;
         try
         {
-            var statements = Connect();
+            statements = Connect();
             statements.Begin();
             return new OwnTransaction(statements, this);
         }
-        catch
+        catch (Exception failure)
         {
+            statements?.Dispose();
             _writing.Release();
+            if (failure is SqliteException away && SqliteErrors.IsAway(away)) throw Away("written", away);
             throw;
         }
     }
@@ -112,7 +126,6 @@ sealed partial class SqliteFile : IAsyncDisposable
         await _writes;
         _writer.Dispose();
         while (_readers.TryTake(out var reader)) reader.Dispose();
-        _writing.Dispose();
     }
 
     Statements Connect()
@@ -133,14 +146,19 @@ sealed partial class SqliteFile : IAsyncDisposable
         {
             if (!await _writing.WaitAsync(LongestHold))
             {
-                Fail(new StoreAwayException($"{Path.GetFileName(_path)} can't be written",
-                    new TimeoutException($"a handler has held its transaction for over {LongestHold}: use OnSaveChanges, or touch the connection later")));
+                Fail(Away("written", HeldTooLong()));
                 continue;
             }
             try
             {
                 while (batch.Count < LargestBatch && _lane.Reader.TryRead(out var write)) batch.Add(write);
                 await Commit(batch);
+            }
+            catch (Exception failure)
+            {
+                // Whatever it was, the lane goes on: without it this process would write nothing any more.
+                LogBroken(failure);
+                foreach (var write in batch) write.Fail(failure);
             }
             finally
             {
@@ -159,58 +177,94 @@ sealed partial class SqliteFile : IAsyncDisposable
             foreach (var write in batch) await RunGuarded(write, touched);
             _writer.Commit();
         }
+        catch (SqliteException failure) when (batch.Count > 1 && !SqliteErrors.IsAway(failure))
+        {
+            // One of them breaks a rule that is checked at the commit only. Alone, each answers for itself.
+            _writer.Rollback();
+            foreach (var write in batch.ToList()) await Commit([write]);
+            return;
+        }
         catch (Exception failure)
         {
             _writer.Rollback();
-            foreach (var write in batch) write.Fail(new StoreAwayException($"{Path.GetFileName(_path)} can't be written", failure));
+            foreach (var write in batch) write.Fail(failure is SqliteException sqlite && !SqliteErrors.IsAway(sqlite) ? failure : Away("written", failure));
             return;
         }
-        foreach (var queue in touched) Wakeups.Wake(queue);
         foreach (var write in batch) write.Complete();
+        foreach (var queue in touched) Wakeups.Wake(queue);
     }
 
     async Task RunGuarded(Write write, HashSet<string> touched)
     {
         var since = _time.GetTimestamp();
+        var hold = Holder.Value = new Hold(this, "inside OnSaveChanges");
         _writer.Transaction!.Save("work");
         try
         {
             await write.Run(_writer, touched);
         }
-        catch (Exception failure) when (failure is not SqliteException away || !SqliteErrors.IsAway(away))
+        catch (Exception failure)
         {
             _writer.Transaction.Rollback("work");
-            write.Fail(failure);
+            write.Fail(failure is SqliteException sqlite && SqliteErrors.IsAway(sqlite) ? Away("written", failure) : failure);
+        }
+        finally
+        {
+            hold.Ended = true;
         }
         _writer.Transaction.Release("work");
         if (_time.GetElapsedTime(since) is var held && held > SuspiciouslyLong) LogHeld(held);
     }
+
+    void CheckHolder()
+    {
+        if (Holder.Value is { Ended: false } hold && hold.File == this)
+        {
+            throw new InvalidOperationException(
+                $"This would wait for itself: {hold.Where} the database is held for writing already. Send and save before, or with what is at hand: the session that the callback is given, or messages without immediate dispatch.");
+        }
+    }
+
+    StoreAwayException Away(string what, Exception failure) => new($"{Path.GetFileName(_path)} can't be {what}", failure);
+
+    static TimeoutException HeldTooLong() => new($"a handler has held its transaction for over {LongestHold}: use OnSaveChanges, or touch the connection later");
 
     void Fail(Exception failure)
     {
         while (_lane.Reader.TryRead(out var write)) write.Fail(failure);
     }
 
+    [LoggerMessage(LogLevel.Error, "The write lane failed in a way that it should not; it goes on with the next messages")]
+    partial void LogBroken(Exception failure);
+
     [LoggerMessage(LogLevel.Warning, "A piece of work held the database's write lane for {Held}: everybody else waited. Do less in OnSaveChanges, and call nobody there")]
     partial void LogHeld(TimeSpan held);
 
     /// <summary>A write transaction outside the lane.</summary>
-    internal sealed class OwnTransaction(Statements statements, SqliteFile file) : IDisposable
+    internal sealed class OwnTransaction : IDisposable
     {
-        readonly long _since = file._time.GetTimestamp();
-        bool _ended;
+        readonly Statements _statements;
+        readonly SqliteFile _file;
+        readonly Hold _hold;
+        readonly long _since;
 
-        public Statements Statements => statements;
+        public OwnTransaction(Statements statements, SqliteFile file)
+        {
+            (_statements, _file, _since) = (statements, file, file._time.GetTimestamp());
+            Holder.Value = _hold = new Hold(file, "behind a transaction of its own");
+        }
+
+        public Statements Statements => _statements;
 
         /// <summary>Undoes what was not committed.</summary>
         public void Dispose()
         {
-            if (_ended) return;
-            _ended = true;
-            statements.Rollback();
-            statements.Dispose();
-            file._writing.Release();
-            if (file._time.GetElapsedTime(_since) is var held && held > SuspiciouslyLong) file.LogHeld(held);
+            if (_hold.Ended) return;
+            _hold.Ended = true;
+            _statements.Rollback();
+            _statements.Dispose();
+            _file._writing.Release();
+            if (_file._time.GetElapsedTime(_since) is var held && held > SuspiciouslyLong) _file.LogHeld(held);
         }
     }
 

@@ -2,14 +2,20 @@ using System.Text.Json;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using NServiceBus.Unicast.Queuing;
 
 namespace Dovetail.Bus.Sql.Sqlite;
 
 /// <summary>Queues as tables of one SQLite file.</summary>
-sealed class SqliteQueues(SqliteFile file, string endpoint, TimeSpan lease, TimeSpan poll, TimeProvider time) : ITransport
+sealed partial class SqliteQueues(SqliteFile file, TransportContext context, TimeSpan lease, TimeSpan poll) : ITransport
 {
+    readonly ILogger _logger = context.Logging.CreateLogger("Dovetail.Bus.Sqlite");
+
     public SqliteFile File => file;
+
+    /// <summary>Where rows go that can't even be read.</summary>
+    public string ErrorQueue => context.ErrorQueue;
 
     public bool InstallsItself => true;
 
@@ -25,12 +31,12 @@ sealed class SqliteQueues(SqliteFile file, string endpoint, TimeSpan lease, Time
 
     public Task Subscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation) => Run(db =>
     {
-        foreach (var type in events) db.Execute(SqliteDialect.Subscribe, ("$queue", queue), ("$endpoint", endpoint), ("$topic", type.FullName));
+        foreach (var type in events) db.Execute(SqliteDialect.Subscribe, ("$queue", queue), ("$endpoint", context.EndpointName), ("$topic", type.FullName));
     }, cancellation);
 
     public Task Unsubscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation) => Run(db =>
     {
-        foreach (var type in events) db.Execute(SqliteDialect.Unsubscribe, ("$endpoint", endpoint), ("$topic", type.FullName));
+        foreach (var type in events) db.Execute(SqliteDialect.Unsubscribe, ("$endpoint", context.EndpointName), ("$topic", type.FullName));
     }, cancellation);
 
     public Task Send(IReadOnlyList<OutgoingOperation> operations, CancellationToken cancellation) => file.Run((db, touched) =>
@@ -39,7 +45,7 @@ sealed class SqliteQueues(SqliteFile file, string endpoint, TimeSpan lease, Time
         return Task.FromResult(true);
     }, cancellation);
 
-    public IReceiver Receive(string queue) => new SqliteReceiver(file, this, queue, lease, poll, time);
+    public IReceiver Receive(string queue) => new SqliteReceiver(file, this, queue, lease, poll, context.Time);
 
     public ValueTask DisposeAsync() => file.DisposeAsync();
 
@@ -66,13 +72,18 @@ sealed class SqliteQueues(SqliteFile file, string endpoint, TimeSpan lease, Time
         {
             if (operation.DueAt is { } due)
             {
-                db.Execute(SqliteDialect.SendDelayed(queue), ("$id", id), ("$headers", headers), ("$body", body), ("$due", due.ToUnixTimeMilliseconds()));
+                db.Execute(SqliteDialect.SendDelayed(queue), ("$id", id), ("$headers", headers), ("$body", body), ("$due", NotBefore(due)));
             }
             else
             {
-                var expires = operation.ExpiresAfter is { } worth ? (time.GetUtcNow() + worth).ToUnixTimeMilliseconds() : (object?)null;
+                var expires = operation.ExpiresAfter is { } worth ? (context.Time.GetUtcNow() + worth).ToUnixTimeMilliseconds() : (object?)null;
                 db.Execute(SqliteDialect.Send(queue), ("$id", id), ("$expires", expires), ("$headers", headers), ("$body", body));
             }
+        }
+        catch (SqliteException failure) when (SqliteErrors.IsMissingTable(failure) && operation.MayGetLost)
+        {
+            LogNobodyThere(queue, operation.MessageId);
+            return;
         }
         catch (SqliteException failure) when (SqliteErrors.IsMissingTable(failure))
         {
@@ -81,9 +92,15 @@ sealed class SqliteQueues(SqliteFile file, string endpoint, TimeSpan lease, Time
         touched.Add(queue);
     }
 
+    // Rounded up to the milliseconds of the table: a delayed message is never early.
+    static long NotBefore(DateTimeOffset due) => due.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds();
+
     Task Run(Action<Statements> work, CancellationToken cancellation) => file.Run((db, _) =>
     {
         work(db);
         return Task.FromResult(true);
     }, cancellation);
+
+    [LoggerMessage(LogLevel.Warning, "Nobody has a queue '{Queue}' any more; receipt {MessageId} was not sent")]
+    partial void LogNobodyThere(string queue, string messageId);
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Threading.Channels;
 using Dovetail.Bus.Transport;
 
 namespace Dovetail.Bus.Sql.Sqlite;
@@ -13,7 +15,7 @@ sealed class SqliteReceiver : IReceiver
     readonly TimeSpan _poll;
     readonly TimeProvider _time;
     readonly SemaphoreSlim _arrived;
-    readonly ConcurrentDictionary<Lease, bool> _held = new();
+    readonly ConcurrentDictionary<long, Lease> _held = new();
     readonly ITimer _renewal;
 
     public SqliteReceiver(SqliteFile file, SqliteQueues queues, string queue, TimeSpan lease, TimeSpan poll, TimeProvider time)
@@ -46,7 +48,7 @@ sealed class SqliteReceiver : IReceiver
     public Task Release(ReceivedMessage message, CancellationToken cancellation)
     {
         var lease = (Lease)message.Lease!;
-        _held.TryRemove(lease, out _);
+        lease.Ended();
         return _file.Run((db, touched) =>
         {
             touched.Add(_queue);
@@ -58,7 +60,6 @@ sealed class SqliteReceiver : IReceiver
     {
         await _renewal.DisposeAsync();
         _file.Wakeups.Leave(_queue, _arrived);
-        _arrived.Dispose();
     }
 
     /// <summary>Ends a message within the caller's transaction.</summary>
@@ -87,26 +88,52 @@ sealed class SqliteReceiver : IReceiver
         return wait < _poll ? wait : _poll;
     }
 
-    Task<List<ReceivedMessage>> Claim(int most, CancellationToken cancellation) => _file.Run((db, touched) =>
+    async Task<List<ReceivedMessage>> Claim(int most, CancellationToken cancellation)
     {
-        db.Execute(SqliteDialect.MoveDue(_queue), ("$now", Now));
-        for (var expired = db.Execute(SqliteDialect.DropExpired(_queue), ("$now", Now)); expired > 0; expired--) BusMeter.MessageExpired(_queue);
-
         var token = Guid.NewGuid().ToString("N");
-        var until = (_time.GetUtcNow() + _lease).ToUnixTimeMilliseconds();
-        var free = db.Query(SqliteDialect.FindFree(_queue), row => (Seq: row.GetInt64(0), Id: row.GetString(1), Headers: row.GetString(2), Body: (byte[])row.GetValue(3), Attempts: row.GetInt32(4)),
-            ("$now", Now), ("$most", most));
-        var taken = new List<ReceivedMessage>(free.Count);
-        foreach (var row in free)
+        var claimed = await _file.Run((db, touched) =>
         {
-            db.Execute(SqliteDialect.Claim(_queue), ("$seq", row.Seq), ("$token", token), ("$until", until));
-            var lease = new Lease(row.Seq, token, _held);
-            taken.Add(new ReceivedMessage(_queue, row.Id, HeadersJson.Read(row.Headers), row.Body, row.Attempts + 1, lease));
+            db.Execute(SqliteDialect.MoveDue(_queue), ("$now", Now));
+            for (var expired = db.Execute(SqliteDialect.DropExpired(_queue), ("$now", Now)); expired > 0; expired--) BusMeter.MessageExpired(_queue);
+
+            var until = (_time.GetUtcNow() + _lease).ToUnixTimeMilliseconds();
+            var rows = db.Query(SqliteDialect.FindFree(_queue), row => new Row(row.GetInt64(0), row.GetString(1), row.GetString(2), (byte[])row.GetValue(3), row.GetInt32(4)), ("$now", Now), ("$most", most));
+
+            // A lease that could not be renewed in time is still this receiver's while nobody else took the message.
+            rows.RemoveAll(row => _held.ContainsKey(row.Seq));
+            var readable = rows.Where(row => IsReadable(db, row, touched)).ToList();
+            foreach (var row in readable) db.Execute(SqliteDialect.Claim(_queue), ("$seq", row.Seq), ("$token", token), ("$until", until));
+
+            // A full batch means that more may wait, for other receivers of this process.
+            if (rows.Count == most) touched.Add(_queue);
+            return Task.FromResult(readable);
+        }, cancellation);
+
+        // Only what was committed is held.
+        return [.. claimed.Select(row => new ReceivedMessage(_queue, row.Id, row.Read!, row.Body, row.Attempts + 1, new Lease(row.Seq, token, _held)))];
+    }
+
+    /// <summary>Reads the headers. A row that has none is moved to the error queue as it is, where it waits for a person and holds up nobody.</summary>
+    bool IsReadable(Statements db, Row row, ICollection<string> touched)
+    {
+        try
+        {
+            row.Read = HeadersJson.Read(row.Headers);
         }
-        // A full batch means that more may wait, for other receivers of this process.
-        if (taken.Count == most) touched.Add(_queue);
-        return Task.FromResult(taken);
-    }, cancellation);
+        catch (JsonException)
+        {
+            if (_queue == _queues.ErrorQueue) row.Read = new(StringComparer.Ordinal) { ["Dovetail.UnreadableHeaders"] = row.Headers };
+            else
+            {
+                db.Execute(SqliteDialect.CreateQueue(_queues.ErrorQueue));
+                db.Execute(SqliteDialect.MoveRaw(_queue, _queues.ErrorQueue), ("$seq", row.Seq));
+                db.Execute(SqliteDialect.Remove(_queue), ("$seq", row.Seq));
+                touched.Add(_queues.ErrorQueue);
+                return false;
+            }
+        }
+        return true;
+    }
 
     async Task End(ReceivedMessage message, OutgoingOperation? copy, CancellationToken cancellation)
     {
@@ -121,7 +148,7 @@ sealed class SqliteReceiver : IReceiver
 
     async Task Renew()
     {
-        var leases = _held.Keys.ToList();
+        var leases = _held.Values.ToList();
         if (leases.Count == 0) return;
         var until = (_time.GetUtcNow() + _lease).ToUnixTimeMilliseconds();
         try
@@ -132,27 +159,32 @@ sealed class SqliteReceiver : IReceiver
                 return Task.FromResult(true);
             }, CancellationToken.None);
         }
-        catch (StoreAwayException)
+        catch (Exception failure) when (failure is StoreAwayException or ChannelClosedException)
         {
             // The next tick tries again; if none succeeds, the commit finds the lease lost and keeps nothing.
         }
     }
 
+    sealed record Row(long Seq, string Id, string Headers, byte[] Body, int Attempts)
+    {
+        public Dictionary<string, string>? Read { get; set; }
+    }
+
     /// <summary>What a claim is known by while this process holds it.</summary>
     sealed class Lease
     {
-        readonly ConcurrentDictionary<Lease, bool> _held;
+        readonly ConcurrentDictionary<long, Lease> _held;
 
-        public Lease(long seq, string token, ConcurrentDictionary<Lease, bool> held)
+        public Lease(long seq, string token, ConcurrentDictionary<long, Lease> held)
         {
             (Seq, Token, _held) = (seq, token, held);
-            held[this] = true;
+            held[seq] = this;
         }
 
         public long Seq { get; }
 
         public string Token { get; }
 
-        public void Ended() => _held.TryRemove(this, out _);
+        public void Ended() => _held.TryRemove(KeyValuePair.Create(Seq, this));
     }
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dovetail.Bus.Transport;
+using Microsoft.Data.Sqlite;
 using NServiceBus.Persistence.Sql;
 
 namespace Dovetail.Bus.Sql.Sqlite;
@@ -9,45 +10,65 @@ sealed class SqliteSession(SqliteFile file) : IStorageSession, ISqlStorageSessio
 {
     readonly List<Func<ISqlStorageSession, CancellationToken, Task>> _callbacks = [];
     readonly Lock _gate = new();
+    Statements? _committing;
+    bool _ended;
 
     /// <summary>Set once a handler asked for the connection.</summary>
     public SqliteFile.OwnTransaction? Own { get; private set; }
 
     public DbConnection Connection => Begun.Connection;
 
-    public DbTransaction Transaction => Begun.Transaction ?? throw new InvalidOperationException("The message is committed, and its transaction has ended. Use it while the handler runs.");
+    public DbTransaction Transaction => Begun.Transaction!;
 
     Statements Begun
     {
         get
         {
-            lock (_gate) return (Own ??= file.Begin()).Statements;
+            lock (_gate)
+            {
+                if (_ended) throw new InvalidOperationException("The message is committed or given up, and its transaction has ended. Use the connection while the handler runs, or inside OnSaveChanges.");
+                return _committing ?? (Own ??= file.Begin()).Statements;
+            }
         }
     }
 
-    public void OnSaveChanges(Func<ISqlStorageSession, CancellationToken, Task> callback) => _callbacks.Add(callback);
+    public void OnSaveChanges(Func<ISqlStorageSession, CancellationToken, Task> callback)
+    {
+        lock (_gate)
+        {
+            if (_ended || _committing is not null) throw new InvalidOperationException("The commit is under way or done: what is to be saved must be registered before.");
+            _callbacks.Add(callback);
+        }
+    }
 
     /// <summary>Runs the callbacks within the commit's transaction.</summary>
     public async Task SaveChanges(Statements db, CancellationToken cancellation)
     {
-        var committing = new Committing(db);
-        foreach (var callback in _callbacks) await callback(committing, cancellation);
+        lock (_gate) _committing = db;
+        try
+        {
+            foreach (var callback in _callbacks) await callback(this, cancellation);
+        }
+        catch (SqliteException failure) when (SqliteErrors.IsAway(failure) && !SqliteErrors.IsOutOfRoom(failure))
+        {
+            throw new InvalidOperationException($"A callback of OnSaveChanges failed on a database that is not the bus's: {failure.Message}", failure);
+        }
+        finally
+        {
+            lock (_gate) _committing = null;
+        }
+    }
+
+    /// <summary>From here on nothing is written through this session any more.</summary>
+    public void End()
+    {
+        lock (_gate) _ended = true;
+        Own?.Dispose();
     }
 
     public ValueTask DisposeAsync()
     {
-        Own?.Dispose();
+        End();
         return ValueTask.CompletedTask;
-    }
-
-    /// <summary>What callbacks see: the very transaction that commits the message.</summary>
-    sealed class Committing(Statements db) : ISqlStorageSession
-    {
-        public DbConnection Connection => db.Connection;
-
-        public DbTransaction Transaction => db.Transaction!;
-
-        public void OnSaveChanges(Func<ISqlStorageSession, CancellationToken, Task> callback) =>
-            throw new InvalidOperationException("The commit is under way: what is to be saved must be registered before.");
     }
 }

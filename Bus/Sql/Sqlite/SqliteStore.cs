@@ -51,6 +51,7 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint) 
                 return true;
             }, cancellation);
         }
+        session.End();
         if (work.Incoming is not null) SqliteReceiver.Forget(work.Incoming);
         return new Committed([], IncomingSettled: true);
     }

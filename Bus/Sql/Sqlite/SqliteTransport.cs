@@ -16,13 +16,14 @@ public sealed class SqliteTransport(string path) : TransportDefinition
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long to wait for another process that writes before the file counts as away.</summary>
-    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <remarks>Clearly shorter than a lease, or leases end while one waits.</remarks>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>False trades the last milliseconds before a power cut for speed; a killed process loses nothing either way.</summary>
     public bool SurvivesPowerCuts { get; init; } = true;
 
     internal override ITransport Create(TransportContext context) => new SqliteQueues(
-        SqliteFile.Open(path, SqliteDialect.Pragmas(BusyTimeout, SurvivesPowerCuts), context.Time, context.Logging), context.EndpointName, LeaseDuration, PollInterval, context.Time);
+        SqliteFile.Open(path, SqliteDialect.Pragmas(BusyTimeout, SurvivesPowerCuts), context.Time, context.Logging), context, LeaseDuration, PollInterval);
 }
 
 /// <summary>Saga state in the file of the <see cref="SqliteTransport"/>, committed together with messages.</summary>

@@ -8,6 +8,7 @@ sealed class Wakeups
     readonly ConcurrentDictionary<string, SemaphoreSlim[]> _listeners = new(StringComparer.Ordinal);
 
     /// <summary>A gate that opens when something came; several times may count as one.</summary>
+    /// <remarks>Nobody disposes it: whoever wakes at this very moment may still hold it, and without a wait handle there is nothing to free.</remarks>
     public SemaphoreSlim Listen(string queue)
     {
         var gate = new SemaphoreSlim(0);

@@ -22,6 +22,7 @@ sealed class Scenario : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<Notes>();
+        builder.Services.AddScoped<Faults.Grumpy>();
         foreach (var (name, configure) in endpoints)
         {
             var endpoint = new EndpointConfiguration(name);

@@ -1,0 +1,157 @@
+using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Transport;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dovetail.Bus.Tests.Faults;
+
+/// <summary>The write lane, by itself.</summary>
+[TestClass]
+public sealed class LaneTests(TestContext test) : IDisposable
+{
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+
+    readonly TemporaryFolder _folder = new();
+
+    CancellationToken Cancellation => test.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Receivers_that_leave_while_messages_arrive_leave_the_lane_alive()
+    {
+        ITransport transport = new SqliteTransport(Db).Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance));
+        await transport.CreateQueues(["Sales"], Cancellation);
+        var stop = false;
+        var leaving = Task.Run(async () =>
+        {
+            while (!Volatile.Read(ref stop)) await transport.Receive("Sales").DisposeAsync();
+        }, Cancellation);
+        try
+        {
+            for (var n = 0; n < 20_000; n++)
+                await transport.Send([new OutgoingOperation("1", new() { [NServiceBus.Headers.MessageId] = "1" }, "{}"u8.ToArray(), new Target.Queue("Sales"))], Cancellation).WaitAsync(Soon, Cancellation);
+        }
+        finally
+        {
+            Volatile.Write(ref stop, true);
+        }
+        await leaving;
+        await transport.DisposeAsync();
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task The_lane_gets_its_turn_among_handlers_with_transactions_of_their_own()
+    {
+        await using var file = Open();
+        var stop = false;
+        var busy = Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+        {
+            while (!Volatile.Read(ref stop))
+            {
+                using var own = file.Begin();
+                own.Statements.Execute("CREATE TABLE IF NOT EXISTS T (X)");
+                SpinWait.SpinUntil(() => false, 3);
+            }
+        })).ToList();
+        busy.ForEach(thread => thread.Start());
+        try
+        {
+            var slowest = TimeSpan.Zero;
+            for (var n = 0; n < 20; n++)
+            {
+                var since = TimeProvider.System.GetTimestamp();
+                await file.Run((_, _) => Task.FromResult(true), Cancellation).WaitAsync(Soon, Cancellation);
+                var took = TimeProvider.System.GetElapsedTime(since);
+                if (took > slowest) slowest = took;
+            }
+            Assert.IsLessThan(TimeSpan.FromMilliseconds(500), slowest);
+        }
+        finally
+        {
+            Volatile.Write(ref stop, true);
+            busy.ForEach(thread => thread.Join());
+        }
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Work_that_calls_the_lane_from_within_is_told_so_instead_of_waiting_for_itself()
+    {
+        var file = Open();
+        var outer = file.Run(async (_, _) => await file.Run((_, _) => Task.FromResult(true), CancellationToken.None), Cancellation);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => outer.WaitAsync(Soon, Cancellation));
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_work_whose_constraint_fails_at_the_commit_fails_alone_and_not_as_a_store_that_is_away()
+    {
+        await using var file = Open();
+        await file.Run((db, _) =>
+        {
+            db.Execute("CREATE TABLE P (Id INTEGER PRIMARY KEY); CREATE TABLE C (Parent INTEGER REFERENCES P (Id) DEFERRABLE INITIALLY DEFERRED); CREATE TABLE Good (X);");
+            return Task.FromResult(true);
+        }, Cancellation);
+        // Both wait while the lane is held, so they are one batch.
+        var hold = await Task.Run(file.Begin, Cancellation);
+        var bad = file.Run((db, _) => Task.FromResult(db.Execute("INSERT INTO C VALUES (42)")), Cancellation);
+        var good = file.Run((db, _) => Task.FromResult(db.Execute("INSERT INTO Good VALUES (1)")), Cancellation);
+        hold.Dispose();
+        Exception? ofGood = null, ofBad = null;
+        try { await good; } catch (Exception failure) { ofGood = failure; }
+        try { await bad; } catch (Exception failure) { ofBad = failure; }
+        Assert.IsNull(ofGood);
+        Assert.IsInstanceOfType<SqliteException>(ofBad);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_failure_of_another_database_in_a_callback_fails_that_work_alone()
+    {
+        await using var file = Open();
+        await file.Run((db, _) => Task.FromResult(db.Execute("CREATE TABLE Good (X)")), Cancellation);
+        var hold = await Task.Run(file.Begin, Cancellation);
+        var bad = file.Run<bool>((_, _) => throw new SqliteException("SQLite Error 14: 'unable to open database file': the customer's own other file", 14), Cancellation);
+        var good = file.Run((db, _) => Task.FromResult(db.Execute("INSERT INTO Good VALUES (1)")), Cancellation);
+        hold.Dispose();
+        Exception? ofGood = null;
+        try { await good; } catch (Exception failure) { ofGood = failure; }
+        await Assert.ThrowsAsync<Exception>(() => bad);
+        Assert.IsNull(ofGood);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_transaction_that_cannot_begin_says_that_the_store_is_away_and_leaks_no_connection()
+    {
+        await using var file = Open(busy: 50);
+        await file.Run((db, _) => Task.FromResult(db.Execute("CREATE TABLE Good (X)")), Cancellation);
+        await using var foreign = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Db, Pooling = false }.ToString());
+        await foreign.OpenAsync(Cancellation);
+        await using var transaction = foreign.BeginTransaction();
+        var before = Directory.GetFiles("/proc/self/fd").Length;
+        Exception? failure = null;
+        for (var n = 0; n < 3; n++)
+        {
+            try { file.Begin().Dispose(); } catch (Exception caught) { failure = caught; }
+        }
+        Assert.IsInstanceOfType<StoreAwayException>(failure);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Two_users_of_a_file_who_want_it_differently_are_told()
+    {
+        await using var first = SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), survivesPowerCuts: false), TimeProvider.System, NullLoggerFactory.Instance);
+        Assert.ThrowsExactly<InvalidOperationException>(() => SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), survivesPowerCuts: true), TimeProvider.System, NullLoggerFactory.Instance));
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_file_that_cannot_be_opened_for_reading_is_a_store_that_is_away()
+    {
+        var folder = Directory.CreateTempSubdirectory("dovetail-bus-");
+        await using var file = SqliteFile.Open(Path.Combine(folder.FullName, "bus.db"), SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), true), TimeProvider.System, NullLoggerFactory.Instance);
+        folder.Delete(recursive: true);
+        Assert.ThrowsExactly<StoreAwayException>(() => file.Read(db => db.Number("SELECT 1")));
+    }
+
+    string Db => _folder.File("bus.db");
+
+    SqliteFile Open(int busy = 1000) => SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromMilliseconds(busy), true), TimeProvider.System, NullLoggerFactory.Instance);
+}
