@@ -93,7 +93,10 @@ public sealed class InMemoryBroker(CommitMode mode = CommitMode.Joined)
     /// <summary>Finds the queues first: if one is missing, nothing of the batch is sent.</summary>
     internal Action Prepare(IReadOnlyList<OutgoingOperation> operations, DateTimeOffset now)
     {
-        var addressed = operations.SelectMany(operation => QueuesOf(operation.Target).Select(queue => (Queue(queue), operation))).ToList();
+        var addressed = (from operation in operations
+                         from queue in QueuesOf(operation.Target)
+                         where !operation.MayGetLost || _queues.ContainsKey(queue)
+                         select (Queue(queue), operation)).ToList();
         return () =>
         {
             foreach (var (queue, operation) in addressed) queue.Add(operation, now);

@@ -32,5 +32,5 @@ sealed class LaneTime(VirtualTime time, Lane lane) : TimeProvider
     public override long GetTimestamp() => time.GetTimestamp();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        time.CreateTimer(_ => Task.Factory.StartNew(() => callback(state), CancellationToken.None, TaskCreationOptions.DenyChildAttach, lane), null, dueTime, period);
+        time.CreateTimer(_ => Task.Factory.StartNew(() => callback(state), CancellationToken.None, TaskCreationOptions.DenyChildAttach, lane), null, dueTime, period, lane);
 }

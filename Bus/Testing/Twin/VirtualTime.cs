@@ -21,7 +21,7 @@ public sealed class VirtualTime(DateTimeOffset? start = null) : TimeProvider
             {
                 while (_due.TryPeek(out var next, out var due))
                 {
-                    if (next.Timer.Setting == next.Setting) return due.DueAt;
+                    if (next.Timer.Setting == next.Setting && !next.Timer.IsGone) return due.DueAt;
                     _due.Dequeue();
                 }
                 return null;
@@ -39,9 +39,12 @@ public sealed class VirtualTime(DateTimeOffset? start = null) : TimeProvider
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
 
     /// <inheritdoc />
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => CreateTimer(callback, state, dueTime, period, owner: null);
+
+    /// <param name="owner">With whom the timer ends, set or not.</param>
+    internal ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period, Lane? owner)
     {
-        var timer = new Timer(this, callback, state);
+        var timer = new Timer(this, callback, state, owner);
         timer.Change(dueTime, period);
         return timer;
     }
@@ -79,7 +82,7 @@ public sealed class VirtualTime(DateTimeOffset? start = null) : TimeProvider
         _due.Enqueue((timer, timer.Setting), (_now + wait, timer.Setting));
     }
 
-    sealed class Timer(VirtualTime time, TimerCallback callback, object? state) : ITimer
+    sealed class Timer(VirtualTime time, TimerCallback callback, object? state, Lane? owner) : ITimer
     {
         readonly ExecutionContext? _context = ExecutionContext.Capture();
 
@@ -87,6 +90,8 @@ public sealed class VirtualTime(DateTimeOffset? start = null) : TimeProvider
         public long Setting { get; set; }
 
         public TimeSpan Period { get; private set; }
+
+        public bool IsGone => owner is { HasEnded: true };
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {

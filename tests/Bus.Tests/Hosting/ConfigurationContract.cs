@@ -16,12 +16,14 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
                 sales.MakeInstanceUniquelyAddressable("one");
                 sales.AddHandler<AnswerHandler>();
                 routing.RouteToEndpoint(typeof(AskCommand), "Billing");
-            }),
+            }
+        ),
             ("Billing", (billing, routing) =>
             {
                 billing.AddHandler<AskHandler>();
                 routing.RouteToEndpoint(typeof(AnswerMessage), "Sales");
-            }));
+            }
+        ));
         var toInstance = new SendOptions();
         toInstance.RouteToSpecificInstance("one");
         await scenario.Session("Billing").Send(new AnswerMessage("to you alone"), toInstance, Cancellation);
@@ -43,7 +45,8 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
             {
                 sender.SendOnly();
                 routing.RouteToEndpoint(typeof(AnswerMessage), "Sales");
-            }),
+            }
+        ),
             ("Sales", (sales, _) => sales.AddHandler<AnswerHandler>()));
 
         await scenario.Session("Sender").Send(new AnswerMessage("x"), Cancellation);
@@ -62,7 +65,8 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
                 routing.RouteToEndpoint(typeof(AskCommand).Assembly, "ByAssembly");
                 routing.RouteToEndpoint(typeof(AskCommand).Assembly, typeof(AskCommand).Namespace!, "ByNamespace");
                 routing.RouteToEndpoint(typeof(AskCommand), "ByType");
-            }));
+            }
+        ));
         await using var transport = Open();
         await transport.CreateQueues(["ByType", "ByNamespace"], Cancellation);
 
@@ -97,7 +101,8 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         {
             sales.AddHandler<AnswerHandler>();
             sales.CustomConversationIdStrategy(context => ConversationId.Custom($"about {((AnswerMessage)context.Message.Instance).Text}"));
-        }));
+        }
+        ));
         var options = new SendOptions();
         options.RouteToThisEndpoint();
         options.StartNewConversation("mine");
@@ -129,12 +134,14 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
     public async Task Events_are_subscribed_to_by_having_a_handler_unless_that_is_switched_off()
     {
         await using var scenario = await Start(
-            ("Sales", (_, _) => { }),
+            ("Sales", (_, _) => { }
+        ),
             ("Billing", (billing, _) =>
             {
                 billing.AddHandler<OrderedHandler>();
                 billing.AutoSubscribe().DisableFor<OrderedEvent>();
-            }));
+            }
+        ));
         await scenario.Session("Sales").Publish(new OrderedEvent("unheard"), Cancellation);
         await scenario.Session("Billing").Subscribe<OrderedEvent>(Cancellation);
         await scenario.Session("Sales").Publish(new OrderedEvent("heard"), Cancellation);
@@ -149,7 +156,8 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         {
             sales.AddHandler<WaitingHandler>();
             sales.LimitMessageProcessingConcurrencyTo(3);
-        }));
+        }
+        ));
         for (var n = 0; n < 6; n++) await scenario.Session("Sales").SendLocal(new WaitCommand(), Cancellation);
 
         await scenario.Notes.Until<WaitCommand>(3, Cancellation);

@@ -14,7 +14,8 @@ public abstract class MutationContract(TestContext test) : BusContract(test)
         {
             sales.AddHandler<AnswerHandler>();
             sales.RegisterMessageMutator(new AskBecomesAnswer());
-        }));
+        }
+        ));
 
         await scenario.Session("Sales").SendLocal(new AskCommand("x"), Cancellation);
 
@@ -29,7 +30,8 @@ public abstract class MutationContract(TestContext test) : BusContract(test)
             sales.AddHandler<AskHandler>();
             sales.AddHandler<AnswerHandler>();
             sales.RegisterMessageMutator(new Stamping());
-        }));
+        }
+        ));
 
         await scenario.Session("Sales").SendLocal(new AskCommand("x"), Cancellation);
 
@@ -48,7 +50,8 @@ public abstract class MutationContract(TestContext test) : BusContract(test)
             sales.AuditProcessedMessagesTo("audit");
             sales.Recoverability().AddUnrecoverableException<InvalidOperationException>();
             sales.RegisterMessageMutator(new Decrypting());
-        }));
+        }
+        ));
         await scenario.Session("Sales").SendLocal(new FailCommand("secret"), Cancellation);
         await scenario.Session("Sales").SendLocal(new AnswerMessage("secret"), Cancellation);
 

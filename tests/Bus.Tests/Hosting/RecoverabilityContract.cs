@@ -18,7 +18,8 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
                 { Exception.Message: "special" } => RecoverabilityAction.MoveToError("special-errors"),
                 _ => DefaultRecoverabilityPolicy.Invoke(config, failure),
             });
-        }));
+        }
+        ));
         await using var transport = Open();
         await transport.CreateQueues(["special-errors"], Cancellation);
 
@@ -35,7 +36,8 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
         {
             sales.AddHandler<AlwaysFailHandler>();
             sales.Recoverability().CustomPolicy((_, _) => RecoverabilityAction.Discard("nobody wants it"));
-        }));
+        }
+        ));
 
         await scenario.Session("Sales").SendLocal(new FailCommand("x"), Cancellation);
 
@@ -62,7 +64,8 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
                 notes!.Write(text);
                 return Task.CompletedTask;
             }
-        }));
+        }
+        ));
         notes = scenario.Notes;
 
         await scenario.Session("Sales").SendLocal(new FailCommand("kaputt"), Cancellation);
@@ -81,7 +84,8 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
                 story[FaultsHeaderKeys.Message] = "masked";
                 story.Remove(FaultsHeaderKeys.StackTrace);
             }));
-        }));
+        }
+        ));
 
         await scenario.Session("Sales").SendLocal(new FailCommand("secret"), Cancellation);
 
@@ -107,7 +111,8 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
                 notes!.Write(text);
                 return Task.CompletedTask;
             }
-        }));
+        }
+        ));
         notes = scenario.Notes;
 
         for (var n = 0; n < 5; n++) await scenario.Session("Sales").SendLocal(new FailCommand("x"), Cancellation);

@@ -12,7 +12,8 @@ public sealed class SqliteCrashTests(TestContext test) : BusContract(test)
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_message_that_nobody_came_to_an_end_with_is_parked_and_not_tried_for_ever()
     {
-        await using (await Start(("Sales", (_, _) => { })))
+        await using (await Start(("Sales", (_, _) => { }
+        )))
         {
         }
         await using (var dying = ((SqliteBus)Bus).Transport(lease: TimeSpan.FromMilliseconds(50)).Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance)))
@@ -30,7 +31,8 @@ public sealed class SqliteCrashTests(TestContext test) : BusContract(test)
         {
             sales.AddHandler<AnswerHandler>();
             sales.Recoverability().Delayed(retries => retries.NumberOfRetries(0));
-        }));
+        }
+        ));
 
         StringAssert.Contains((await Parked()).Headers[FaultsHeaderKeys.Message], "taken 2 times");
         Assert.IsEmpty(scenario.Notes.Of<AnswerMessage>());

@@ -28,10 +28,10 @@ public sealed class SimulatedProcessTests
     [TestMethod]
     public void A_crash_ends_what_was_under_way_and_starts_the_process_anew()
     {
-        var (process, ended) = (Add(), false);
+        var (process, ended, began) = (Add(), false, _simulation.Time.GetUtcNow());
         process.Do(async services =>
         {
-            await Task.Delay(TimeSpan.FromSeconds(10), services.GetRequiredService<TimeProvider>());
+            await Task.Delay(TimeSpan.FromDays(10), services.GetRequiredService<TimeProvider>());
             ended = true;
         });
         _simulation.RunFor(TimeSpan.FromSeconds(5));
@@ -44,6 +44,7 @@ public sealed class SimulatedProcessTests
         Assert.IsFalse(ended);
         Assert.AreEqual(2, process.Starts);
         Assert.AreNotSame(before, process.Services);
+        Assert.AreEqual(began.AddSeconds(5 + 3), _simulation.Time.GetUtcNow(), "Nobody waits for what a dead process waited for.");
     }
 
     [TestMethod]
