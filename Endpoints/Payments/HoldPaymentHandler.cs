@@ -47,8 +47,12 @@ sealed class HoldPaymentHandler(YooKassaClient client, OperationsLedger ledger, 
         "canceled" => new PaymentDeclined(command.OrderId, DeclineWords.Of(payment.CancellationDetails?.Reason)),
 
         // The confirmation page is never shown, so YooKassa cancels this payment within the hour, with nothing held.
-        "pending" => new PaymentDeclined(
+        "pending" when payment.Confirmation is not null => new PaymentDeclined(
             command.OrderId, "your bank wants you to confirm this payment yourself, which is not possible with a saved payment method; please choose another one"),
+
+        // The payment has an id by now, so the next attempt asks for that and sends nothing.
+        "pending" => throw new TimeoutException(
+            $"YooKassa has not finished payment {payment.Id} of {command.Amount} for order {command.OrderId}; the money may still be held. It is asked again when the message is retried."),
         _ => throw new InvalidOperationException(
             $"YooKassa says '{payment.Status}' of payment {payment.Id} for order {command.OrderId}, which this hub does not know; money may be held. " +
             $"Add the status to {nameof(HoldPaymentHandler)}.{nameof(Outcome)}, then retry the message from the error queue."),

@@ -16,7 +16,7 @@ sealed record YooKassaAmount(string Value, string Currency)
 /// <param name="Amount">What is held; of a payment that succeeded, what was taken.</param>
 sealed record YooKassaPayment(
     string Id, string Status, YooKassaAmount Amount, DateTimeOffset? ExpiresAt = null, YooKassaCancellation? CancellationDetails = null,
-    IReadOnlyDictionary<string, string>? Metadata = null, YooKassaAmount? RefundedAmount = null)
+    IReadOnlyDictionary<string, string>? Metadata = null, YooKassaAmount? RefundedAmount = null, YooKassaConfirmation? Confirmation = null)
 {
     /// <summary>All that was taken has gone back, whoever gave it back.</summary>
     public bool IsPaidBack => Status == "succeeded" && RefundedAmount is { } refunded && !(refunded.ToMoney() < Amount.ToMoney());
@@ -25,6 +25,9 @@ sealed record YooKassaPayment(
 sealed record YooKassaRefund(
     string Id, string PaymentId, string Status, YooKassaAmount Amount, YooKassaCancellation? CancellationDetails = null,
     IReadOnlyDictionary<string, string>? Metadata = null);
+
+/// <summary>How the payer is to confirm.</summary>
+sealed record YooKassaConfirmation(string? Type);
 
 sealed record YooKassaCancellation(string Party, string Reason);
 

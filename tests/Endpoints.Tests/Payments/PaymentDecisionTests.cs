@@ -30,7 +30,11 @@ public sealed class PaymentDecisionTests
 
     [TestMethod]
     public void A_payment_that_waits_for_the_customer_is_declined() =>
-        Assert.IsInstanceOfType<PaymentDeclined>(HoldPaymentHandler.Outcome(Hold, Payment("pending")));
+        Assert.IsInstanceOfType<PaymentDeclined>(HoldPaymentHandler.Outcome(Hold, Payment("pending") with { Confirmation = new("redirect") }));
+
+    [TestMethod]
+    public void A_payment_in_progress_is_asked_for_again() =>
+        Assert.ThrowsExactly<TimeoutException>(() => HoldPaymentHandler.Outcome(Hold, Payment("pending")));
 
     [TestMethod]
     public void A_status_of_tomorrow_is_nobodys_answer() =>
