@@ -7,8 +7,13 @@ sealed record CdekWalk(TimeSpan Registration, TimeSpan InTransit, TimeSpan OutFo
 {
     const string SenderCity = "Moscow";
 
-    public static CdekWalk At(SandboxOptions pace) => new(
-        pace.Paced(pace.CdekRegistration), pace.Paced(pace.CdekInTransit), pace.Paced(pace.CdekOutForDelivery), pace.Paced(pace.CdekDelivered));
+    public static CdekWalk At(SandboxOptions pace)
+    {
+        // What leaves later arrives later, also where only the first of these is set.
+        var inTransit = pace.Paced(pace.CdekInTransit);
+        var outForDelivery = Later(inTransit, pace.Paced(pace.CdekOutForDelivery));
+        return new(pace.Paced(pace.CdekRegistration), inTransit, outForDelivery, Later(outForDelivery, pace.Paced(pace.CdekDelivered)));
+    }
 
     /// <summary>Newest first, as the carrier lists them.</summary>
     public IReadOnlyList<CdekStatus> Statuses(CdekOrder order, DateTimeOffset now)
@@ -62,6 +67,8 @@ sealed record CdekWalk(TimeSpan Registration, TimeSpan InTransit, TimeSpan OutFo
             ? new CdekStatus("NOT_DELIVERED", "Not delivered", taken + Delivered, destination, reason)
             : new CdekStatus("DELIVERED", "Delivered", taken + Delivered, destination);
     }
+
+    static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     static bool ToPoint(CdekOrder order) => order.Request["delivery_point"] is not null;
 

@@ -14,7 +14,13 @@ public sealed class CrmLinksTests(TestContext test)
         await using var host = await SandboxHost.Start(test.CancellationToken, _clock);
         var (first, second) = (Links(host), Links(host));
         var working = new TaskCompletionSource<string>();
-        var holding = first.Hold("deal A-1", (link, _) => working.Task, test.CancellationToken);
+        var held = new TaskCompletionSource();
+        var holding = first.Hold("deal A-1", (link, _) =>
+        {
+            held.SetResult();
+            return working.Task;
+        }, test.CancellationToken);
+        await held.Task;
 
         var waiting = second.Hold("deal A-1", (link, _) => Task.FromResult("second"), test.CancellationToken);
         Assert.AreEqual("other", await second.Hold("deal A-2", (link, _) => Task.FromResult("other"), test.CancellationToken));

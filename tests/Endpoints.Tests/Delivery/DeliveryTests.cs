@@ -21,7 +21,7 @@ public sealed class DeliveryTests(TestContext test)
         [new("1", "RING-17", "Ring", 2, new(5000m, "RUB"), new(0m, "RUB"), new(10_000m, "RUB"))], "A-1/shipment/1");
 
     // The connector's own repetitions would hide what the handler does.
-    static readonly (string, string?)[] Impatient = [("Delivery:Cdek:Retries", "0"), ("Delivery:Cdek:Timeout", "00:00:00.5")];
+    static readonly (string, string?)[] Impatient = [("Delivery:Cdek:Retries", "0"), ("Delivery:Cdek:Timeout", "00:00:02")];
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_shipment_is_booked_and_followed_to_the_door()

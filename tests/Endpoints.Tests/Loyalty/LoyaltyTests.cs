@@ -22,7 +22,7 @@ public sealed class LoyaltyTests(TestContext test)
     static readonly AccruePoints Accrue = new("A-1", "CARD-1", Lines, new(4890m, "RUB"), "A-1/accrue/1");
 
     // The connector's own repetitions would hide what the handler does.
-    static readonly (string, string?)[] Impatient = [("Loyalty:Loymax:Retries", "0"), ("Loyalty:Loymax:Timeout", "00:00:01")];
+    static readonly (string, string?)[] Impatient = [("Loyalty:Loymax:Retries", "0"), ("Loyalty:Loymax:Timeout", "00:00:02")];
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Points_are_set_aside_spent_and_earned()
@@ -146,19 +146,22 @@ public sealed class LoyaltyTests(TestContext test)
         Assert.AreEqual(HealthStatus.Healthy, (await Health(host.Connect(LoyaltyEndpoint.AddServices))).Status);
     }
 
-    /// <summary>The first attempts fail, each in a process of its own; then the message comes twice more.</summary>
+    /// <summary>The first attempts fail, at least so many and each in a process of its own; after the one that does not, the message comes once more.</summary>
     async Task<object> AfterFailure<THandler, TMessage>(SandboxHost host, TMessage message, int failures = 1) where THandler : IHandleMessages<TMessage>
     {
-        for (var n = 0; n < failures; n++)
+        for (var failed = 0; ; failed++)
         {
-            var process = host.Connect(LoyaltyEndpoint.AddServices, Impatient);
-            var failure = await Assert.ThrowsAsync<Exception>(() => Recording.Of<THandler, TMessage>(process, message, test.CancellationToken));
-            Assert.IsTrue(failure is HttpRequestException or TimeoutException, failure.ToString());
+            try
+            {
+                var reply = await Reply<THandler, TMessage>(host.Connect(LoyaltyEndpoint.AddServices, Impatient), message);
+                Assert.IsGreaterThanOrEqualTo(failures, failed);
+                Assert.AreEqual(reply, await Reply<THandler, TMessage>(host.Connect(LoyaltyEndpoint.AddServices), message));
+                return reply;
+            }
+            catch (Exception lost) when (lost is HttpRequestException or TimeoutException)
+            {
+            }
         }
-
-        var reply = await Reply<THandler, TMessage>(host.Connect(LoyaltyEndpoint.AddServices), message);
-        Assert.AreEqual(reply, await Reply<THandler, TMessage>(host.Connect(LoyaltyEndpoint.AddServices), message));
-        return reply;
     }
 
     async Task<object> Reply<THandler, TMessage>(IServiceProvider loyalty, TMessage message) where THandler : IHandleMessages<TMessage> =>
