@@ -17,16 +17,9 @@ sealed class TrackRoutes(Journeys journeys, JourneyStream stream)
 
     public async Task<IResult> Show(string trackingId, HttpContext http)
     {
-        var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
-
-        // The address is the key to the page: it must not travel to other sites.
-        headers["Referrer-Policy"] = "no-referrer";
-        if (!CanBeId(trackingId)) return Html(TrackPage.NoSuchPage(), StatusCodes.Status404NotFound);
-        if (await journeys.FindByTrackingId(trackingId, http.RequestAborted) is not { } journey) return Html(TrackPage.Registering());
-        return Html(TrackPage.Of(Story.Of(journey, await journeys.Entries(journey.OrderId, http.RequestAborted)), trackingId));
+        if (!CanBeId(trackingId)) return Html(http, TrackPage.NoSuchPage(), StatusCodes.Status404NotFound);
+        if (await journeys.FindByTrackingId(trackingId, http.RequestAborted) is not { } journey) return Html(http, TrackPage.Registering());
+        return Html(http, TrackPage.Of(Story.Of(journey, await journeys.Entries(journey.OrderId, http.RequestAborted)), trackingId));
     }
 
     /// <summary>Says that something changed, not what: the page asks for itself again.</summary>
@@ -45,7 +38,18 @@ sealed class TrackRoutes(Journeys journeys, JourneyStream stream)
         return TypedResults.Bytes(asset.Content, asset.ContentType);
     }
 
-    static bool CanBeId(string id) => id.Length == IdLength && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
+    /// <summary>A page of this role, under the rules of all of them.</summary>
+    public static IResult Html(HttpContext http, string page, int status = StatusCodes.Status200OK)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
 
-    static IResult Html(string page, int status = StatusCodes.Status200OK) => TypedResults.Content(page, "text/html; charset=utf-8", statusCode: status);
+        // The address is the key to the customer's page: it must not travel to other sites.
+        headers["Referrer-Policy"] = "no-referrer";
+        return TypedResults.Content(page, "text/html; charset=utf-8", statusCode: status);
+    }
+
+    static bool CanBeId(string id) => id.Length == IdLength && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
 }

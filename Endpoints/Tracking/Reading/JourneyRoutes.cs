@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Identity;
 using Dovetail.Endpoints.Tracking.Live;
+using Dovetail.Endpoints.Tracking.Page;
 using Microsoft.AspNetCore.Http;
 
 namespace Dovetail.Endpoints.Tracking.Reading;
@@ -20,12 +21,19 @@ sealed class JourneyRoutes(Journeys journeys, JourneyStream stream)
         return TypedResults.Empty;
     }
 
-    public async Task<IResult> Attention(HttpContext http, int limit) => limit is < 1 or > 200
-        ? Problem.Of(StatusCodes.Status400BadRequest, $"limit is {limit}: send a number from 1 to 200, or leave it out for 100.")
-        : new Tagged(await journeys.Tasks(limit, http.RequestAborted));
+    /// <summary>A page for a browser, JSON for everybody else.</summary>
+    public async Task<IResult> Attention(HttpContext http, int limit)
+    {
+        if (limit is < 1 or > 200) return Problem.Of(StatusCodes.Status400BadRequest, $"limit is {limit}: send a number from 1 to 200, or leave it out for 100.");
+        var open = await journeys.Tasks(limit, http.RequestAborted);
+        http.Response.Headers.Vary = "Accept";
+        return WantsPage(http.Request) ? TrackRoutes.Html(http, AttentionPage.Of(open)) : new Tagged(AttentionView.Of(open));
+    }
 
     async Task<JourneyRow?> Find(string id, HttpContext http) =>
         await journeys.Find(id, http.RequestAborted) is { } journey && http.User.MaySee(journey.Client) ? journey : null;
+
+    static bool WantsPage(HttpRequest request) => request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
 
     static IResult Unknown(string id, HttpContext http)
     {

@@ -20,12 +20,22 @@ sealed record EntryView(int Sequence, DateTimeOffset At, string Kind, string Tex
     public static EntryView Of(EntryRow row) => new(row.Sequence, row.At, row.Kind, row.Text);
 }
 
-/// <summary>The orders that need a person.</summary>
-sealed record AttentionView(int Total, IReadOnlyList<TaskView> Items);
+/// <summary>The orders that need a person, as programs see them.</summary>
+sealed record AttentionView(int Total, IReadOnlyList<TaskView> Items)
+{
+    public static AttentionView Of(OpenTasks open) => new(open.Total, [.. open.First.Select(TaskView.Of)]);
+}
 
-/// <param name="Since">When the order first needed a person, if it was handed on since then.</param>
 /// <param name="Deadline">When the hub hands the task on.</param>
-sealed record TaskView(string OrderId, string? Client, string Queue, string Why, DateTimeOffset Since, DateTimeOffset? Deadline, string Journey, string Resume);
+sealed record TaskView(string OrderId, string? Client, string Queue, string Why, DateTimeOffset Since, DateTimeOffset? Deadline, string Journey, string Resume)
+{
+    public static TaskView Of(OpenTask task)
+    {
+        var order = task.Journey;
+        return new(
+            order.OrderId, order.Client, order.Queue!, order.Why!, task.Since, order.Deadline, $"/v1/orders/{order.OrderId}/journey", $"/v1/orders/{order.OrderId}/resume");
+    }
+}
 
 /// <summary>The words of the public API for where an order is.</summary>
 static class Statuses

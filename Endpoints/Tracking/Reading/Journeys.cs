@@ -26,7 +26,7 @@ sealed class Journeys(IDbContextFactory<TrackingDb> contexts)
     }
 
     /// <summary>The orders that need a person; first the one whose time is up first.</summary>
-    public async Task<AttentionView> Tasks(int limit, CancellationToken cancellation)
+    public async Task<OpenTasks> Tasks(int limit, CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var open = context.Journeys.AsNoTracking().Where(row => row.Queue != null);
@@ -36,13 +36,16 @@ sealed class Journeys(IDbContextFactory<TrackingDb> contexts)
             .Where(row => orders.Contains(row.OrderId) && (row.Kind == Kinds.NeedsAttention || row.Kind == Kinds.AttentionEnded))
             .OrderBy(row => row.Sequence).ToListAsync(cancellation);
         var stepsOf = steps.ToLookup(row => row.OrderId);
-        return new(await open.CountAsync(cancellation), [.. journeys.Select(row => Task(row, Since(stepsOf[row.OrderId])))]);
+        return new(await open.CountAsync(cancellation), [.. journeys.Select(row => new OpenTask(row, Since(stepsOf[row.OrderId])))]);
     }
 
     /// <summary>A task that is handed on goes on; one that is done begins anew.</summary>
     static DateTimeOffset Since(IEnumerable<EntryRow> steps) =>
         steps.Reverse().TakeWhile(step => step.Kind == Kinds.NeedsAttention).Last().At;
-
-    static TaskView Task(JourneyRow row, DateTimeOffset since) => new(
-        row.OrderId, row.Client, row.Queue!, row.Why!, since, row.Deadline, $"/v1/orders/{row.OrderId}/journey", $"/v1/orders/{row.OrderId}/resume");
 }
+
+/// <summary>The orders that need a person.</summary>
+sealed record OpenTasks(int Total, IReadOnlyList<OpenTask> First);
+
+/// <param name="Since">When the order first needed a person, if it was handed on since then.</param>
+sealed record OpenTask(JourneyRow Journey, DateTimeOffset Since);
