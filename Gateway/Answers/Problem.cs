@@ -21,7 +21,7 @@ static class Problem
         context.Response.Headers.Remove("ETag");
 
         var title = ReasonPhrases.GetReasonPhrase(status);
-        if (IsNavigation(context.Request))
+        if (WantsPage(context.Request))
             return Page.Write(context, status, title, $"<p>{Page.Encode(detail)}</p><p class=\"quiet\">For support: {Page.Encode(TraceId(context))}</p>");
 
         var problem = new ProblemDetails { Type = type, Title = title, Status = status, Detail = detail };
@@ -43,5 +43,5 @@ static class Problem
         return Write(context, status, detail, type, extra);
     }
 
-    static bool IsNavigation(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+    public static bool WantsPage(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

@@ -17,7 +17,7 @@ static class RouteTable
         new("resume",          "/v1/orders/{id}/resume",          Shop,           Access.Support),
         new("journey",         "/v1/orders/{id}/journey",         Tracking,       Access.ShopOrSupport),
         new("journey-events",  "/v1/orders/{id}/journey/events",  Tracking,       Access.ShopOrSupport),
-        new("attention",       "/v1/attention/{**rest}",          Tracking,       Access.Support),
+        new("attention",       "/v1/attention/{**rest}",          Tracking,       Access.Support) { ForBrowsers = true },
 
         // The customer's page: its id cannot be guessed, so knowing it is the right to see it.
         new("track",           "/track/{**rest}",                 Tracking,       Access.Anyone),
@@ -36,7 +36,7 @@ sealed record GatewayRoute(string Name, string Path, string Cluster, Access Acce
     /// <summary>Null: the common limit.</summary>
     public long? MaxBodyBytes { get; init; }
 
-    /// <summary>Who is not signed in is sent to the sign-in page.</summary>
+    /// <summary>Who asks for a page and is not signed in is sent to the sign-in page.</summary>
     public bool ForBrowsers { get; init; }
 
     public long BodyLimit(GatewayOptions options) => MaxBodyBytes ?? options.MaxBodyBytes;

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Dovetail.Gateway.Answers;
 using Dovetail.Gateway.Keys;
 using Dovetail.Gateway.Routing;
 using Microsoft.AspNetCore.Authentication;
@@ -47,8 +48,8 @@ static class ConsoleCookie
     {
         var request = context.Request;
 
-        // A script that fetches data wants to hear 401, not to be handed a form.
-        var navigates = HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] is [] or ["navigate"];
+        // A script or a program that fetches data wants to hear 401, not to be handed a form.
+        var navigates = HttpMethods.IsGet(request.Method) && Problem.WantsPage(request) && request.Headers["Sec-Fetch-Mode"] is [] or ["navigate"];
         if (!navigates || GatewayRoute.Of(context) is not { ForBrowsers: true })
             return ApiKeyHandler.Challenge(context, failure: null);
 

@@ -17,6 +17,9 @@ sealed record Page(string Title, string Here, Html Body) : IResult
         ("/console", "Overview"),
         ("/console/failed", "Failed"),
         ("/console/not-understood", "Not understood"),
+
+        // A page of the tracking role, behind the same sign-in.
+        ("/v1/attention", "Orders that need a person"),
     ];
 
     static readonly string Style = Asset.Path("console.css");

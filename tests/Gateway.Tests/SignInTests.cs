@@ -7,13 +7,14 @@ namespace Dovetail.Gateway.Tests;
 public sealed class SignInTests(TestContext test)
 {
     static readonly (string, string) SameOrigin = ("Sec-Fetch-Site", "same-origin");
+    static readonly (string, string) Browser = ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_visitor_of_the_console_is_sent_to_sign_in_and_back_to_the_page_that_was_asked_for()
     {
         await using var gateway = await TestGateway.Start(test.CancellationToken);
 
-        using var sentAway = await gateway.Get("/console/orders?late=true");
+        using var sentAway = await gateway.Get("/console/orders?late=true", key: null, Browser);
         using var form = await gateway.Get(sentAway.Headers.Location!.ToString());
         using var signedIn = await SignIn(gateway, TestGateway.SupportKey, "/console/orders?late=true");
         using var console = await gateway.Get(signedIn.Headers.Location!.ToString(), key: null, ("Cookie", CookieOf(signedIn)));
@@ -151,7 +152,7 @@ public sealed class SignInTests(TestContext test)
         using var before = await gateway.Get("/api/errors", key: null, cookie);
         await gateway.Keys.Revoke((await gateway.Keys.List(test.CancellationToken)).Single(key => key.Client == "support-desk").Id, test.CancellationToken);
         using var api = await gateway.Get("/api/errors", key: null, cookie);
-        using var console = await gateway.Get("/console/", key: null, cookie);
+        using var console = await gateway.Get("/console/", key: null, cookie, Browser);
 
         Assert.AreEqual(HttpStatusCode.OK, before.StatusCode);
         await TestGateway.Problem(api, 401);
@@ -190,10 +191,22 @@ public sealed class SignInTests(TestContext test)
         await using var gateway = await TestGateway.Start(test.CancellationToken);
 
         using var fetch = await gateway.Get("/console/data.json", key: null, ("Sec-Fetch-Mode", "cors"));
-        using var navigation = await gateway.Get("/console/", key: null, ("Sec-Fetch-Mode", "navigate"));
+        using var navigation = await gateway.Get("/console/", key: null, ("Sec-Fetch-Mode", "navigate"), Browser);
 
         await TestGateway.Problem(fetch, 401);
         Assert.AreEqual(HttpStatusCode.Redirect, navigation.StatusCode);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Where_people_and_programs_come_only_people_are_sent_to_sign_in()
+    {
+        await using var gateway = await TestGateway.Start(test.CancellationToken);
+
+        using var person = await gateway.Get("/v1/attention", key: null, Browser);
+        using var program = await gateway.Get("/v1/attention");
+
+        Assert.AreEqual("/signin?returnUrl=%2Fv1%2Fattention", person.Headers.Location?.ToString());
+        await TestGateway.Problem(program, 401);
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
