@@ -115,6 +115,36 @@ public sealed class PaymentsTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hold_that_ended_before_its_lost_answer_was_asked_for_again_is_no_hold()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = host.Connect(PaymentsEndpoint.AddServices, Single);
+        host.Pull(new("yookassa", LeverEffect.FailAfter, Match: "A-1", Times: 1));
+        await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<HoldPaymentHandler, HoldPayment>(payments, Hold, test.CancellationToken));
+
+        await ByHand(host, $"payments/{(string)(await Ledger(host))["id"]!}/cancel", new { });
+
+        await Reply<HoldPaymentHandler, HoldPayment, PaymentDeclined>(payments, Hold);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Past_the_memory_of_keys_nothing_is_paid_back_twice()
+    {
+        var clock = new ManualClock();
+        await using var host = await SandboxHost.Start(test.CancellationToken, clock);
+        var payments = host.Connect(PaymentsEndpoint.AddServices, Single);
+        var taken = await Taken(payments);
+        var part = new RefundPayment("A-1", taken.PaymentId, new(2000m, "RUB"), "A-1/refund/1");
+        host.Pull(new("yookassa", LeverEffect.FailAfter, Call: "POST /yookassa/v3/refunds", Times: 1));
+        await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<RefundPaymentHandler, RefundPayment>(payments, part, test.CancellationToken));
+
+        clock.Advance(TimeSpan.FromHours(30));
+        await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, part);
+
+        Assert.AreEqual(2000m, (decimal)(await Ledger(host))["refunded"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_hundred_commands_at_once_some_twice_make_one_payment_each()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
