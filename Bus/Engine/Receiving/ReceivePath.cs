@@ -40,6 +40,7 @@ sealed partial class ReceivePath(
     {
         var startedAt = time.GetUtcNow();
         var messageId = IdOf(message);
+        Moments.Reached(Moment.Taken, message);
 
         // 1. Seen before? Then the work is done, and only step 6 may be missing.
         if (await store.FindOutbox(messageId, cancellation) is { } left)
@@ -48,6 +49,7 @@ sealed partial class ReceivePath(
             await receiver.Settle(message, cancellation);
             return;
         }
+        Moments.Reached(Moment.FoundNew, message);
 
         // 2. Read. What can't be read now can't be read later either: that goes to the error queue without retries.
         //    This attempt works on headers of its own: what a failed one changed in them is forgotten.
@@ -55,6 +57,7 @@ sealed partial class ReceivePath(
         var sentAt = SentAt(message);
         var body = await mutators.IncomingBody(message.Body, message.Headers, scoped, cancellation);
         var messages = incoming.Read(message with { Body = body }, messageId);
+        Moments.Reached(Moment.Read, message);
 
         // 3. Handle. No transaction yet: a handler may wait on a partner, and must hold no lock meanwhile.
         await using var session = store.OpenSession();
@@ -63,17 +66,22 @@ sealed partial class ReceivePath(
         var context = new MessageHandlerContext(new Cause(messageId, message.Headers), work, outgoing, transport, scoped, cancellation);
         foreach (var each in messages) await Handle(each, context, sagas, work, scoped);
         context.Close();
+        Moments.Reached(Moment.Handled, message);
 
         // 4. The audit copy joins the batch: what was handled is in the audit, and nothing else is.
         audit.Add(work, message, startedAt);
+        Moments.Reached(Moment.Audited, message);
 
         // 5. Commit state, sagas and outgoing messages as one. From here on the message has been handled.
         var committed = await store.Commit(work, cancellation);
+        Moments.Reached(Moment.Committed, message);
 
         // 6. Dispatch what the commit could not put into queues itself, then let go of the message.
         //    A crash before this is repaired by step 1 when the message comes again.
         if (committed.ToDispatch.Count > 0) await transport.Send(committed.ToDispatch, cancellation);
+        Moments.Reached(Moment.Dispatched, message);
         if (!committed.IncomingSettled) await receiver.Settle(message, cancellation);
+        Moments.Reached(Moment.Done, message);
 
         var now = time.GetUtcNow();
         BusMeter.Succeeded(message.Queue, message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "", now - startedAt, now - sentAt);

@@ -175,7 +175,9 @@ sealed partial class SqliteFile : IAsyncDisposable
         {
             _writer.Begin();
             foreach (var write in batch) await RunGuarded(write, touched);
+            Moments.Reached(Moment.Written);
             _writer.Commit();
+            Moments.Reached(Moment.Flushed);
         }
         catch (SqliteException failure) when (batch.Count > 1 && !SqliteErrors.IsAway(failure))
         {
