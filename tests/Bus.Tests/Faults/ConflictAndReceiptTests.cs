@@ -1,11 +1,12 @@
 using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Faults;
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class ConflictAndReceiptTests(TestContext test) : BusContract(test)
 {
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
@@ -41,6 +42,7 @@ public sealed class ConflictAndReceiptTests(TestContext test) : BusContract(test
         Assert.AreEqual(0, Bus.Waiting(transport, "error"));
     }
 
+    [Scenario(79)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_delayed_message_is_never_early()
     {

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,9 +11,10 @@ using NServiceBus;
 namespace Dovetail.Bus.Tests.Faults;
 
 /// <summary>Guards that no other test holds.</summary>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class GuardTests(TestContext test) : BusContract(test)
 {
+    [Scenario(76, 217)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task What_is_dispatched_immediately_stays_sent_when_the_handler_fails()
     {
@@ -39,6 +41,7 @@ public sealed class GuardTests(TestContext test) : BusContract(test)
         Assert.AreEqual("text/odd", (await Parked()).Headers[Headers.ContentType]);
     }
 
+    [Scenario(58)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_handler_may_keep_the_message_from_those_after_it()
     {
@@ -54,6 +57,7 @@ public sealed class GuardTests(TestContext test) : BusContract(test)
         Assert.IsEmpty(scenario.Notes.Of<AnswerMessage>());
     }
 
+    [Scenario(210)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Purging_at_start_drops_what_waits()
     {
@@ -74,6 +78,7 @@ public sealed class GuardTests(TestContext test) : BusContract(test)
         Assert.AreEqual(0, Bus.Waiting(probe, "error"));
     }
 
+    [Scenario(123)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_event_finds_its_saga_by_its_own_properties_whatever_saga_its_headers_name()
     {
@@ -85,6 +90,7 @@ public sealed class GuardTests(TestContext test) : BusContract(test)
         Assert.AreEqual("watching a", (await scenario.Notes.Until<string>(1, Cancellation)).Single());
     }
 
+    [Scenario(118)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_answer_to_the_originator_correlates_with_the_message_that_began_the_saga()
     {
@@ -107,6 +113,7 @@ public sealed class GuardTests(TestContext test) : BusContract(test)
         Assert.IsFalse(headers.ContainsKey(Headers.SagaId));
     }
 
+    [Scenario(120)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_reply_reaches_the_saga_that_asked_and_no_other()
     {
@@ -125,6 +132,7 @@ public sealed class GuardTests(TestContext test) : BusContract(test)
         Assert.AreEqual("a heard: answer to a", scenario.Notes.Of<string>().Single());
     }
 
+    [Scenario(122)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_saga_that_changes_its_id_or_what_it_is_found_by_is_refused()
     {

@@ -1,4 +1,5 @@
 using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Dovetail.Bus.Tests.Faults;
 
 /// <summary>The write lane, by itself.</summary>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class LaneTests(TestContext test) : IDisposable
 {
     static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);

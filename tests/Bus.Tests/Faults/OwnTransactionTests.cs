@@ -1,12 +1,14 @@
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Microsoft.Data.Sqlite;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Faults;
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class OwnTransactionTests(TestContext test) : BusContract(test)
 {
+    [Scenario(137)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task What_a_handler_wrote_on_its_own_transaction_is_undone_when_the_commit_fails()
     {

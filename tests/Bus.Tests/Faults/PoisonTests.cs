@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
@@ -7,7 +8,7 @@ using NServiceBus.Faults;
 namespace Dovetail.Bus.Tests.Faults;
 
 /// <summary>Messages that must end in the error queue and must hold up nobody.</summary>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class PoisonTests(TestContext test) : BusContract(test)
 {
     static readonly TimeSpan Soon = TimeSpan.FromSeconds(8);
@@ -130,6 +131,7 @@ public sealed class PoisonTests(TestContext test) : BusContract(test)
         Assert.HasCount(1, scenario.Notes.Of<GrumpyCommand>());
     }
 
+    [Scenario(129)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_message_that_names_a_saga_unknown_here_is_not_swallowed()
     {

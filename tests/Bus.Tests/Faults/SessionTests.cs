@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
@@ -10,7 +11,7 @@ using NServiceBus.Transport;
 namespace Dovetail.Bus.Tests.Faults;
 
 /// <summary>Transactions of handlers and sessions: who waits for whom.</summary>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SessionTests(TestContext test) : BusContract(test)
 {
     static readonly TimeSpan Soon = TimeSpan.FromSeconds(8);

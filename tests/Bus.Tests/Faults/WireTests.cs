@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using NServiceBus;
@@ -8,7 +9,7 @@ using NServiceBus;
 namespace Dovetail.Bus.Tests.Faults;
 
 /// <summary>Headers and traces where they depart from NServiceBus.</summary>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class WireTests(TestContext test) : BusContract(test)
 {
     [TestMethod]

@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NServiceBus;
@@ -7,6 +8,7 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>What can be configured about an endpoint, on every transport and store. Derive one class for each pair.</summary>
 public abstract class ConfigurationContract(TestContext test) : BusContract(test)
 {
+    [Scenario(24)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_instance_can_be_addressed_by_itself_and_asks_for_replies_to_itself()
     {
@@ -37,6 +39,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         StringAssert.EndsWith(scenario.Notes.Of<IReadOnlyDictionary<string, string>>().Single(headers => headers[Headers.MessageIntent] == "Send" && headers[Headers.OriginatingEndpoint] == "Sales")[Headers.ReplyToAddress], "one");
     }
 
+    [Scenario(8, 206)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_send_only_endpoint_sends_without_a_queue_of_its_own_and_without_a_reply_address()
     {
@@ -56,6 +59,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => scenario.Session("Sender").SendLocal(new AnswerMessage("x"), Cancellation));
     }
 
+    [Scenario(23)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_type_s_own_route_wins_over_its_namespace_s_and_that_over_its_assembly_s()
     {
@@ -77,6 +81,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         StringAssert.Contains((await Take(transport, "ByNamespace", 1)).Single().Headers[Headers.EnclosedMessageTypes], nameof(FailCommand));
     }
 
+    [Scenario(4, 28)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task What_cannot_be_sent_is_refused_where_it_is_sent_and_the_text_says_how_to_mend_it()
     {
@@ -94,6 +99,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         }
     }
 
+    [Scenario(36)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Conversations_can_be_named_and_left()
     {
@@ -114,6 +120,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         CollectionAssert.AreEquivalent(new[] { "about tea", "mine" }, scenario.Notes.Of<IReadOnlyDictionary<string, string>>().Select(headers => headers[Headers.ConversationId]).ToList());
     }
 
+    [Scenario(82)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task How_long_a_message_is_worth_receiving_may_follow_a_convention()
     {
@@ -149,6 +156,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         Assert.AreEqual("billing heard", (await scenario.Notes.Until<string>(1, Cancellation)).Single());
     }
 
+    [Scenario(209, 216)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task No_more_messages_are_handled_at_once_than_allowed()
     {
@@ -166,6 +174,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         await scenario.Notes.Until<WaitCommand>(6, Cancellation);
     }
 
+    [Scenario(202, 203)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_host_that_only_installs_creates_the_queues_and_stops()
     {
@@ -182,6 +191,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         Assert.AreEqual(0, Bus.Waiting(transport, "Sales"));
     }
 
+    [Scenario(204, 212, 213)]
     [TestMethod]
     public void A_host_refuses_endpoints_that_get_in_each_other_s_way()
     {

@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
@@ -9,6 +10,7 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>What endpoints must do on every transport and store. Derive one class for each pair.</summary>
 public abstract class EndpointContract(TestContext test) : BusContract(test)
 {
+    [Scenario(1, 5)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_command_is_handled_and_its_reply_comes_back()
     {
@@ -24,6 +26,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         Assert.AreEqual("answer to how much?", (await scenario.Notes.Until<AnswerMessage>(1, Cancellation)).Single().Text);
     }
 
+    [Scenario(32, 33, 37)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task What_a_message_leads_to_carries_its_conversation_and_cause()
     {
@@ -48,6 +51,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         Assert.AreEqual("Sales", ask[Headers.OriginatingEndpoint]);
     }
 
+    [Scenario(2, 75, 91)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_handler_that_fails_sends_nothing()
     {
@@ -65,6 +69,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         Assert.ContainsSingle(scenario.Notes.Of<AnswerMessage>());
     }
 
+    [Scenario(243)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_message_that_keeps_failing_is_tried_now_and_later_and_then_parked_with_its_story()
     {
@@ -85,6 +90,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         Assert.IsTrue(parked.Headers.ContainsKey(Headers.DelayedRetriesTimestamp));
     }
 
+    [Scenario(90)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_unrecoverable_failure_is_parked_without_retries()
     {
@@ -101,6 +107,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         Assert.ContainsSingle(scenario.Notes.Of<FailCommand>());
     }
 
+    [Scenario(48)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_unreadable_message_is_parked_at_once_and_holds_up_nobody()
     {
@@ -119,6 +126,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         Assert.AreEqual(typeof(MessageDeserializationException).FullName, parked.Headers[FaultsHeaderKeys.ExceptionType]);
     }
 
+    [Scenario(59)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_message_that_nobody_handles_is_parked_and_not_swallowed()
     {
@@ -129,6 +137,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         StringAssert.Contains((await Parked()).Headers[FaultsHeaderKeys.Message], "No handler");
     }
 
+    [Scenario(105, 106)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Every_handled_message_is_in_the_audit_once()
     {
@@ -172,6 +181,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         await Settled("Sales");
     }
 
+    [Scenario(223)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Stopping_waits_for_the_handler_and_keeps_its_work()
     {
@@ -188,6 +198,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         await scenario.DisposeAsync();
     }
 
+    [Scenario(69, 223)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_message_whose_handler_was_called_off_stays_in_the_queue_and_loses_no_retry()
     {
@@ -205,6 +216,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         Assert.AreEqual(1, again.Attempt);
     }
 
+    [Scenario(9, 10, 11)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_event_reaches_every_endpoint_that_handles_it_also_through_a_base_type()
     {
@@ -220,6 +232,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         CollectionAssert.AreEquivalent(new[] { "billing A-1", "shipping A-1" }, heard.ToList());
     }
 
+    [Scenario(185, 186, 189)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_transactional_session_commits_its_messages_or_none()
     {
@@ -245,6 +258,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         Assert.ContainsSingle(scenario.Notes.Of<AnswerMessage>());
     }
 
+    [Scenario(104)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_retry_that_was_asked_for_by_ServiceControl_is_acknowledged()
     {

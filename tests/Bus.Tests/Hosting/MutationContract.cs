@@ -1,4 +1,5 @@
 using System.Text;
+using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
 using NServiceBus.MessageMutator;
 
@@ -7,6 +8,7 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>What mutators may change, and what keeps its original form, on every transport and store. Derive one class for each pair.</summary>
 public abstract class MutationContract(TestContext test) : BusContract(test)
 {
+    [Scenario(63)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_message_that_came_in_may_become_another_which_meets_its_own_handlers()
     {
@@ -22,6 +24,7 @@ public abstract class MutationContract(TestContext test) : BusContract(test)
         Assert.AreEqual("was asked x", (await scenario.Notes.Until<AnswerMessage>(1, Cancellation)).Single().Text);
     }
 
+    [Scenario(64, 65)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task What_is_changed_on_the_way_out_is_what_the_receiver_sees()
     {
@@ -40,6 +43,7 @@ public abstract class MutationContract(TestContext test) : BusContract(test)
         Assert.AreEqual("answers AskCommand", answer["stamp"]);
     }
 
+    [Scenario(66, 67)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Audit_and_error_copies_keep_the_body_that_came_in()
     {

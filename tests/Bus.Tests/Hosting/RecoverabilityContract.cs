@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
 using NServiceBus.Faults;
 
@@ -6,6 +7,7 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>What endpoints may decide about their failing messages, on every transport and store. Derive one class for each pair.</summary>
 public abstract class RecoverabilityContract(TestContext test) : BusContract(test)
 {
+    [Scenario(92)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_custom_policy_sees_the_attempts_and_chooses_the_queue()
     {
@@ -29,6 +31,7 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
         Assert.HasCount(3, scenario.Notes.Of<FailCommand>());
     }
 
+    [Scenario(92)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_policy_may_drop_a_message()
     {
@@ -46,6 +49,7 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
         Assert.ContainsSingle(scenario.Notes.Of<FailCommand>());
     }
 
+    [Scenario(94, 219)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Whoever_asked_hears_of_each_retry_and_of_the_end()
     {
@@ -73,6 +77,7 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
         CollectionAssert.AreEqual(new[] { "at once 0", "later 1", "at once 0", "parked in error: kaputt" }, (await notes.Until<string>(4, Cancellation)).ToList());
     }
 
+    [Scenario(95)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task The_story_of_a_failure_may_be_changed_before_it_is_parked()
     {
@@ -94,6 +99,7 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
         Assert.IsFalse(parked.Headers.ContainsKey(FaultsHeaderKeys.StackTrace));
     }
 
+    [Scenario(100)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Failures_in_a_row_slow_the_endpoint_down_until_one_succeeds()
     {

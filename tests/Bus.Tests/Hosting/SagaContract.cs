@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Hosting;
@@ -5,6 +6,7 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>What sagas must do on every transport and store. Derive one class for each pair.</summary>
 public abstract class SagaContract(TestContext test) : BusContract(test)
 {
+    [Scenario(110, 113, 114)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task State_survives_from_message_to_message_until_the_saga_ends()
     {
@@ -24,6 +26,7 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
         Assert.AreEqual("no counter for a", (await scenario.Notes.Until<string>(1, Cancellation)).Single());
     }
 
+    [Scenario(117)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Messages_at_the_same_time_lose_no_update()
     {
@@ -45,6 +48,7 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
         Assert.AreEqual(Messages, (await scenario.Notes.Until<int>(1, Cancellation)).Single());
     }
 
+    [Scenario(117)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Processes_that_share_a_store_lose_no_update_either()
     {
@@ -63,6 +67,7 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
         Assert.AreEqual(Messages, one.Notes.Of<int>().Concat(other.Notes.Of<int>()).Single());
     }
 
+    [Scenario(116)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Two_messages_that_begin_the_same_saga_begin_one()
     {
@@ -79,6 +84,7 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
         Assert.AreEqual(1, one.Notes.Of<int>().Concat(other.Notes.Of<int>()).Single());
     }
 
+    [Scenario(112, 113)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_timeout_comes_back_to_the_saga_that_asked_and_not_to_one_that_has_ended()
     {
@@ -95,6 +101,7 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
         CollectionAssert.AreEqual(new[] { "a", "c" }, rang.Select(each => each.By).ToList());
     }
 
+    [Scenario(118)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_saga_answers_whoever_began_it()
     {
@@ -114,6 +121,7 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
         Assert.AreEqual("a ended", (await scenario.Notes.Until<AnswerMessage>(1, Cancellation)).Single().Text);
     }
 
+    [Scenario(228)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_saga_whose_message_fails_keeps_its_state_as_it_was()
     {
@@ -131,6 +139,7 @@ public abstract class SagaContract(TestContext test) : BusContract(test)
         Assert.AreEqual(4, (await scenario.Notes.Until<int>(1, Cancellation)).Single());
     }
 
+    [Scenario(119)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task What_a_saga_sends_says_which_saga_it_was_and_the_reply_finds_it()
     {

@@ -1,4 +1,5 @@
 using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 using NServiceBus.Transport;
@@ -30,31 +31,31 @@ sealed class SqliteBus : IBusUnderTest
     SqliteTransport Definition() => new(Path) { PollInterval = TimeSpan.FromMilliseconds(50), BusyTimeout = TimeSpan.FromMilliseconds(100) };
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteEndpointTests(TestContext test) : EndpointContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteSagaTests(TestContext test) : SagaContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteRecoverabilityTests(TestContext test) : RecoverabilityContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteConfigurationTests(TestContext test) : ConfigurationContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteMutationTests(TestContext test) : MutationContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();

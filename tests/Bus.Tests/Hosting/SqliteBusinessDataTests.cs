@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
@@ -6,9 +7,10 @@ using NServiceBus.TransactionalSession;
 namespace Dovetail.Bus.Tests.Hosting;
 
 /// <summary>Business data in the bus's own commit.</summary>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test)
 {
+    [Scenario(136, 137, 138)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     [DataRow(false, DisplayName = "written by a callback in the commit")]
     [DataRow(true, DisplayName = "written on a transaction of the handler's own")]
@@ -30,6 +32,7 @@ public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test
         CollectionAssert.AreEqual(new[] { "booked" }, await Booked());
     }
 
+    [Scenario(138)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_callback_that_fails_aborts_the_commit_with_everything_in_it()
     {
@@ -48,6 +51,7 @@ public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test
         Assert.IsEmpty(await Booked());
     }
 
+    [Scenario(185)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Data_and_first_message_of_a_session_commit_together()
     {

@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
@@ -6,7 +7,7 @@ using NServiceBus.Faults;
 namespace Dovetail.Bus.Tests.Hosting;
 
 /// <summary>A message that takes its process down, again and again.</summary>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteCrashTests(TestContext test) : BusContract(test)
 {
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]

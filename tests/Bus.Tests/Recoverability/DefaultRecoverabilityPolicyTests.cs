@@ -1,4 +1,5 @@
 using Dovetail.Bus.Messages;
+using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
 using NServiceBus.Transport;
 
@@ -9,24 +10,29 @@ public sealed class DefaultRecoverabilityPolicyTests
 {
     static readonly DateTimeOffset Now = new(2026, 8, 21, 9, 0, 0, TimeSpan.Zero);
 
+    [Scenario(87)]
     [TestMethod]
     [DataRow(1), DataRow(5)]
     public void A_failure_is_tried_again_at_once_five_times(int failures) => Assert.IsInstanceOfType<ImmediateRetry>(Decide(failures));
 
+    [Scenario(88)]
     [TestMethod]
     [DataRow(null, 10), DataRow("1", 20), DataRow("2", 30), DataRow("no number", 10)]
     public void Then_later_and_each_time_later_still(string? rounds, int seconds) =>
         Assert.AreEqual(TimeSpan.FromSeconds(seconds), Assert.IsInstanceOfType<DelayedRetry>(Decide(6, rounds)).Delay);
 
+    [Scenario(88)]
     [TestMethod]
     public void After_three_rounds_it_is_parked() => Assert.AreEqual("error", Assert.IsInstanceOfType<MoveToError>(Decide(6, "3")).ErrorQueue);
 
     [TestMethod]
     public void What_retrying_cannot_help_is_parked_at_once() => Assert.IsInstanceOfType<MoveToError>(Decide(1, failure: new MessageDeserializationException("unreadable")));
 
+    [Scenario(90)]
     [TestMethod]
     public void A_subtype_of_what_retrying_cannot_help_is_parked_too() => Assert.IsInstanceOfType<MoveToError>(Decide(1, failure: new ArgumentNullException("x")));
 
+    [Scenario(96)]
     [TestMethod]
     public void Rounds_that_drag_on_for_more_than_a_day_end() => Assert.IsInstanceOfType<MoveToError>(Decide(6, "1", since: Now.AddHours(-25)));
 

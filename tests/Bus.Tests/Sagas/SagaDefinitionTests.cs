@@ -1,4 +1,5 @@
 using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Sagas;
@@ -7,18 +8,23 @@ namespace Dovetail.Bus.Tests.Sagas;
 [TestClass]
 public sealed class SagaDefinitionTests
 {
+    [Scenario(130)]
     [TestMethod]
     public void A_saga_that_nothing_starts_is_refused() => Refused<NothingStarts>("Implement IAmStartedByMessages<T>");
 
+    [Scenario(130)]
     [TestMethod]
     public void A_start_message_without_mapping_is_refused_with_a_line_to_paste() => Refused<Unmapped>("ToMessage<Begin>(message => message.SomeId)");
 
+    [Scenario(130)]
     [TestMethod]
     public void A_correlation_by_an_unreliable_type_is_refused() => Refused<ByDate>("Use a Guid, a string or an integer");
 
+    [Scenario(130)]
     [TestMethod]
     public void Members_of_different_types_are_refused() => Refused<Mismatched>("Give both the same type");
 
+    [Scenario(130)]
     [TestMethod]
     public void A_mapping_of_a_message_that_is_not_handled_is_refused() => Refused<Stray>("which it does not handle");
 

@@ -1,8 +1,9 @@
+using Dovetail.Bus.Tests.Conformance;
 using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Tests.Transport;
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteTransportTests(TestContext test) : TransportContract(test), IDisposable
 {
     readonly TemporaryFolder _folder = new();

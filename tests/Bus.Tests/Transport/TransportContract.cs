@@ -1,4 +1,5 @@
 using System.Text;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
@@ -20,6 +21,7 @@ public abstract class TransportContract(TestContext test)
     /// <param name="lease">How long a message stays with whoever took it and fell silent.</param>
     protected abstract TransportDefinition Definition(TimeSpan lease);
 
+    [Scenario(225)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_message_arrives_with_its_headers_and_body()
     {
@@ -156,6 +158,7 @@ public abstract class TransportContract(TestContext test)
         Assert.ContainsSingle(await waiting);
     }
 
+    [Scenario(11)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_event_reaches_each_subscriber_once_also_by_its_base_type_and_interface()
     {
@@ -173,6 +176,7 @@ public abstract class TransportContract(TestContext test)
         CollectionAssert.AreEqual(new[] { "1", "2" }, await Ids(toShipping, 2));
     }
 
+    [Scenario(15, 18)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_event_without_subscriber_vanishes_and_one_unsubscribed_does_too()
     {
@@ -187,6 +191,7 @@ public abstract class TransportContract(TestContext test)
         CollectionAssert.AreEqual(new[] { "2" }, await Ids(receiver, 1));
     }
 
+    [Scenario(27)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Sending_to_a_queue_that_does_not_exist_says_so_and_sends_nothing_of_the_batch()
     {
@@ -200,6 +205,7 @@ public abstract class TransportContract(TestContext test)
         CollectionAssert.AreEqual(new[] { "2" }, await Ids(receiver, 1));
     }
 
+    [Scenario(85)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_expired_message_is_not_received()
     {

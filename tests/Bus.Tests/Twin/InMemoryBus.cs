@@ -1,4 +1,5 @@
 using Dovetail.Bus.Testing;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Tests.Transport;
 using Dovetail.Bus.Transport;
@@ -27,7 +28,7 @@ sealed class InMemoryBus(CommitMode mode) : IBusUnderTest
     }
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
 public sealed class InMemoryTransportTests(TestContext test) : TransportContract(test)
 {
     readonly InMemoryBroker _broker = new();
@@ -35,7 +36,7 @@ public sealed class InMemoryTransportTests(TestContext test) : TransportContract
     protected override TransportDefinition Definition(TimeSpan lease) => new InMemoryTransport(_broker) { LeaseDuration = lease };
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
 public sealed class InMemoryTransportApartTests(TestContext test) : TransportContract(test)
 {
     readonly InMemoryBroker _broker = new(CommitMode.Apart);
@@ -43,26 +44,62 @@ public sealed class InMemoryTransportApartTests(TestContext test) : TransportCon
     protected override TransportDefinition Definition(TimeSpan lease) => new InMemoryTransport(_broker) { LeaseDuration = lease };
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
 public sealed class InMemoryEndpointTests(TestContext test) : EndpointContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
 public sealed class InMemoryEndpointApartTests(TestContext test) : EndpointContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
 public sealed class InMemorySagaTests(TestContext test) : SagaContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
 }
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
 public sealed class InMemorySagaApartTests(TestContext test) : SagaContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemoryRecoverabilityTests(TestContext test) : RecoverabilityContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemoryConfigurationTests(TestContext test) : ConfigurationContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemoryMutationTests(TestContext test) : MutationContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemoryRecoverabilityApartTests(TestContext test) : RecoverabilityContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemoryConfigurationApartTests(TestContext test) : ConfigurationContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemoryMutationApartTests(TestContext test) : MutationContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
 }

@@ -1,13 +1,15 @@
 using Dovetail.Bus.Messages;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Wire;
 
 /// <summary>Headers as NServiceBus 10.2 was seen to write them: the same names, values of the same form, in the same order.</summary>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class HeadersOfACommandTests(TestContext test) : BusContract(test)
 {
+    [Scenario(30, 45)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_command_from_outside_a_handler_carries_what_NServiceBus_sends()
     {
@@ -58,6 +60,7 @@ public sealed class HeadersOfACommandTests(TestContext test) : BusContract(test)
             new MessageTypes(conventions).Enclosed(typeof(OrderedEvent)));
     }
 
+    [Scenario(51)]
     [TestMethod]
     public void A_type_of_another_version_or_assembly_is_known_by_its_full_name()
     {

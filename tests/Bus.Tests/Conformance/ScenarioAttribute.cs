@@ -1,0 +1,23 @@
+namespace Dovetail.Bus.Tests.Conformance;
+
+/// <summary>Says which scenarios of <c>Scenarios.txt</c> a test shows.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+sealed class ScenarioAttribute(params int[] numbers) : Attribute
+{
+    public IReadOnlyList<int> Numbers => numbers;
+}
+
+/// <summary>Names the column of docs/conformance.md in which the scenarios of a test class count: the transport and store that it runs on.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+sealed class RunsOnAttribute(string column) : Attribute
+{
+    public const string Sqlite = "SQLite";
+
+    /// <summary>The twin where queues and store share a commit.</summary>
+    public const string Joined = "in memory, joined";
+
+    /// <summary>The twin where a broker and a store are apart, with an outbox between them.</summary>
+    public const string Apart = "in memory, apart";
+
+    public string Column => column;
+}
