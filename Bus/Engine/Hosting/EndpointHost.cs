@@ -7,7 +7,7 @@ namespace Dovetail.Bus.Hosting;
 /// <param name="installers">Set where the host is there to install, and not to receive.</param>
 sealed class EndpointHost(EndpointInstance endpoint, InstallersOptions? installers, IHostApplicationLifetime? lifetime) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken) => installers is null ? endpoint.Prepare(cancellationToken) : endpoint.Install(cancellationToken);
+    public Task StartingAsync(CancellationToken cancellationToken) => endpoint.Prepare(onlyInstall: installers is not null, cancellationToken);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

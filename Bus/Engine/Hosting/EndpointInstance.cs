@@ -26,6 +26,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     readonly MutatorChain _mutators;
     readonly CancellationTokenSource _stop = new();
     readonly CancellationTokenSource _abort = new();
+    readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly List<QueueReceiver> _receivers = [];
 
     public EndpointInstance(EndpointSettings settings, IServiceProvider services, TimeProvider time, ILoggerFactory logging)
@@ -58,8 +59,27 @@ sealed partial class EndpointInstance : IAsyncDisposable
     /// <summary>Where messages come from that no handler sends.</summary>
     public Origin Outside(CancellationToken cancellation) => new(null, _services, cancellation);
 
+    /// <summary>Waits until messages can be sent: whoever is quicker than the endpoint's start must not fail for that.</summary>
+    public Task Prepared(CancellationToken cancellation) => _prepared.Task.IsCompletedSuccessfully ? Task.CompletedTask : _prepared.Task.WaitAsync(cancellation);
+
     /// <summary>Creates queues and tables, and subscribes. After this, messages for the endpoint find their place.</summary>
-    public async Task Prepare(CancellationToken cancellation)
+    public async Task Prepare(bool onlyInstall, CancellationToken cancellation)
+    {
+        try
+        {
+            if (onlyInstall) await Install(cancellation);
+            else await CreateAndSubscribe(cancellation);
+            _prepared.TrySetResult();
+        }
+        catch (Exception failure)
+        {
+            // Whoever waits to send is told why it will not come to that.
+            _prepared.TrySetException(failure);
+            throw;
+        }
+    }
+
+    async Task CreateAndSubscribe(CancellationToken cancellation)
     {
         if (_settings.InstallersEnabled || Transport.InstallsItself) await Install(cancellation);
         if (_settings.SendOnly) return;
@@ -73,7 +93,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     }
 
     /// <summary>Creates the queues and tables that are missing.</summary>
-    public async Task Install(CancellationToken cancellation)
+    async Task Install(CancellationToken cancellation)
     {
         await Transport.CreateQueues([.. OwnQueues, _settings.ErrorQueue, .. _settings.AuditQueue is { } audit ? new[] { audit } : []], cancellation);
         await Store.CreateTables(_settings.Sagas, cancellation);
@@ -95,21 +115,36 @@ sealed partial class EndpointInstance : IAsyncDisposable
     /// <summary>Takes no more messages, and waits for those in hand until the token says otherwise: then they go back to the queue.</summary>
     public async Task Stop(CancellationToken cancellation)
     {
-        await _stop.CancelAsync();
-        await using (cancellation.Register(_abort.Cancel)) await Ended();
+        var scheduler = TaskScheduler.Current;
+        await Signal(_stop, scheduler);
+        await using (cancellation.UnsafeRegister(_ => _ = Signal(_abort, scheduler), null)) await Ended();
         LogStopped(_settings.EndpointName);
     }
 
     public async ValueTask DisposeAsync()
     {
         // Disposed without being stopped: nobody waits for the handlers any more.
-        await _abort.CancelAsync();
-        await _stop.CancelAsync();
+        await Signal(_abort, TaskScheduler.Current);
+        await Signal(_stop, TaskScheduler.Current);
         await Ended();
         foreach (var receiver in _receivers) await receiver.DisposeAsync();
         await Transport.DisposeAsync();
         _stop.Dispose();
         _abort.Dispose();
+    }
+
+    /// <remarks>Handlers go on within the call, and whoever stops must not be held up by one of them: so it has a task of its own. CancelAsync would give it to the thread pool, where a simulation can't follow.</remarks>
+    async Task Signal(CancellationTokenSource signal, TaskScheduler scheduler)
+    {
+        try
+        {
+            await Task.Factory.StartNew(signal.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+        }
+        catch (AggregateException failure)
+        {
+            // What a handler registered with its token failed; all others heard of it nevertheless.
+            LogSignalFailed(failure, _settings.EndpointName);
+        }
     }
 
     /// <summary>Waits for all handlers; once they were told to give up, only a little longer.</summary>
@@ -134,6 +169,9 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "Handlers of {Endpoint} did not heed their cancellation token within {Grace} and are left behind. Their messages come again when their leases end")]
     partial void LogLeftBehind(string endpoint, TimeSpan grace);
+
+    [LoggerMessage(LogLevel.Warning, "A handler of {Endpoint} registered something with its cancellation token that failed when the endpoint stopped")]
+    partial void LogSignalFailed(Exception failure, string endpoint);
 
     [LoggerMessage(LogLevel.Information, "Endpoint {Endpoint} stopped")]
     partial void LogStopped(string endpoint);

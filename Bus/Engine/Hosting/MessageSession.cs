@@ -7,16 +7,26 @@ namespace Dovetail.Bus.Hosting;
 sealed class MessageSession(EndpointInstance endpoint) : IMessageSession
 {
     public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
-        Dispatch(endpoint.Outgoing.Publish(message, publishOptions, endpoint.Outside(cancellationToken)), cancellationToken);
+        Dispatch(() => endpoint.Outgoing.Publish(message, publishOptions, endpoint.Outside(cancellationToken)), cancellationToken);
 
     public Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
-        Dispatch(endpoint.Outgoing.Send(message, sendOptions, endpoint.Outside(cancellationToken)), cancellationToken);
+        Dispatch(() => endpoint.Outgoing.Send(message, sendOptions, endpoint.Outside(cancellationToken)), cancellationToken);
 
-    public Task Subscribe(Type eventType, SubscribeOptions subscribeOptions, CancellationToken cancellationToken = default) =>
-        endpoint.Transport.Subscribe(endpoint.Queue, [eventType], cancellationToken);
+    public async Task Subscribe(Type eventType, SubscribeOptions subscribeOptions, CancellationToken cancellationToken = default)
+    {
+        await endpoint.Prepared(cancellationToken);
+        await endpoint.Transport.Subscribe(endpoint.Queue, [eventType], cancellationToken);
+    }
 
-    public Task Unsubscribe(Type eventType, UnsubscribeOptions unsubscribeOptions, CancellationToken cancellationToken = default) =>
-        endpoint.Transport.Unsubscribe(endpoint.Queue, [eventType], cancellationToken);
+    public async Task Unsubscribe(Type eventType, UnsubscribeOptions unsubscribeOptions, CancellationToken cancellationToken = default)
+    {
+        await endpoint.Prepared(cancellationToken);
+        await endpoint.Transport.Unsubscribe(endpoint.Queue, [eventType], cancellationToken);
+    }
 
-    async Task Dispatch(Task<OutgoingOperation> operation, CancellationToken cancellation) => await endpoint.Transport.Send([await operation], cancellation);
+    async Task Dispatch(Func<Task<OutgoingOperation>> operation, CancellationToken cancellation)
+    {
+        await endpoint.Prepared(cancellation);
+        await endpoint.Transport.Send([await operation()], cancellation);
+    }
 }

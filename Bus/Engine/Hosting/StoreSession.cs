@@ -28,13 +28,13 @@ sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
         }
     }
 
-    public Task Open(OpenSessionOptions options, CancellationToken cancellationToken = default)
+    public async Task Open(OpenSessionOptions options, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_work is not null) throw new InvalidOperationException($"This session is open already, as {_id}. Open a session once.");
+        await endpoint.Prepared(cancellationToken);
         _id = options.Id;
         _work = new UnitOfWork(null, endpoint.Store.OpenSession());
-        return Task.CompletedTask;
     }
 
     public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>

@@ -144,8 +144,9 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
         }
     }
 
-    Task Pause(TimeSpan duration, CancellationToken cancellation) =>
-        Task.Delay(duration, time, cancellation).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    // Called off, it just ends; and it goes on where it began, as a simulation wants it.
+    async Task Pause(TimeSpan duration, CancellationToken cancellation) =>
+        await Task.Delay(duration, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     [LoggerMessage(LogLevel.Warning, "The queue or the store can't be reached; trying again in {Pause}. No message lost a retry by it")]
     partial void LogAway(Exception failure, TimeSpan pause);

@@ -53,11 +53,26 @@ public sealed class SimulatedProcess
     /// <param name="absence">When it comes back.</param>
     public void Crash(TimeSpan absence)
     {
-        if (_lane is null) return;
-        _simulation.Note(this, "crashes");
-        _simulation.End(_lane);
-        (_lane, _services) = (null, null);
-        _simulation.Time.CreateTimer(_ => Start(), null, absence, Timeout.InfiniteTimeSpan);
+        if (_lane is not null) Leave("crashes", absence);
+    }
+
+    /// <summary>Stops the process as its host would, as when a new version is rolled out: handlers may finish.</summary>
+    /// <param name="absence">When it comes back, once it has stopped.</param>
+    /// <param name="patience">How long it waits for handlers before they are told to give up.</param>
+    public void Stop(TimeSpan absence, TimeSpan patience)
+    {
+        if (_lane is not { } lane) return;
+        Do(async services =>
+        {
+            _simulation.Note(this, "stops");
+            using var impatience = new CancellationTokenSource(patience, Time);
+            var hosted = services.GetServices<IHostedService>().Reverse().ToList();
+            var inSteps = hosted.OfType<IHostedLifecycleService>().ToList();
+            foreach (var service in inSteps) await service.StoppingAsync(impatience.Token);
+            foreach (var service in hosted) await service.StopAsync(impatience.Token);
+            foreach (var service in inSteps) await service.StoppedAsync(impatience.Token);
+            if (lane == _lane) Leave("has stopped", absence);
+        });
     }
 
     internal void Start()
@@ -67,6 +82,14 @@ public sealed class SimulatedProcess
         Time = new LaneTime(_simulation.Time, lane);
         _started = lane.Run(() => StartServices(lane));
         _simulation.Watch(_started);
+    }
+
+    void Leave(string how, TimeSpan absence)
+    {
+        _simulation.Note(this, how);
+        _simulation.End(_lane!);
+        (_lane, _services) = (null, null);
+        _simulation.Time.CreateTimer(_ => Start(), null, absence, Timeout.InfiniteTimeSpan);
     }
 
     async Task StartServices(Lane lane)

@@ -60,3 +60,9 @@ public sealed class SqliteMutationTests(TestContext test) : MutationContract(tes
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteLifecycleTests(TestContext test) : LifecycleContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}

@@ -7,7 +7,8 @@ namespace Dovetail.Bus.Tests.Twin;
 
 /// <summary>Some orders, from the first command to the last timeout, in processes that fail; and the oracle that knows how it must end.</summary>
 /// <param name="plant">Puts a bug into an endpoint's settings; null for the bus as it is.</param>
-sealed class BusinessStory(CommitMode mode, Action<EndpointSettings>? plant = null, int orders = 3)
+/// <param name="meanwhile">What happens to the processes once the orders are placed; nothing besides the faults unless given.</param>
+sealed class BusinessStory(CommitMode mode, Action<EndpointSettings>? plant = null, int orders = 3, Action<Simulation, IReadOnlyList<SimulatedProcess>>? meanwhile = null)
 {
     const int Parts = 3;
 
@@ -57,6 +58,7 @@ sealed class BusinessStory(CommitMode mode, Action<EndpointSettings>? plant = nu
             var id = $"order-{order}";
             customers.Do(services => services.GetRequiredService<IMessageSession>().Send(new PlaceOrderCommand(id, Parts)));
         }
+        meanwhile?.Invoke(simulation, processes);
         simulation.RunUntilQuiet(TimeSpan.FromHours(3));
 
         Check(broker, bank, books);

@@ -103,3 +103,15 @@ public sealed class InMemoryMutationApartTests(TestContext test) : MutationContr
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemoryLifecycleTests(TestContext test) : LifecycleContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemoryLifecycleApartTests(TestContext test) : LifecycleContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}

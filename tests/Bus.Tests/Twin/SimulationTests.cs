@@ -22,6 +22,43 @@ public sealed class SimulationTests
     }
 
     [TestMethod]
+    [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
+    public void Processes_that_are_stopped_and_started_again_one_by_one_lose_nothing(CommitMode mode)
+    {
+        var story = new BusinessStory(mode, meanwhile: RollOut);
+
+        Simulation.Explore(50, story.Tell, _ => FaultPlan.None);
+        Simulation.Explore(50, story.Tell);
+
+        static void RollOut(Simulation simulation, IReadOnlyList<SimulatedProcess> processes)
+        {
+            var random = new Random(simulation.Seed);
+            foreach (var process in processes)
+            {
+                simulation.RunFor(TimeSpan.FromMilliseconds(random.Next(1_500)));
+                process.Stop(absence: TimeSpan.FromMilliseconds(random.Next(1, 3_000)), patience: TimeSpan.FromMilliseconds(random.Next(1, 4_000)));
+            }
+        }
+    }
+
+    [TestMethod]
+    public void A_stop_takes_no_retry_from_a_message_whose_handler_was_called_off()
+    {
+        var simulation = new Simulation(seed: 1);
+        new BusinessStory(CommitMode.Joined, orders: 1, meanwhile: StopAtOnce).Tell(simulation);
+
+        Assert.Contains(entry => entry.What == "has stopped", simulation.History);
+        Assert.Contains(entry => entry.What.StartsWith("release", StringComparison.Ordinal), simulation.History);
+        Assert.DoesNotContain(entry => entry.What.StartsWith("move", StringComparison.Ordinal), simulation.History.TakeWhile(entry => entry.What != "has stopped"));
+
+        static void StopAtOnce(Simulation simulation, IReadOnlyList<SimulatedProcess> processes)
+        {
+            simulation.RunFor(TimeSpan.FromMilliseconds(1));
+            foreach (var process in processes) process.Stop(absence: TimeSpan.FromSeconds(1), patience: TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    [TestMethod]
     [DataRow(CommitMode.Joined, "take", "find saga", "commit", "renew")]
     [DataRow(CommitMode.Apart, "take", "find outbox", "find saga", "commit", "send", "settle", "renew")]
     public void Some_seed_hits_every_call_with_every_fault(CommitMode mode, params string[] calls)

@@ -1,0 +1,148 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using NServiceBus;
+
+namespace Dovetail.Bus.Tests.Hosting;
+
+/// <summary>How endpoints start and stop, on every transport and store. Derive one class for each pair.</summary>
+public abstract class LifecycleContract(TestContext test) : BusContract(test)
+{
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    [Scenario(69)]
+    [Scenario(224)]
+    public async Task A_message_whose_handler_was_called_off_is_handled_when_the_endpoint_starts_again()
+    {
+        var first = await Start(("Sales", Waiting));
+        await first.Session("Sales").SendLocal(new WaitCommand(), Cancellation);
+        await first.Notes.Until<WaitCommand>(1, Cancellation);
+        await StopImpatiently(first);
+        await first.DisposeAsync();
+
+        await using var second = await Start(("Sales", Waiting));
+        second.Notes.Gate("partner").SetResult();
+
+        await second.Notes.Until<WaitCommand>(1, Cancellation);
+        await Settled("Sales");
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    [Scenario(223)]
+    public async Task A_handler_called_off_by_a_stop_is_no_failure_and_nobody_is_told_of_one()
+    {
+        var told = new List<string>();
+        var scenario = await Start(("Sales", (sales, routing) =>
+        {
+            Waiting(sales, routing);
+            sales.Recoverability()
+                .CustomPolicy((config, failure) =>
+                {
+                    lock (told) told.Add(failure.Exception.Message);
+                    return DefaultRecoverabilityPolicy.Invoke(config, failure);
+                });
+        }
+        ));
+        await scenario.Session("Sales").SendLocal(new WaitCommand(), Cancellation);
+        await scenario.Notes.Until<WaitCommand>(1, Cancellation);
+
+        await StopImpatiently(scenario);
+        await scenario.DisposeAsync();
+
+        Assert.IsEmpty(told);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    [Scenario(70)]
+    public async Task A_handler_that_gives_up_for_a_reason_of_its_own_has_failed()
+    {
+        await using var scenario = await Start(("Sales", (sales, _) => sales.AddHandler<GivesUpOnceHandler>()));
+
+        await scenario.Session("Sales").SendLocal(new GiveUpCommand(), Cancellation);
+
+        await scenario.Notes.Until<GiveUpCommand>(2, Cancellation);
+        await Settled("Sales");
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    [Scenario(247)]
+    public async Task A_host_that_is_disposed_without_being_stopped_calls_its_handlers_off_at_once()
+    {
+        var host = Build(Waiting);
+        await host.StartAsync(Cancellation);
+        var notes = host.Services.GetRequiredService<Notes>();
+        await host.Services.GetRequiredService<IMessageSession>().SendLocal(new WaitCommand(), Cancellation);
+        await notes.Until<WaitCommand>(1, Cancellation);
+
+        await ((IAsyncDisposable)host).DisposeAsync();
+
+        await using var transport = Open();
+        Assert.AreEqual(1, Assert.ContainsSingle(await Take(transport, "Sales", 1)).Attempt);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    [Scenario(201)]
+    [Scenario(205)]
+    public async Task Whoever_sends_before_the_endpoint_has_started_waits_for_it()
+    {
+        using var host = Build((sales, _) => sales.AddHandler<AnswerHandler>());
+        var sending = host.Services.GetRequiredService<IMessageSession>().SendLocal(new AnswerMessage("early"), Cancellation);
+        Assert.IsFalse(sending.IsCompleted);
+
+        await host.StartAsync(Cancellation);
+        await sending;
+
+        Assert.AreEqual("early", (await host.Services.GetRequiredService<Notes>().Until<AnswerMessage>(1, Cancellation)).Single().Text);
+        await host.StopAsync(Cancellation);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    [Scenario(203)]
+    public async Task A_host_that_only_installs_may_go_on_with_its_endpoints_at_rest()
+    {
+        using var host = Build((sales, _) => sales.AddHandler<AnswerHandler>(), services => services.AddNServiceBusInstallers(options => options.ShutdownBehavior = InstallersShutdownBehavior.Continue));
+        await host.StartAsync(Cancellation);
+
+        await host.Services.GetRequiredService<IMessageSession>().SendLocal(new AnswerMessage("for later"), Cancellation);
+
+        Assert.IsFalse(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+        await using (var transport = Open()) Assert.AreEqual(1, Bus.Waiting(transport, "Sales"));
+        await host.StopAsync(Cancellation);
+    }
+
+    static void Waiting(EndpointConfiguration sales, RoutingSettings routing)
+    {
+        sales.AddHandler<WaitingHandler>();
+        routing.RouteToEndpoint(typeof(WaitCommand), "Sales");
+    }
+
+    static async Task StopImpatiently(Scenario scenario)
+    {
+        using var impatient = new CancellationTokenSource();
+        await impatient.CancelAsync();
+        await scenario.Stop(impatient.Token);
+    }
+
+    IHost Build(Action<EndpointConfiguration, RoutingSettings> configure, Action<IServiceCollection>? services = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<Notes>();
+        services?.Invoke(builder.Services);
+        var endpoint = new EndpointConfiguration("Sales");
+        var routing = Bus.Use(endpoint);
+        endpoint.UseSerialization<SystemJsonSerializer>();
+        endpoint.Conventions().DefiningCommandsAs(type => type.Name.EndsWith("Command", StringComparison.Ordinal)).DefiningMessagesAs(type => type.Name.EndsWith("Message", StringComparison.Ordinal));
+        configure(endpoint, routing);
+        builder.Services.AddNServiceBusEndpoint(endpoint);
+        return builder.Build();
+    }
+}
+
+sealed record GiveUpCommand;
+
+sealed class GivesUpOnceHandler(Notes notes) : IHandleMessages<GiveUpCommand>
+{
+    public Task Handle(GiveUpCommand message, IMessageHandlerContext context)
+    {
+        notes.Write(message);
+        return notes.Of<GiveUpCommand>().Count == 1 ? throw new OperationCanceledException("the partner hung up") : Task.CompletedTask;
+    }
+}
