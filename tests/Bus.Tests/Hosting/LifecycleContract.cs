@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NServiceBus;
@@ -7,9 +8,8 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>How endpoints start and stop, on every transport and store. Derive one class for each pair.</summary>
 public abstract class LifecycleContract(TestContext test) : BusContract(test)
 {
+    [Scenario(69, 224)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
-    [Scenario(69)]
-    [Scenario(224)]
     public async Task A_message_whose_handler_was_called_off_is_handled_when_the_endpoint_starts_again()
     {
         var first = await Start(("Sales", Waiting));
@@ -25,8 +25,8 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         await Settled("Sales");
     }
 
-    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     [Scenario(223)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_handler_called_off_by_a_stop_is_no_failure_and_nobody_is_told_of_one()
     {
         var told = new List<string>();
@@ -50,8 +50,8 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         Assert.IsEmpty(told);
     }
 
-    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     [Scenario(70)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_handler_that_gives_up_for_a_reason_of_its_own_has_failed()
     {
         await using var scenario = await Start(("Sales", (sales, _) => sales.AddHandler<GivesUpOnceHandler>()));
@@ -62,8 +62,8 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         await Settled("Sales");
     }
 
-    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     [Scenario(247)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_host_that_is_disposed_without_being_stopped_calls_its_handlers_off_at_once()
     {
         var host = Build(Waiting);
@@ -78,9 +78,8 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         Assert.AreEqual(1, Assert.ContainsSingle(await Take(transport, "Sales", 1)).Attempt);
     }
 
+    [Scenario(201, 205)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
-    [Scenario(201)]
-    [Scenario(205)]
     public async Task Whoever_sends_before_the_endpoint_has_started_waits_for_it()
     {
         using var host = Build((sales, _) => sales.AddHandler<AnswerHandler>());
@@ -94,8 +93,8 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         await host.StopAsync(Cancellation);
     }
 
-    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     [Scenario(203)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_host_that_only_installs_may_go_on_with_its_endpoints_at_rest()
     {
         using var host = Build((sales, _) => sales.AddHandler<AnswerHandler>(), services => services.AddNServiceBusInstallers(options => options.ShutdownBehavior = InstallersShutdownBehavior.Continue));
