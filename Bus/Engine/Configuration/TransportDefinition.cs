@@ -5,5 +5,10 @@ namespace NServiceBus.Transport;
 /// <summary>What messages travel on.</summary>
 public abstract class TransportDefinition
 {
+    // Transports meet the engine behind its own seam, so only those of this product derive from it.
+    internal TransportDefinition()
+    {
+    }
+
     internal abstract ITransport Create(TransportContext context);
 }

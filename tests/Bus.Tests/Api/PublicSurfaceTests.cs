@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Dovetail.Bus.Testing;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Api;
@@ -12,10 +13,10 @@ namespace Dovetail.Bus.Tests.Api;
 public sealed class PublicSurfaceTests
 {
     [TestMethod]
-    [DataRow(typeof(EndpointConfiguration), "Engine.txt"), DataRow(typeof(SqliteTransport), "Sql.txt")]
+    [DataRow(typeof(EndpointConfiguration), "Engine.txt"), DataRow(typeof(SqliteTransport), "Sql.txt"), DataRow(typeof(InMemoryTransport), "Testing.txt")]
     public void Nothing_public_changes_by_accident(Type oneOf, string file)
     {
-        var path = Path.Combine(typeof(PublicSurfaceTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceFolder").Value!, "Api", file);
+        var path = TestSources.Api(file);
         var surface = SurfaceOf(oneOf.Assembly);
         if (Environment.GetEnvironmentVariable("DOVETAIL_APPROVE") == "1") File.WriteAllText(path, surface);
 
