@@ -1,0 +1,100 @@
+using Dovetail.Bus.Victim;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using NServiceBus;
+
+namespace Dovetail.Bus.Tests.Crashes;
+
+/// <summary>Processes that share one file, the sender of their stories, and what is known of it all from outside.</summary>
+sealed class CrashScene : IAsyncDisposable
+{
+    readonly TemporaryFolder _folder = new();
+    readonly VictimProcess[] _processes;
+    readonly List<string> _ledgers = [];
+    readonly Dictionary<Moment, int> _kills = [];
+    IHost? _sender;
+
+    CrashScene(int processes) => _processes = [.. Enumerable.Range(0, processes).Select(_ => Begin())];
+
+    public int Stories { get; private set; }
+
+    public int Kills => _kills.Values.Sum();
+
+    public static async Task<CrashScene> Start(int processes, CancellationToken cancellation)
+    {
+        var scene = new CrashScene(processes);
+        try
+        {
+            using (var connection = scene.Connect()) connection.Execute(Effects.Table);
+            foreach (var process in scene._processes) await process.Ready(cancellation);
+
+            var builder = Host.CreateEmptyApplicationBuilder(null);
+            var endpoint = new EndpointConfiguration("Author");
+            SmallSystem.Configure(endpoint, scene.Database).RouteToEndpoint(typeof(OpenStory), SmallSystem.Desk);
+            endpoint.SendOnly();
+            builder.Services.AddNServiceBusEndpoint(endpoint);
+            scene._sender = builder.Build();
+            await scene._sender.StartAsync(cancellation);
+            return scene;
+        }
+        catch
+        {
+            await scene.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task Tell(int stories, CancellationToken cancellation)
+    {
+        var session = _sender!.Services.GetRequiredService<IMessageSession>();
+        for (var count = 0; count < stories; count++) await session.Send(new OpenStory(++Stories, "outside"), cancellation);
+    }
+
+    /// <summary>Kills one process at the moment, and starts another in its place.</summary>
+    public async Task Strike(int process, Kill kill, CancellationToken cancellation)
+    {
+        await _processes[process].Die(kill, cancellation);
+        _kills[kill.Moment] = _kills.GetValueOrDefault(kill.Moment) + 1;
+        _processes[process].Dispose();
+        _processes[process] = Begin();
+    }
+
+    public string KillsByMoment() => string.Join(", ", Enum.GetValues<Moment>().Select(moment => $"{moment} {_kills.GetValueOrDefault(moment)}"));
+
+    /// <summary>Waits until nothing is waiting, claimed or delayed any more, and stops all properly.</summary>
+    public async Task<Evidence> End(CancellationToken cancellation)
+    {
+        foreach (var process in _processes) await process.Ready(cancellation);
+        using var connection = Connect();
+        while (Evidence.Left(connection) > 0) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
+        foreach (var process in _processes) await process.Stop(cancellation);
+        return Evidence.Read(connection, _ledgers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes) process.Dispose();
+        if (_sender is not null)
+        {
+            await _sender.StopAsync();
+            await ((IAsyncDisposable)_sender).DisposeAsync();
+        }
+        _folder.Dispose();
+    }
+
+    string Database => _folder.File("bus.db");
+
+    VictimProcess Begin()
+    {
+        _ledgers.Add(_folder.File($"ledger-{_ledgers.Count + 1}"));
+        return new VictimProcess(Database, _ledgers[^1]);
+    }
+
+    SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Database, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+}
