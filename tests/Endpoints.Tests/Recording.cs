@@ -33,6 +33,12 @@ sealed class Recording(CancellationToken cancellation) : IMessageHandlerContext
 
     public Task Reply(object message, ReplyOptions options) => Keep(Replies, message);
 
+    public Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions) => throw Unmade();
+
+    public Task Send<T>(Action<T> messageConstructor, SendOptions options) => throw Unmade();
+
+    public Task Reply<T>(Action<T> messageConstructor, ReplyOptions options) => throw Unmade();
+
     public Task ForwardCurrentMessageTo(string destination) => Task.CompletedTask;
 
     public void DoNotContinueDispatchingCurrentMessageToHandlers()
@@ -48,6 +54,8 @@ sealed class Recording(CancellationToken cancellation) : IMessageHandlerContext
         await ActivatorUtilities.CreateInstance<THandler>(scope.ServiceProvider).Handle(message, recording);
         return recording;
     }
+
+    static NotSupportedException Unmade() => new("Handlers make their messages themselves: they are records.");
 
     static Task Keep(List<object> kept, object message)
     {

@@ -40,9 +40,17 @@ sealed class RecordingContext : IMessageHandlerContext
         return Task.CompletedTask;
     }
 
+    public Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions) => throw Unmade();
+
+    public Task Send<T>(Action<T> messageConstructor, SendOptions options) => throw Unmade();
+
     public Task Reply(object message, ReplyOptions options) => throw new NotSupportedException("The saga answers nobody; it publishes.");
+
+    public Task Reply<T>(Action<T> messageConstructor, ReplyOptions options) => throw Unmade();
 
     public Task ForwardCurrentMessageTo(string destination) => throw new NotSupportedException("The saga forwards nothing.");
 
     public void DoNotContinueDispatchingCurrentMessageToHandlers() => throw new NotSupportedException("The saga is the only handler.");
+
+    static NotSupportedException Unmade() => new("The saga makes its messages itself: they are records.");
 }

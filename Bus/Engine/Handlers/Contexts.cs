@@ -16,8 +16,14 @@ public interface IPipelineContext : IExtendable, ICancellableContext
     /// <summary>Publishes an event to whoever subscribed.</summary>
     Task Publish(object message, PublishOptions options);
 
+    /// <summary>Makes an event, which may be an interface, and publishes it.</summary>
+    Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions);
+
     /// <summary>Sends a message to one receiver.</summary>
     Task Send(object message, SendOptions options);
+
+    /// <summary>Makes a message, which may be an interface, and sends it to one receiver.</summary>
+    Task Send<T>(Action<T> messageConstructor, SendOptions options);
 }
 
 /// <summary>The message being processed.</summary>
@@ -38,6 +44,10 @@ public interface IMessageProcessingContext : IPipelineContext
     /// <summary>Answers whoever sent the message.</summary>
     /// <exception cref="InvalidOperationException">The message has no reply address.</exception>
     Task Reply(object message, ReplyOptions options);
+
+    /// <summary>Makes an answer, which may be an interface, and gives it to whoever sent the message.</summary>
+    /// <exception cref="InvalidOperationException">The message has no reply address.</exception>
+    Task Reply<T>(Action<T> messageConstructor, ReplyOptions options);
 }
 
 /// <summary>What a handler gets beside its message.</summary>
@@ -57,8 +67,14 @@ public interface IMessageSession
     /// <summary>Publishes an event to whoever subscribed.</summary>
     Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default);
 
+    /// <summary>Makes an event, which may be an interface, and publishes it.</summary>
+    Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions, CancellationToken cancellationToken = default);
+
     /// <summary>Sends a message to one receiver.</summary>
     Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes a message, which may be an interface, and sends it to one receiver.</summary>
+    Task Send<T>(Action<T> messageConstructor, SendOptions sendOptions, CancellationToken cancellationToken = default);
 
     /// <summary>Has this endpoint receive an event from now on.</summary>
     Task Subscribe(Type eventType, SubscribeOptions subscribeOptions, CancellationToken cancellationToken = default);

@@ -1,3 +1,4 @@
+using Dovetail.Bus.Messages;
 using Dovetail.Bus.Sending;
 using Dovetail.Bus.Transport;
 using NServiceBus;
@@ -33,9 +34,15 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
 
     public Task Publish(object message, PublishOptions options) => Add(outgoing.Publish(message, options, Here), options);
 
+    public Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions) => Publish(MessageCreator.Make(messageConstructor), publishOptions);
+
     public Task Send(object message, SendOptions options) => Add(outgoing.Send(message, options, Here), options);
 
+    public Task Send<T>(Action<T> messageConstructor, SendOptions options) => Send(MessageCreator.Make(messageConstructor), options);
+
     public Task Reply(object message, ReplyOptions options) => Add(outgoing.Reply(message, options, Here), options);
+
+    public Task Reply<T>(Action<T> messageConstructor, ReplyOptions options) => Reply(MessageCreator.Make(messageConstructor), options);
 
     public Task ForwardCurrentMessageTo(string destination)
     {

@@ -37,7 +37,12 @@ sealed partial class EndpointInstance : IAsyncDisposable
         _logger = logging.CreateLogger("Dovetail.Bus." + settings.EndpointName);
         _catalog = new HandlerCatalog(settings.Handlers, settings.Sagas);
         _types = new MessageTypes(settings.Conventions, settings.Serialization!.LoadsTypes);
-        foreach (var type in _catalog.MessageTypes) _types.Register(type);
+        foreach (var type in _catalog.MessageTypes)
+        {
+            _types.Register(type);
+            // An interface that no message can be made of is known now, not when the first one comes.
+            if (type.IsInterface && settings.Conventions.IsMessageType(type)) MessageProxies.Of(type);
+        }
         _serializer = settings.Serialization.Create();
         var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue);
         Transport = settings.Transport!.Create(context);

@@ -1,3 +1,4 @@
+using Dovetail.Bus.Messages;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 
@@ -9,8 +10,14 @@ sealed class MessageSession(EndpointInstance endpoint) : IMessageSession
     public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
         Dispatch(() => endpoint.Outgoing.Publish(message, publishOptions, endpoint.Outside(cancellationToken)), cancellationToken);
 
+    public Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
+        Publish(MessageCreator.Make(messageConstructor), publishOptions, cancellationToken);
+
     public Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
         Dispatch(() => endpoint.Outgoing.Send(message, sendOptions, endpoint.Outside(cancellationToken)), cancellationToken);
+
+    public Task Send<T>(Action<T> messageConstructor, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
+        Send(MessageCreator.Make(messageConstructor), sendOptions, cancellationToken);
 
     public async Task Subscribe(Type eventType, SubscribeOptions subscribeOptions, CancellationToken cancellationToken = default)
     {

@@ -1,5 +1,6 @@
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Hosting;
+using Dovetail.Bus.Messages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -21,6 +22,7 @@ public static class ServiceCollectionExtensions
 
         var key = endpointIdentifier ?? Unnamed.Key;
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IMessageCreator>(MessageCreator.Instance);
         services.AddSingleton(new Registration(settings, endpointIdentifier));
         services.AddKeyedSingleton(key, (provider, _) => new EndpointInstance(
             settings, provider, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));

@@ -1,3 +1,4 @@
+using Dovetail.Bus.Messages;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 using NServiceBus.Extensibility;
@@ -40,8 +41,14 @@ sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
     public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
         Add(endpoint.Outgoing.Publish(message, publishOptions, endpoint.Outside(cancellationToken)), publishOptions, cancellationToken);
 
+    public Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
+        Publish(MessageCreator.Make(messageConstructor), publishOptions, cancellationToken);
+
     public Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
         Add(endpoint.Outgoing.Send(message, sendOptions, endpoint.Outside(cancellationToken)), sendOptions, cancellationToken);
+
+    public Task Send<T>(Action<T> messageConstructor, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
+        Send(MessageCreator.Make(messageConstructor), sendOptions, cancellationToken);
 
     public async Task Commit(CancellationToken cancellationToken = default)
     {

@@ -16,6 +16,6 @@ sealed class JsonBodies(JsonSerializerOptions options, string contentType) : IMe
     {
         var json = body.Span;
         if (json.StartsWith(ByteOrderMark)) json = json[ByteOrderMark.Length..];
-        return JsonSerializer.Deserialize(json, type, options) ?? throw new JsonException($"The body is 'null' instead of a {type.Name}.");
+        return JsonSerializer.Deserialize(json, type.IsInterface ? MessageProxies.Of(type) : type, options) ?? throw new JsonException($"The body is 'null' instead of a {type.Name}.");
     }
 }

@@ -11,7 +11,11 @@ sealed class MessageTypes(Conventions conventions, bool loadsTypes = true)
     readonly HashSet<Type> _registered = [];
 
     /// <summary>Makes a type a message of this endpoint, whatever the conventions say: timeouts need no marker.</summary>
-    public void Register(Type type) => _registered.Add(type);
+    /// <remarks>But not what catch-all handlers name: those are no messages, and would stand in every header.</remarks>
+    public void Register(Type type)
+    {
+        if (type != typeof(object) && type != typeof(IMessage) && type != typeof(ICommand) && type != typeof(IEvent)) _registered.Add(type);
+    }
 
     public bool IsMessage(Type type) => _registered.Contains(type) || conventions.IsMessageType(type);
 

@@ -96,7 +96,7 @@ sealed partial class ReceivePath(
         if (methods.Length == 0)
         {
             throw new InvalidOperationException(
-                $"No handler here handles {message.GetType().FullName}. Add one to this endpoint, or send the message to the endpoint that has one.");
+                $"No handler here handles {MessageProxies.ContractOf(message).FullName}. Add one to this endpoint, or send the message to the endpoint that has one.");
         }
         foreach (var method in methods)
         {
@@ -109,7 +109,7 @@ sealed partial class ReceivePath(
             }
             catch (Exception failure)
             {
-                failure.Data["Message type"] = message.GetType().FullName;
+                failure.Data["Message type"] = MessageProxies.ContractOf(message).FullName;
                 failure.Data["Handler type"] = method.HandlerType.FullName;
                 failure.Data["Handler start time"] = WireTime.Write(handlingSince);
                 failure.Data["Handler failure time"] = WireTime.Write(time.GetUtcNow());

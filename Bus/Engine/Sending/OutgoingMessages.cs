@@ -32,7 +32,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
     public Task<OutgoingOperation> Send(object message, SendOptions options, Origin origin)
     {
         var cause = origin.Cause;
-        var type = message.GetType();
+        var type = MessageProxies.ContractOf(message);
         if (Enforces(options) && settings.Conventions.IsEventType(type))
             throw new InvalidOperationException($"{type.FullName} is an event: publish it, as the sender of a fact does not choose who hears it.");
 
@@ -45,7 +45,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
     public Task<OutgoingOperation> Publish(object message, PublishOptions options, Origin origin)
     {
         var cause = origin.Cause;
-        var type = message.GetType();
+        var type = MessageProxies.ContractOf(message);
         if (Enforces(options) && settings.Conventions.IsCommandType(type))
             throw new InvalidOperationException($"{type.FullName} is a command: send it, as an order has one receiver.");
 
@@ -57,7 +57,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
     public Task<OutgoingOperation> Reply(object message, ReplyOptions options, Origin origin)
     {
         var cause = origin.Cause!;
-        var type = message.GetType();
+        var type = MessageProxies.ContractOf(message);
         if (Enforces(options) && (settings.Conventions.IsCommandType(type) || settings.Conventions.IsEventType(type)))
             throw new InvalidOperationException($"{type.FullName} is a command or an event and can't be a reply. Reply with a message that is neither.");
         var destination = options.Destination ?? cause.Headers.GetValueOrDefault(Headers.ReplyToAddress);
@@ -144,12 +144,13 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
         headers[Headers.OriginatingEndpoint] = settings.EndpointName;
         headers[Headers.OriginatingHostId] = _hostId;
         message = await mutators.OutgoingMessage(message, headers, cause, origin.Services, origin.Cancellation);
+        var type = MessageProxies.ContractOf(message);
         headers[Headers.ContentType] = serializer.ContentType;
-        headers[Headers.EnclosedMessageTypes] = types.Enclosed(message.GetType());
-        var expires = WorthOf(message.GetType());
+        headers[Headers.EnclosedMessageTypes] = types.Enclosed(type);
+        var expires = WorthOf(type);
         if (expires is { } worth)
         {
-            if (due is not null) throw new InvalidOperationException($"{message.GetType().FullName} is worth receiving for {worth} only and can't be delayed. Drop the delay, or the time to be received.");
+            if (due is not null) throw new InvalidOperationException($"{type.FullName} is worth receiving for {worth} only and can't be delayed. Drop the delay, or the time to be received.");
             headers[Headers.TimeToBeReceived] = worth.ToString();
         }
         foreach (var (key, value) in settings.StaticHeaders) headers[key] = value;
@@ -193,7 +194,7 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
     };
 
     string NewConversation(object message, Dictionary<string, string> headers) =>
-        settings.ConversationStrategy?.Invoke(new ConversationIdStrategyContext(new OutgoingLogicalMessage(message.GetType(), message), headers)).Value ?? CombGuid.New(time.GetUtcNow()).ToString();
+        settings.ConversationStrategy?.Invoke(new ConversationIdStrategyContext(new OutgoingLogicalMessage(MessageProxies.ContractOf(message), message), headers)).Value ?? CombGuid.New(time.GetUtcNow()).ToString();
 
     bool Enforces(ExtendableOptions options) => settings.Routing.EnforcesBestPractices && !options.IgnoresBestPractices;
 

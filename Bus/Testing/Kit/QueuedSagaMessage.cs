@@ -15,6 +15,6 @@ public class QueuedSagaMessage
     /// <summary>The message itself.</summary>
     public object Message { get; }
 
-    /// <summary>The message's own type, which decides what methods of the saga it meets.</summary>
-    public Type Type => Message.GetType();
+    /// <summary>The message's own type, which decides what methods of the saga it meets; its interface, where that is all there is.</summary>
+    public Type Type => Dovetail.Bus.Messages.MessageProxies.ContractOf(Message);
 }

@@ -6,6 +6,11 @@ namespace NServiceBus.Testing;
 /// <summary>Stands for a message at the moment a handler is called for it.</summary>
 public class TestableInvokeHandlerContext : TestableMessageProcessingContext, IMessageHandlerContext
 {
+    /// <summary>Begins with a message of a new id. Without a creator of one's own, messages are made as the bus makes them.</summary>
+    public TestableInvokeHandlerContext(IMessageCreator? messageCreator = null) : base(messageCreator)
+    {
+    }
+
     /// <summary>True once the handler asked that no further handler sees the message.</summary>
     public bool DoNotContinueDispatchingCurrentMessageToHandlersWasCalled { get; set; }
 
@@ -20,4 +25,10 @@ public class TestableInvokeHandlerContext : TestableMessageProcessingContext, IM
 }
 
 /// <summary>What a test gives to a handler instead of the bus; afterwards it tells what the handler sent, published and replied.</summary>
-public class TestableMessageHandlerContext : TestableInvokeHandlerContext;
+public class TestableMessageHandlerContext : TestableInvokeHandlerContext
+{
+    /// <summary>Begins with a message of a new id. Without a creator of one's own, messages are made as the bus makes them.</summary>
+    public TestableMessageHandlerContext(IMessageCreator? messageCreator = null) : base(messageCreator)
+    {
+    }
+}

@@ -9,6 +9,11 @@ public class TestableMessageProcessingContext : TestablePipelineContext, IMessag
     readonly ConcurrentQueue<string> _forwarded = [];
     readonly ConcurrentQueue<RepliedMessage<object>> _replied = [];
 
+    /// <summary>Begins with a message of a new id. Without a creator of one's own, messages are made as the bus makes them.</summary>
+    public TestableMessageProcessingContext(IMessageCreator? messageCreator = null) : base(messageCreator)
+    {
+    }
+
     /// <summary>The queues that the message was forwarded to, in order.</summary>
     public virtual string[] ForwardedMessages => [.. _forwarded];
 
@@ -42,4 +47,7 @@ public class TestableMessageProcessingContext : TestablePipelineContext, IMessag
         _replied.Enqueue(new(message, options));
         return Task.CompletedTask;
     }
+
+    /// <summary>Makes the reply and keeps it in <see cref="RepliedMessages"/>.</summary>
+    public virtual Task Reply<T>(Action<T> messageConstructor, ReplyOptions options) => Reply((object)messageCreator.CreateInstance(messageConstructor)!, options);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dovetail.Bus.Messages;
 using Dovetail.Bus.Testing.Kit;
 
 namespace NServiceBus.Testing;
@@ -6,10 +7,16 @@ namespace NServiceBus.Testing;
 /// <summary>What a test gives to code that sends from outside handlers; it sends nothing and keeps everything.</summary>
 public class TestableMessageSession : IMessageSession
 {
+    /// <summary>Makes the messages that code under test only fills.</summary>
+    protected IMessageCreator messageCreator { get; set; }
+
     readonly SentMessages _sent = new();
     readonly ConcurrentQueue<PublishedMessage<object>> _published = [];
     readonly ConcurrentQueue<Subscription> _subscribed = [];
     readonly ConcurrentQueue<Unsubscription> _unsubscribed = [];
+
+    /// <summary>Begins empty. Without a creator of one's own, messages are made as the bus makes them.</summary>
+    public TestableMessageSession(IMessageCreator? messageCreator = null) => this.messageCreator = messageCreator ?? MessageCreator.Instance;
 
     /// <summary>Every event published so far, in order.</summary>
     public virtual PublishedMessage<object>[] PublishedMessages => [.. _published];
@@ -35,8 +42,16 @@ public class TestableMessageSession : IMessageSession
         return Task.CompletedTask;
     }
 
+    /// <summary>Makes the event and keeps it in <see cref="PublishedMessages"/>.</summary>
+    public virtual Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
+        Publish((object)messageCreator.CreateInstance(messageConstructor)!, publishOptions, cancellationToken);
+
     /// <summary>Keeps the message in <see cref="SentMessages"/>.</summary>
     public virtual Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default) => _sent.Add(message, sendOptions);
+
+    /// <summary>Makes the message and keeps it in <see cref="SentMessages"/>.</summary>
+    public virtual Task Send<T>(Action<T> messageConstructor, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
+        Send((object)messageCreator.CreateInstance(messageConstructor)!, sendOptions, cancellationToken);
 
     /// <summary>Keeps the event type in <see cref="Subscriptions"/>.</summary>
     public virtual Task Subscribe(Type eventType, SubscribeOptions options, CancellationToken cancellationToken = default)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dovetail.Bus.Messages;
 using Dovetail.Bus.Testing.Kit;
 using NServiceBus.Extensibility;
 
@@ -7,8 +8,14 @@ namespace NServiceBus.Testing;
 /// <summary>Sends nothing; keeps what code sends and publishes, so that a test can look at it.</summary>
 public class TestablePipelineContext : IPipelineContext
 {
+    /// <summary>Makes the messages that code under test only fills.</summary>
+    protected IMessageCreator messageCreator { get; set; }
+
     readonly SentMessages _sent = new();
     readonly ConcurrentQueue<PublishedMessage<object>> _published = [];
+
+    /// <summary>Begins empty. Without a creator of one's own, messages are made as the bus makes them.</summary>
+    public TestablePipelineContext(IMessageCreator? messageCreator = null) => this.messageCreator = messageCreator ?? MessageCreator.Instance;
 
     /// <summary>What the code under test sees as the signal that the endpoint stops.</summary>
     public CancellationToken CancellationToken { get; set; } = CancellationToken.None;
@@ -34,6 +41,12 @@ public class TestablePipelineContext : IPipelineContext
         return Task.CompletedTask;
     }
 
+    /// <summary>Makes the event and keeps it in <see cref="PublishedMessages"/>.</summary>
+    public virtual Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions) => Publish((object)messageCreator.CreateInstance(messageConstructor)!, publishOptions);
+
     /// <summary>Keeps the message in <see cref="SentMessages"/>, and a saga's timeout in <see cref="TimeoutMessages"/> too.</summary>
     public virtual Task Send(object message, SendOptions options) => _sent.Add(message, options);
+
+    /// <summary>Makes the message and keeps it in <see cref="SentMessages"/>.</summary>
+    public virtual Task Send<T>(Action<T> messageConstructor, SendOptions options) => Send((object)messageCreator.CreateInstance(messageConstructor)!, options);
 }

@@ -66,3 +66,15 @@ public sealed class SqliteLifecycleTests(TestContext test) : LifecycleContract(t
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteInterfaceMessageTests(TestContext test) : InterfaceMessageContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteTypeHeaderTests(TestContext test) : TypeHeaderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}

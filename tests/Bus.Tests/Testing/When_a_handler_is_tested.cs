@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Hosting;
 using NServiceBus;
 using NServiceBus.Testing;
 
@@ -114,6 +115,23 @@ public sealed class When_a_handler_is_tested
         await Parallel.ForAsync(0, 1000, async (number, _) => await context.Send(new CheckPickup($"{number}")));
 
         Assert.HasCount(1000, context.SentMessages.Containing<CheckPickup>().DistinctBy(sent => sent.Message).ToList());
+    }
+
+    [TestMethod]
+    public async Task Messages_that_it_only_fills_are_there_also_as_interfaces()
+    {
+        var context = new TestableMessageHandlerContext();
+
+        await context.Publish<IParcelEvent>(parcel => parcel.Parcel = "P-1");
+        await context.Send<IParcelEvent>("Delivery", parcel => parcel.Parcel = "P-2");
+        await context.SendLocal<IParcelEvent>(parcel => parcel.Parcel = "P-3");
+        await context.Reply<IParcelEvent>(parcel => parcel.Parcel = "P-4");
+
+        Assert.AreEqual("P-1", context.FindPublishedMessage<IParcelEvent>().Parcel);
+        CollectionAssert.AreEqual(new[] { "P-2", "P-3" }, context.SentMessages.Containing<IParcelEvent>().Select(sent => sent.Message.Parcel).ToArray());
+        Assert.AreEqual("Delivery", context.SentMessages[0].Options.GetDestination());
+        Assert.IsTrue(context.SentMessages[1].Options.IsRoutingToThisEndpoint());
+        Assert.AreEqual("P-4", context.FindReplyMessage<IParcelEvent>().Parcel);
     }
 
     static SendOptions Marked()

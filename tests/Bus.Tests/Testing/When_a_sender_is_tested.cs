@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Hosting;
 using NServiceBus;
 using NServiceBus.Testing;
 
@@ -19,6 +20,18 @@ public sealed class When_a_sender_is_tested
         Assert.AreEqual("R-2", session.FindPublishedMessage<ParcelArrived>().ReturnId);
         Assert.IsNull(session.FindTimeoutMessage<AnnounceReturn>());
         Assert.IsEmpty(session.TimeoutMessages);
+    }
+
+    [TestMethod]
+    public async Task Messages_that_it_only_fills_are_there_also_as_interfaces()
+    {
+        var session = new TestableMessageSession();
+
+        await session.Publish<IParcelEvent>();
+        await session.Send<IParcelEvent>(parcel => parcel.Parcel = "P-1");
+
+        Assert.IsNotNull(session.FindPublishedMessage<IParcelEvent>());
+        Assert.AreEqual("P-1", session.FindSentMessage<IParcelEvent>().Parcel);
     }
 
     [TestMethod]

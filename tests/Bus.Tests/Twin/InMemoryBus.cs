@@ -115,3 +115,27 @@ public sealed class InMemoryLifecycleApartTests(TestContext test) : LifecycleCon
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemoryInterfaceMessageTests(TestContext test) : InterfaceMessageContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemoryInterfaceMessageApartTests(TestContext test) : InterfaceMessageContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemoryTypeHeaderTests(TestContext test) : TypeHeaderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemoryTypeHeaderApartTests(TestContext test) : TypeHeaderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
