@@ -8,7 +8,7 @@ namespace NServiceBus.Testing;
 public class TestableMessageSession : IMessageSession
 {
     /// <summary>Makes the messages that code under test only fills.</summary>
-    protected IMessageCreator messageCreator { get; set; }
+    protected IMessageCreator messageCreator;
 
     readonly SentMessages _sent = new();
     readonly ConcurrentQueue<PublishedMessage<object>> _published = [];

@@ -1,7 +1,6 @@
 using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
-using NServiceBus.Serialization;
 using NServiceBus.TransactionalSession;
 
 namespace Dovetail.Bus.Tests.Hosting;
