@@ -1,4 +1,5 @@
 using Dovetail.Bus.Sagas;
+using NServiceBus.Installation;
 using NServiceBus.Persistence;
 using NServiceBus.Serialization;
 using NServiceBus.Transport;
@@ -113,8 +114,19 @@ public static class MessageProcessingOptimizationExtensions
 /// <summary>Creating queues and tables at start.</summary>
 public static class InstallConfigExtensions
 {
+    /// <summary>Has an installer run where installers are enabled, in the order added.</summary>
+    public static void AddInstaller<TInstaller>(this EndpointConfiguration config) where TInstaller : class, INeedToInstallSomething
+    {
+        if (!config.Settings.Installers.Contains(typeof(TInstaller))) config.Settings.Installers.Add(typeof(TInstaller));
+    }
+
     /// <summary>Creates what is missing when the endpoint starts.</summary>
-    public static void EnableInstallers(this EndpointConfiguration config, string? username = null) => config.Settings.InstallersEnabled = true;
+    /// <param name="username">Who is to be allowed to use what installers create; the user of the process unless given.</param>
+    public static void EnableInstallers(this EndpointConfiguration config, string? username = null)
+    {
+        config.Settings.InstallersEnabled = true;
+        config.Settings.InstallerIdentity = username;
+    }
 }
 
 /// <summary>Emptying queues at start.</summary>

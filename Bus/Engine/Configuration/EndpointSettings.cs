@@ -61,6 +61,12 @@ sealed class EndpointSettings(string endpointName)
 
     public bool InstallersEnabled { get; set; }
 
+    /// <summary>Who is to be allowed to use what installers create; null for the user of the process.</summary>
+    public string? InstallerIdentity { get; set; }
+
+    /// <summary>Installers of the application.</summary>
+    public List<Type> Installers { get; } = [];
+
     public bool PurgeOnStartup { get; set; }
 
     public bool ScanningDisabled { get; set; }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using NServiceBus.Hosting;
 
 namespace Dovetail.Bus.Configuration;
 
@@ -11,6 +13,13 @@ sealed class HostIdentity
     public string DisplayName { get; set; } = Environment.MachineName;
 
     public Guid Id { get; set; } = Of(Environment.GetCommandLineArgs()[0] + Environment.MachineName);
+
+    public HostInformation Describe() => new(Id, DisplayName, new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["Machine"] = Machine,
+        ["ProcessID"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+        ["UserName"] = Environment.UserName,
+    });
 
     public static Guid Of(string text) => new(MD5.HashData(Encoding.UTF8.GetBytes(text)));
 }

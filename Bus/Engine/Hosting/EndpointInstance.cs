@@ -1,12 +1,16 @@
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Handlers;
+using Dovetail.Bus.Logging;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Mutation;
 using Dovetail.Bus.Receiving;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
 using Dovetail.Bus.Transport;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using NServiceBus;
+using NServiceBus.Installation;
 using NServiceBus.Serialization;
 
 namespace Dovetail.Bus.Hosting;
@@ -19,6 +23,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     readonly EndpointSettings _settings;
     readonly IServiceProvider _services;
     readonly TimeProvider _time;
+    readonly ILoggerFactory _logging;
     readonly ILogger _logger;
     readonly HandlerCatalog _catalog;
     readonly MessageTypes _types;
@@ -34,6 +39,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         _settings = settings;
         _services = services;
         _time = time;
+        _logging = logging;
         _logger = logging.CreateLogger("Dovetail.Bus." + settings.EndpointName);
         _catalog = new HandlerCatalog(settings.Handlers, settings.Sagas);
         _types = new MessageTypes(settings.Conventions, settings.Serialization!.LoadsTypes);
@@ -61,6 +67,9 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     public string Queue => _settings.Queue;
 
+    /// <summary>The queues that it reads; none on an endpoint that only sends.</summary>
+    public ReceiveAddresses? Addresses => OwnQueues is [var shared, ..] ? new ReceiveAddresses(shared, OwnQueues.ElementAtOrDefault(1)) : null;
+
     /// <summary>Where messages come from that no handler sends.</summary>
     public Origin Outside(CancellationToken cancellation) => new(null, _services, cancellation);
 
@@ -72,8 +81,9 @@ sealed partial class EndpointInstance : IAsyncDisposable
     {
         try
         {
-            if (onlyInstall) await Install(cancellation);
-            else await CreateAndSubscribe(cancellation);
+            if (onlyInstall || _settings.InstallersEnabled || Transport.InstallsItself) await Install(cancellation);
+            if (onlyInstall || _settings.InstallersEnabled) await RunInstallers(cancellation);
+            if (!onlyInstall) await PurgeAndSubscribe(cancellation);
             _prepared.TrySetResult();
         }
         catch (Exception failure)
@@ -84,9 +94,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
         }
     }
 
-    async Task CreateAndSubscribe(CancellationToken cancellation)
+    async Task PurgeAndSubscribe(CancellationToken cancellation)
     {
-        if (_settings.InstallersEnabled || Transport.InstallsItself) await Install(cancellation);
         if (_settings.SendOnly) return;
         if (_settings.PurgeOnStartup)
         {
@@ -104,14 +113,27 @@ sealed partial class EndpointInstance : IAsyncDisposable
         await Store.CreateTables(_settings.Sagas, cancellation);
     }
 
+    /// <summary>What the application itself installs.</summary>
+    async Task RunInstallers(CancellationToken cancellation)
+    {
+        await using var scope = _services.CreateAsyncScope();
+        foreach (var type in _settings.Installers)
+        {
+            var installer = (INeedToInstallSomething)ActivatorUtilities.GetServiceOrCreateInstance(scope.ServiceProvider, type);
+            await installer.Install(_settings.InstallerIdentity ?? Environment.UserName, cancellation);
+        }
+    }
+
     /// <summary>Begins to receive.</summary>
     public void Start()
     {
         LogStarted(_settings.EndpointName, string.Join(", ", _catalog.All.Select(method => method.HandlerType.Name).Distinct()),
             _settings.Concurrency, _settings.Retries.Immediate, _settings.Retries.Delayed, _settings.Retries.TimeIncrease, _settings.ErrorQueue, _settings.AuditQueue ?? "nowhere");
+        if (!_settings.SendOnly && !_catalog.All.Any()) LogHandlesNothing(_settings.EndpointName, _settings.ErrorQueue);
         var incoming = new IncomingMessages(_types, _serializer, [.. _settings.Deserializers.Select(definition => definition.Create())]);
         var audit = new AuditCopies(_settings, Outgoing, Transport, _time);
         var sagaLocks = new SagaLocks();
+        using var logging = LogTarget.Enter(_logging);
         _receivers.AddRange(OwnQueues.Select(queue => new QueueReceiver(
             queue, _settings, Transport, Outgoing,
             receiver => new ReceivePath(Transport, Store, receiver, _catalog, incoming, _mutators, Outgoing, audit, sagaLocks, _services, _time, _logger), _time, _logger, _stop.Token, _abort.Token)));
@@ -132,6 +154,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         await Signal(_abort, TaskScheduler.Current);
         await Signal(_stop, TaskScheduler.Current);
         await Ended();
+        LogTarget.Leave(_logging);
         foreach (var receiver in _receivers) await receiver.DisposeAsync();
         await Transport.DisposeAsync();
         _stop.Dispose();
@@ -171,6 +194,9 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "Endpoint {Endpoint} started: {Handlers}; {Concurrency} messages at a time; {Immediate} retries at once, {Delayed} later, each {Increase} later than the one before; then to '{ErrorQueue}'; audit to '{AuditQueue}'")]
     partial void LogStarted(string endpoint, string handlers, int concurrency, int immediate, int delayed, TimeSpan increase, string errorQueue, string auditQueue);
+
+    [LoggerMessage(LogLevel.Warning, "Endpoint {Endpoint} has neither handlers nor sagas: whatever it receives goes to '{ErrorQueue}'. Assemblies are not searched for them: call AddHandler<T>() and AddSaga<T>() on its EndpointConfiguration, or SendOnly() if it is only to send")]
+    partial void LogHandlesNothing(string endpoint, string errorQueue);
 
     [LoggerMessage(LogLevel.Warning, "Handlers of {Endpoint} did not heed their cancellation token within {Grace} and are left behind. Their messages come again when their leases end")]
     partial void LogLeftBehind(string endpoint, TimeSpan grace);

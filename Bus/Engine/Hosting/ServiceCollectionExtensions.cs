@@ -28,16 +28,14 @@ public static class ServiceCollectionExtensions
             settings, provider, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService>(provider => new EndpointHost(
             provider.GetRequiredKeyedService<EndpointInstance>(key), provider.GetService<InstallersOptions>(), provider.GetService<IHostApplicationLifetime>()));
-        if (endpointIdentifier is null)
-        {
-            services.AddSingleton<IMessageSession>(provider => new MessageSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
-            if (settings.TransactionalSessionEnabled)
-                services.AddScoped<ITransactionalSession>(provider => new StoreSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
-            return;
-        }
-        services.AddKeyedSingleton<IMessageSession>(key, (provider, _) => new MessageSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
-        if (settings.TransactionalSessionEnabled)
-            services.AddKeyedScoped<ITransactionalSession>(key, (provider, _) => new StoreSession(provider.GetRequiredKeyedService<EndpointInstance>(key)));
+        Offer<IMessageSession>(ServiceLifetime.Singleton, endpoint => new MessageSession(endpoint));
+        Offer(ServiceLifetime.Singleton, _ => settings.Host.Describe());
+        if (!settings.SendOnly) Offer(ServiceLifetime.Singleton, endpoint => endpoint.Addresses!);
+        if (settings.TransactionalSessionEnabled) Offer<ITransactionalSession>(ServiceLifetime.Scoped, endpoint => new StoreSession(endpoint));
+
+        void Offer<T>(ServiceLifetime lifetime, Func<EndpointInstance, T> make) where T : class => services.Add(endpointIdentifier is null
+            ? new ServiceDescriptor(typeof(T), provider => make(provider.GetRequiredKeyedService<EndpointInstance>(key)), lifetime)
+            : new ServiceDescriptor(typeof(T), key, (provider, _) => make(provider.GetRequiredKeyedService<EndpointInstance>(key)), lifetime));
     }
 
     /// <summary>The host's endpoints create their queues and tables, receive nothing, and the host stops again: a step of a deployment.</summary>

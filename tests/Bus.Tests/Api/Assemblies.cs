@@ -9,7 +9,7 @@ namespace Dovetail.Bus.Tests.Api;
 static class Assemblies
 {
     /// <summary>What a program for .NET gets without asking.</summary>
-    public const string ImplicitUsings = """
+    const string ImplicitUsings = """
         global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
         global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;
         """;
@@ -40,8 +40,7 @@ static class Assemblies
     public static IReadOnlyList<ApiFact> Ours => OurFacts.Value;
 
     /// <summary>A program, compiled against the engine as an application would be.</summary>
-    public static CSharpCompilation Compile(params string[] files) =>
-        Create(OutputKind.ConsoleApplication, Everything, [.. files, ImplicitUsings]);
+    public static CSharpCompilation Compile(OutputKind kind, string program) => Create(kind, Everything, [program, ImplicitUsings]);
 
     static IReadOnlyList<ApiFact> ReadCopy()
     {
