@@ -5,6 +5,14 @@ namespace NServiceBus.Transport;
 /// <summary>A failure, as policies see it.</summary>
 public class ErrorContext
 {
+    /// <summary>Made by tests of a policy; otherwise the bus makes it.</summary>
+    public ErrorContext(Exception exception, Dictionary<string, string> headers, string nativeMessageId, ReadOnlyMemory<byte> body, TransportTransaction transportTransaction, int immediateProcessingFailures, string receiveAddress, Extensibility.ContextBag context)
+        : this(exception, headers, headers.GetValueOrDefault(NServiceBus.Headers.MessageId) ?? nativeMessageId, nativeMessageId, body, immediateProcessingFailures, receiveAddress, TimeProvider.System.GetUtcNow())
+    {
+        TransportTransaction = transportTransaction;
+        Extensions = context;
+    }
+
     internal ErrorContext(Exception exception, Dictionary<string, string> headers, string messageId, string nativeMessageId, ReadOnlyMemory<byte> body, int immediateProcessingFailures, string receiveAddress, DateTimeOffset now)
     {
         Exception = exception;
@@ -43,6 +51,9 @@ public class ErrorContext
 
     /// <summary>The queue in which it failed.</summary>
     public string ReceiveAddress { get; }
+
+    /// <summary>What the transport lets others take part in.</summary>
+    public TransportTransaction TransportTransaction { get; } = new();
 
     internal DateTimeOffset Now { get; }
 }

@@ -1,6 +1,7 @@
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
+using NServiceBus.Extensibility;
 using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Tests.Recoverability;
@@ -35,6 +36,18 @@ public sealed class DefaultRecoverabilityPolicyTests
     [Scenario(96)]
     [TestMethod]
     public void Rounds_that_drag_on_for_more_than_a_day_end() => Assert.IsInstanceOfType<MoveToError>(Decide(6, "1", since: Now.AddHours(-25)));
+
+    [TestMethod]
+    public void A_test_of_a_policy_of_one_s_own_makes_the_failure_that_it_needs()
+    {
+        var extensions = new ContextBag();
+        extensions.Set("tenant", "north");
+        var headers = new Dictionary<string, string> { [Headers.MessageId] = "order/1", [Headers.DelayedRetries] = "2" };
+
+        var failure = new ErrorContext(new TimeoutException("bank"), headers, "native-1", ReadOnlyMemory<byte>.Empty, new TransportTransaction(), 3, "Sales", extensions);
+
+        Assert.AreEqual(("order/1", "native-1", 2, 3, "Sales", "north"), (failure.MessageId, failure.NativeMessageId, failure.DelayedDeliveriesPerformed, failure.ImmediateProcessingFailures, failure.ReceiveAddress, failure.Extensions.Get<string>("tenant")));
+    }
 
     static RecoverabilityAction Decide(int failures, string? rounds = null, Exception? failure = null, DateTimeOffset? since = null)
     {
