@@ -43,7 +43,7 @@ static class BusMeter
 
     public static void MovedToError(string queue, string messageType) => Parked.Add(1, Tags(queue, messageType));
 
-    public static void MessageExpired(string queue) => Expired.Add(1, new KeyValuePair<string, object?>("nservicebus.queue", queue));
+    public static void MessagesExpired(string queue, int count) => Expired.Add(count, new KeyValuePair<string, object?>("nservicebus.queue", queue));
 
     public static void SagaNotFound(string saga) => SagasNotFound.Add(1, new KeyValuePair<string, object?>("dovetail.saga", saga));
 

@@ -10,6 +10,7 @@ using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NServiceBus;
+using NServiceBus.Extensibility;
 using NServiceBus.Installation;
 using NServiceBus.Serialization;
 
@@ -65,8 +66,6 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     public string Name => _settings.EndpointName;
 
-    public string Queue => _settings.Queue;
-
     /// <summary>The queues that it reads; none on an endpoint that only sends.</summary>
     public ReceiveAddresses? Addresses => OwnQueues is [var shared, ..] ? new ReceiveAddresses(shared, OwnQueues.ElementAtOrDefault(1)) : null;
 
@@ -75,6 +74,16 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     /// <summary>Waits until messages can be sent: whoever is quicker than the endpoint's start must not fail for that.</summary>
     public Task Prepared(CancellationToken cancellation) => _prepared.Task.IsCompletedSuccessfully ? Task.CompletedTask : _prepared.Task.WaitAsync(cancellation);
+
+    /// <summary>The queue in which an event is to arrive.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint receives nothing, or the type is a command.</exception>
+    public string QueueFor(Type eventType, ExtendableOptions options)
+    {
+        if (_settings.SendOnly) throw new InvalidOperationException($"{_settings.EndpointName} is send-only, and no {eventType.Name} could reach it. Subscribe in an endpoint that receives.");
+        return _settings.Routing.EnforcesBestPractices && !options.IgnoresBestPractices && _settings.Conventions.IsCommandType(eventType)
+            ? throw new InvalidOperationException($"{eventType.FullName} is a command: it is sent to its one receiver and can't be subscribed to. Subscribe to an event.")
+            : _settings.Queue;
+    }
 
     /// <summary>Creates queues and tables, and subscribes. After this, messages for the endpoint find their place.</summary>
     public async Task Prepare(bool onlyInstall, CancellationToken cancellation)

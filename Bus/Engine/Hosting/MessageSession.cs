@@ -22,13 +22,13 @@ sealed class MessageSession(EndpointInstance endpoint) : IMessageSession
     public async Task Subscribe(Type eventType, SubscribeOptions subscribeOptions, CancellationToken cancellationToken = default)
     {
         await endpoint.Prepared(cancellationToken);
-        await endpoint.Transport.Subscribe(endpoint.Queue, [eventType], cancellationToken);
+        await endpoint.Transport.Subscribe(endpoint.QueueFor(eventType, subscribeOptions), [eventType], cancellationToken);
     }
 
     public async Task Unsubscribe(Type eventType, UnsubscribeOptions unsubscribeOptions, CancellationToken cancellationToken = default)
     {
         await endpoint.Prepared(cancellationToken);
-        await endpoint.Transport.Unsubscribe(endpoint.Queue, [eventType], cancellationToken);
+        await endpoint.Transport.Unsubscribe(endpoint.QueueFor(eventType, unsubscribeOptions), [eventType], cancellationToken);
     }
 
     async Task Dispatch(Func<Task<OutgoingOperation>> operation, CancellationToken cancellation)

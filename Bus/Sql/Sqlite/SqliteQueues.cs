@@ -12,6 +12,8 @@ sealed partial class SqliteQueues(SqliteFile file, TransportContext context, Tim
 {
     readonly ILogger _logger = context.Logging.CreateLogger("Dovetail.Bus.Sqlite");
 
+    public ILogger Logger => _logger;
+
     public SqliteFile File => file;
 
     /// <summary>Where rows go that can't even be read.</summary>

@@ -91,10 +91,11 @@ sealed class SqliteReceiver : IReceiver
     async Task<List<ReceivedMessage>> Claim(int most, CancellationToken cancellation)
     {
         var token = Guid.NewGuid().ToString("N");
+        var expired = 0;
         var claimed = await _file.Run((db, touched) =>
         {
             db.Execute(SqliteDialect.MoveDue(_queue), ("$now", Now));
-            for (var expired = db.Execute(SqliteDialect.DropExpired(_queue), ("$now", Now)); expired > 0; expired--) BusMeter.MessageExpired(_queue);
+            expired = db.Execute(SqliteDialect.DropExpired(_queue), ("$now", Now));
 
             var until = (_time.GetUtcNow() + _lease).ToUnixTimeMilliseconds();
             var rows = db.Query(SqliteDialect.FindFree(_queue), row => new Row(row.GetInt64(0), row.GetString(1), row.GetString(2), (byte[])row.GetValue(3), row.GetInt32(4)), ("$now", Now), ("$most", most));
@@ -109,7 +110,8 @@ sealed class SqliteReceiver : IReceiver
             return Task.FromResult(readable);
         }, cancellation);
 
-        // Only what was committed is held.
+        // Only what was committed is held, and told.
+        ExpiredMessages.Dropped(_queue, expired, _queues.Logger);
         return [.. claimed.Select(row => new ReceivedMessage(_queue, row.Id, row.Read!, row.Body, row.Attempts + 1, new Lease(row.Seq, token, _held)))];
     }
 

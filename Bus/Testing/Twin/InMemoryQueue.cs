@@ -34,8 +34,9 @@ sealed class InMemoryQueue(string name, InMemoryBroker broker)
     }
 
     /// <summary>Takes what may be taken.</summary>
+    /// <param name="expired">How many messages had to be dropped.</param>
     /// <returns>A claim for each; none if there is nothing at the moment.</returns>
-    public List<Claim> Take(int most, DateTimeOffset now, DateTimeOffset until)
+    public List<Claim> Take(int most, DateTimeOffset now, DateTimeOffset until, out int expired)
     {
         while (_delayed.TryPeek(out var entry, out var due) && due.DueAt <= now)
         {
@@ -43,12 +44,7 @@ sealed class InMemoryQueue(string name, InMemoryBroker broker)
             _entries.Add(entry with { DueAt = null });
         }
         var free = _entries.Where(entry => entry.Until is not { } held || held <= now).ToList();
-        foreach (var expired in free.Where(entry => entry.ExpiresAt <= now))
-        {
-            BusMeter.MessageExpired(name);
-            _entries.Remove(expired);
-        }
-        free.RemoveAll(entry => entry.ExpiresAt <= now);
+        expired = free.RemoveAll(entry => entry.ExpiresAt <= now && _entries.Remove(entry));
 
         var taken = new List<Claim>();
         while (taken.Count < most && free.Count > 0)

@@ -1,9 +1,10 @@
 using Dovetail.Bus.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Dovetail.Bus.Testing;
 
 /// <summary>One endpoint's way to the queues of a broker.</summary>
-sealed class InMemoryQueues(InMemoryBroker broker, TimeSpan lease, TimeProvider time) : ITransport
+sealed class InMemoryQueues(InMemoryBroker broker, TimeSpan lease, TimeProvider time, ILogger logger) : ITransport
 {
     public InMemoryBroker Broker => broker;
 
@@ -41,7 +42,7 @@ sealed class InMemoryQueues(InMemoryBroker broker, TimeSpan lease, TimeProvider 
         return true;
     });
 
-    public IReceiver Receive(string queue) => new InMemoryReceiver(broker, this, queue, lease, time);
+    public IReceiver Receive(string queue) => new InMemoryReceiver(broker, this, queue, lease, time, logger);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

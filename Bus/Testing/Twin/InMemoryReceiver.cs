@@ -1,4 +1,5 @@
 using Dovetail.Bus.Transport;
+using Microsoft.Extensions.Logging;
 using NServiceBus;
 
 namespace Dovetail.Bus.Testing;
@@ -11,12 +12,13 @@ sealed class InMemoryReceiver : IReceiver
     readonly string _queue;
     readonly TimeSpan _lease;
     readonly TimeProvider _time;
+    readonly ILogger _logger;
     readonly List<Claim> _held = [];
     readonly ITimer _renewal;
 
-    public InMemoryReceiver(InMemoryBroker broker, InMemoryQueues queues, string queue, TimeSpan lease, TimeProvider time)
+    public InMemoryReceiver(InMemoryBroker broker, InMemoryQueues queues, string queue, TimeSpan lease, TimeProvider time, ILogger logger)
     {
-        (_broker, _queues, _queue, _lease, _time) = (broker, queues, queue, lease, time);
+        (_broker, _queues, _queue, _lease, _time, _logger) = (broker, queues, queue, lease, time, logger);
         _renewal = time.CreateTimer(_ => _ = Renew(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -25,12 +27,14 @@ sealed class InMemoryReceiver : IReceiver
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
+            var expired = 0;
             var (claims, nextDue, arrival) = await _broker.Call("take", _queue, () =>
             {
                 var (queue, now) = (_broker.Queue(_queue), _time.GetUtcNow());
-                var taken = queue.Take(most, now, now + _lease);
+                var taken = queue.Take(most, now, now + _lease, out expired);
                 return taken.Count > 0 ? (taken, null, null) : (taken, queue.NextDue(), queue.Listen());
             }, outcome: static taken => taken.Item1.Count > 0 ? string.Join(", ", taken.Item1.Select(claim => claim.Told)) : null);
+            ExpiredMessages.Dropped(_queue, expired, _logger);
             if (arrival is null) return Hold(claims);
             await Arrival(arrival, nextDue, cancellation);
         }

@@ -13,7 +13,7 @@ public sealed class InMemoryTransport(InMemoryBroker broker) : TransportDefiniti
     /// <summary>How long a message stays with a receiver that has died before another takes it. Renewed while a handler runs.</summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(10);
 
-    internal override ITransport Create(TransportContext context) => new InMemoryQueues(broker, LeaseDuration, context.Time);
+    internal override ITransport Create(TransportContext context) => new InMemoryQueues(broker, LeaseDuration, context.Time, context.Logging.CreateLogger("Dovetail.Bus.InMemory"));
 }
 
 /// <summary>Saga state in the broker of the <see cref="InMemoryTransport"/>, committed as its <see cref="CommitMode"/> says.</summary>

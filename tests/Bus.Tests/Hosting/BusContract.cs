@@ -1,4 +1,6 @@
+using System.Text;
 using Dovetail.Bus.Transport;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
 using NServiceBus.Transport;
@@ -37,7 +39,55 @@ public abstract class BusContract(TestContext test) : IDisposable
 
     internal Task<Scenario> Start(params (string Name, Action<EndpointConfiguration, RoutingSettings> Configure)[] endpoints) => Scenario.Start(Bus, endpoints, Cancellation);
 
-    internal ITransport Open() => Bus.Transport().Create(new TransportContext("Test", TimeProvider.System, NullLoggerFactory.Instance));
+    /// <summary>One endpoint.</summary>
+    internal Task<Scenario> Start(string name, Action<EndpointConfiguration> configure) => Start((name, (endpoint, _) => configure(endpoint)));
+
+    /// <summary>One endpoint, with services of the test's own in its host.</summary>
+    internal Task<Scenario> Start(Action<IServiceCollection> services, string name, Action<EndpointConfiguration> configure) =>
+        Scenario.Start(Bus, [(name, (endpoint, _) => configure(endpoint))], Cancellation, services);
+
+    internal ITransport Open(TimeProvider? time = null) => Bus.Transport().Create(new TransportContext("Test", time ?? TimeProvider.System, NullLoggerFactory.Instance));
+
+    /// <summary>Creates queues that nobody reads but the test.</summary>
+    internal async Task CreateQueues(params string[] queues)
+    {
+        await using var transport = Open();
+        await transport.CreateQueues(queues, Cancellation);
+    }
+
+    /// <summary>The message that comes next out of a queue that nobody else reads.</summary>
+    internal async Task<ReceivedMessage> Next(string queue, TimeProvider? time = null)
+    {
+        await using var transport = Open(time);
+        await transport.CreateQueues([queue], Cancellation);
+        await using var receiver = transport.Receive(queue);
+        var message = (await receiver.Take(1, Cancellation)).Single();
+        await receiver.Settle(message, Cancellation);
+        return message;
+    }
+
+    /// <summary>Puts a message into a queue as it would come from anywhere.</summary>
+    internal async Task Inject(string queue, Dictionary<string, string> headers, string body = "{}")
+    {
+        await using var transport = Open();
+        await transport.CreateQueues([queue], Cancellation);
+        await transport.Send([new OutgoingOperation(headers.GetValueOrDefault(Headers.MessageId) ?? "", headers, Encoding.UTF8.GetBytes(body), new Target.Queue(queue))], Cancellation);
+    }
+
+    /// <summary>The headers that a message of the type needs at least.</summary>
+    internal static Dictionary<string, string> HeadersOf<T>(string id) => new(StringComparer.Ordinal)
+    {
+        [Headers.MessageId] = id,
+        [Headers.MessageIntent] = nameof(MessageIntent.Send),
+        [Headers.ContentType] = "application/json",
+        [Headers.EnclosedMessageTypes] = typeof(T).AssemblyQualifiedName!,
+    };
+
+    internal async Task<long> Waiting(string queue)
+    {
+        await using var transport = Open();
+        return Bus.Waiting(transport, queue);
+    }
 
     internal async Task<IReadOnlyList<ReceivedMessage>> Take(ITransport transport, string queue, int count)
     {

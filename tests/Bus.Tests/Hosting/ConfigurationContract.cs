@@ -91,6 +91,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         await Refused(() => session.Send(new AskCommand("x"), Cancellation), "No destination specified for message", nameof(AskCommand));
         await Refused(() => session.SendLocal(new HappenedEvent("x"), Cancellation), "publish it");
         await Refused(() => session.Publish(new AskCommand("x"), Cancellation), "send it");
+        await Refused(() => session.Subscribe<AskCommand>(Cancellation), "Subscribe to an event");
 
         static async Task Refused(Func<Task> send, params string[] says)
         {

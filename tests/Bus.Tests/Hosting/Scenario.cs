@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using NServiceBus;
 using NServiceBus.TransactionalSession;
 
@@ -18,10 +19,15 @@ sealed class Scenario : IAsyncDisposable
     public Notes Notes => _host.Services.GetRequiredService<Notes>();
 
     public static async Task<Scenario> Start(
-        IBusUnderTest bus, IReadOnlyList<(string Name, Action<EndpointConfiguration, RoutingSettings> Configure)> endpoints, CancellationToken cancellation)
+        IBusUnderTest bus, IReadOnlyList<(string Name, Action<EndpointConfiguration, RoutingSettings> Configure)> endpoints, CancellationToken cancellation,
+        Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        var acts = new Acts();
+        builder.Services.AddSingleton(acts);
         builder.Services.AddSingleton<Notes>();
+        builder.Services.AddSingleton<ILoggerProvider, LogNotes>();
+        services?.Invoke(builder.Services);
         builder.Services.AddScoped<Faults.Grumpy>();
         foreach (var (name, configure) in endpoints)
         {
@@ -35,6 +41,7 @@ sealed class Scenario : IAsyncDisposable
                 .DefiningMessagesAs(type => type.Name.EndsWith("Message", StringComparison.Ordinal));
             endpoint.Recoverability().Immediate(retries => retries.NumberOfRetries(1)).Delayed(retries => retries.NumberOfRetries(1).TimeIncrease(TimeSpan.FromMilliseconds(50)));
             configure(endpoint, routing);
+            acts.Add(Acts.Of(endpoint));
             builder.Services.AddNServiceBusEndpoint(endpoint, name);
         }
         var host = builder.Build();
