@@ -73,6 +73,10 @@ sealed class EndpointSettings(string endpointName)
 
     public bool TransactionalSessionEnabled { get; set; }
 
+    public WatchSettings Watch { get; } = new();
+
+    public Func<ICriticalErrorContext, CancellationToken, Task>? OnCriticalError { get; set; }
+
     public HostIdentity Host { get; } = new();
 
     public Dictionary<string, string> StaticHeaders { get; } = new(StringComparer.Ordinal);

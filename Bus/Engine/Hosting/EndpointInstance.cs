@@ -33,7 +33,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     readonly CancellationTokenSource _abort = new();
     readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly List<QueueReceiver> _receivers = [];
+    IReadOnlyList<QueueReceiver> _receivers = [];
+    bool _started;
 
     public EndpointInstance(EndpointSettings settings, IServiceProvider services, TimeProvider time, ILoggerFactory logging)
     {
@@ -55,6 +56,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         Transport = settings.Transport!.Create(context);
         Store = settings.Persistence!.Create(Transport, context);
         _mutators = new MutatorChain(settings.Mutators);
+        CriticalError = new CriticalError(settings.OnCriticalError);
         Outgoing = new OutgoingMessages(settings, _types, _serializer, _mutators, Transport, time);
     }
 
@@ -63,6 +65,11 @@ sealed partial class EndpointInstance : IAsyncDisposable
     public IStore Store { get; }
 
     public OutgoingMessages Outgoing { get; }
+
+    public CriticalError CriticalError { get; }
+
+    /// <summary>What the endpoint is doing at the moment.</summary>
+    public EndpointState State => new(_settings.EndpointName, _started && !_stop.IsCancellationRequested, [.. _receivers.Select(receiver => receiver.State)]);
 
     public string Name => _settings.EndpointName;
 
@@ -143,9 +150,12 @@ sealed partial class EndpointInstance : IAsyncDisposable
         var audit = new AuditCopies(_settings, Outgoing, Transport, _time);
         var sagaLocks = new SagaLocks();
         using var logging = LogTarget.Enter(_logging);
-        _receivers.AddRange(OwnQueues.Select(queue => new QueueReceiver(
+        _receivers = [.. OwnQueues.Select(queue => new QueueReceiver(
             queue, _settings, Transport, Outgoing,
-            receiver => new ReceivePath(Transport, Store, receiver, _catalog, incoming, _mutators, Outgoing, audit, sagaLocks, _services, _time, _logger), _time, _logger, _stop.Token, _abort.Token)));
+            receiver => new ReceivePath(Transport, Store, receiver, _catalog, incoming, _mutators, Outgoing, audit, sagaLocks, _services, _time, _logger), CriticalError, _time, _logger))];
+        foreach (var receiver in _receivers) receiver.Start(_stop.Token, _abort.Token);
+        _started = true;
+        CriticalError.Started(Stop, _logger);
     }
 
     /// <summary>Takes no more messages, and waits for those in hand until the token says otherwise: then they go back to the queue.</summary>

@@ -1,3 +1,4 @@
+using Dovetail.Bus;
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Hosting;
 using Dovetail.Bus.Messages;
@@ -24,11 +25,13 @@ public static class ServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IMessageCreator>(MessageCreator.Instance);
         services.AddSingleton(new Registration(settings, endpointIdentifier));
+        services.TryAddSingleton(provider => new BusHealth([.. provider.GetServices<Registration>().Select(registration => provider.GetRequiredKeyedService<EndpointInstance>(registration.Identifier ?? Unnamed.Key))]));
         services.AddKeyedSingleton(key, (provider, _) => new EndpointInstance(
             settings, provider, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService>(provider => new EndpointHost(
             provider.GetRequiredKeyedService<EndpointInstance>(key), provider.GetService<InstallersOptions>(), provider.GetService<IHostApplicationLifetime>()));
         Offer<IMessageSession>(ServiceLifetime.Singleton, endpoint => new MessageSession(endpoint));
+        Offer(ServiceLifetime.Singleton, endpoint => endpoint.CriticalError);
         Offer(ServiceLifetime.Singleton, _ => settings.Host.Describe());
         if (!settings.SendOnly) Offer(ServiceLifetime.Singleton, endpoint => endpoint.Addresses!);
         if (settings.TransactionalSessionEnabled) Offer<ITransactionalSession>(ServiceLifetime.Scoped, endpoint => new StoreSession(endpoint));

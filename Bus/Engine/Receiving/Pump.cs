@@ -2,21 +2,33 @@ using Dovetail.Bus.Messages;
 using Dovetail.Bus.Recoverability;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Transport;
+using Dovetail.Bus.Watching;
 using Microsoft.Extensions.Logging;
+using NServiceBus;
 
 namespace Dovetail.Bus.Receiving;
 
 /// <summary>Takes messages from one queue and processes as many at a time as are allowed.</summary>
-sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recoverer, FailureBrake brake, int concurrency, int mostAttempts, TimeProvider time, ILogger logger) : IDisposable
+/// <param name="givesUpAfter">So long it tries to reach its queue before it ends, for another to try.</param>
+/// <param name="before">The last sign of the one whose place this takes.</param>
+/// <param name="hand">What was taken and is not yet dealt with, and how many more may be.</param>
+sealed partial class Pump(
+    string queue, IReceiver receiver, ReceivePath path, Recoverer recoverer, FailureBrake brake, Hand hand, int mostAttempts, TimeSpan givesUpAfter, Sign? before, CriticalError criticalError, TimeProvider time, ILogger logger)
 {
     const int MostConflicts = 50;
     static readonly TimeSpan PauseWhenAway = TimeSpan.FromSeconds(1);
 
-    readonly Slots _slots = new(concurrency);
+    readonly DateTimeOffset _began = time.GetUtcNow();
+    readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int _underway = 1;
 
-    /// <summary>Runs until told to stop, and returns when the last message taken has been dealt with.</summary>
+    /// <summary>The loop's last sign of life.</summary>
+    public Sign Sign { get; private set; } = new(Phase.WaitsForHandler, time.GetUtcNow(), before?.FailingSince, before?.Problem);
+
+    /// <summary>Takes messages until told to stop; those taken are dealt with beside it.</summary>
     /// <param name="stop">Take no more.</param>
     /// <param name="abort">Wait no longer for handlers.</param>
+    /// <exception cref="ReceiverGaveUpException">The queue could not be reached for too long.</exception>
     public async Task Run(CancellationToken stop, CancellationToken abort)
     {
         while (!stop.IsCancellationRequested)
@@ -31,36 +43,48 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
             }
             catch (Exception failure)
             {
+                var now = time.GetUtcNow();
+                var since = Sign.HasRecovered(receiver.LookedAt, receiver.LooksEvery, now) ? now : Sign.FailingSince ?? now;
+                Sign = new Sign(Phase.Rests, now, since, failure.Message);
+                if (now - (since > _began ? since : _began) > givesUpAfter) throw new ReceiverGaveUpException(queue, now - since, failure);
                 LogAway(failure, PauseWhenAway);
                 await Pause(PauseWhenAway, stop);
             }
         }
-        for (var slot = 0; slot < concurrency; slot++) await _slots.Take(CancellationToken.None);
     }
 
-    public void Dispose() => _slots.Dispose();
+    /// <summary>It takes no more messages: the task ends when those it took are dealt with.</summary>
+    public Task Retire()
+    {
+        Leave();
+        return _drained.Task;
+    }
+
+    void Leave()
+    {
+        if (Interlocked.Decrement(ref _underway) == 0) _drained.TrySetResult();
+    }
 
     async Task TakeSome(CancellationToken stop, CancellationToken abort)
     {
-        await _slots.Take(stop);
-        var free = 1;
-        while (free < concurrency && _slots.TryTake()) free++;
-        try
+        Sign = Sign with { Phase = Phase.WaitsForHandler, At = time.GetUtcNow() };
+        using var room = await hand.MakeRoom(stop);
+        Sign = Sign with { Phase = Phase.Takes, At = time.GetUtcNow() };
+        var taken = await receiver.Take(room.Size, stop);
+        Sign = new Sign(Phase.WaitsForHandler, time.GetUtcNow(), null, null);
+        foreach (var message in taken)
         {
-            var taken = await receiver.Take(free, stop);
-            foreach (var message in taken)
+            if (room.Fill(message) is { } inHand)
             {
-                free--;
-                _ = Task.Factory.StartNew(() => ProcessAndFree(message, stop, abort), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
+                Interlocked.Increment(ref _underway);
+                _ = Task.Factory.StartNew(() => ProcessAndFree(message, inHand, stop, abort), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
             }
-        }
-        finally
-        {
-            if (free > 0) _slots.Release(free);
+            // Another loop has taken this one's place meanwhile.
+            else await GiveBack(message);
         }
     }
 
-    async Task ProcessAndFree(ReceivedMessage message, CancellationToken stop, CancellationToken abort)
+    async Task ProcessAndFree(ReceivedMessage message, InHand inHand, CancellationToken stop, CancellationToken abort)
     {
         try
         {
@@ -70,12 +94,14 @@ sealed partial class Pump(IReceiver receiver, ReceivePath path, Recoverer recove
         {
             // It will be taken again: not at once, as what can't even be moved away would keep the endpoint busy with nothing else.
             LogGivenBack(failure, message.NativeId);
+            if (failure is not StoreAwayException) criticalError.Raise($"Message with transport id {message.NativeId} could neither be handled nor moved to the error queue; it stays in queue '{queue}'.", failure, CancellationToken.None);
             await Pause(PauseWhenAway, stop);
             await GiveBack(message);
         }
         finally
         {
-            _slots.Release();
+            hand.Free(inHand);
+            Leave();
         }
     }
 

@@ -39,6 +39,12 @@ interface ITransport : IAsyncDisposable
 /// <summary>Takes messages from one queue. A message taken is leased: nobody else gets it until it is settled, released, or this process is gone.</summary>
 interface IReceiver : IAsyncDisposable
 {
+    /// <summary>How often <see cref="Take"/> looks by itself while it waits, by which waiting is told from hanging; null if it waits to be called.</summary>
+    TimeSpan? LooksEvery => null;
+
+    /// <summary>When it last looked.</summary>
+    DateTimeOffset? LookedAt => null;
+
     /// <summary>Waits until there is at least one message and takes up to <paramref name="most"/>.</summary>
     Task<IReadOnlyList<ReceivedMessage>> Take(int most, CancellationToken cancellation);
 

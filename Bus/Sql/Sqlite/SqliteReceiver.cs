@@ -17,6 +17,7 @@ sealed class SqliteReceiver : IReceiver
     readonly SemaphoreSlim _arrived;
     readonly ConcurrentDictionary<long, Lease> _held = new();
     readonly ITimer _renewal;
+    long _lookedAt;
 
     public SqliteReceiver(SqliteFile file, SqliteQueues queues, string queue, TimeSpan lease, TimeSpan poll, TimeProvider time)
     {
@@ -26,10 +27,16 @@ sealed class SqliteReceiver : IReceiver
         _renewal = time.CreateTimer(_ => _ = Renew(), null, lease / 3, lease / 3);
     }
 
+    public TimeSpan? LooksEvery => _poll;
+
+    public DateTimeOffset? LookedAt => Volatile.Read(ref _lookedAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
     public async Task<IReadOnlyList<ReceivedMessage>> Take(int most, CancellationToken cancellation)
     {
         while (true)
         {
+            Volatile.Write(ref _lookedAt, _time.GetUtcNow().UtcTicks);
+
             // Looking takes no lock: only when there is something is the write lane entered.
             if (_file.Read(db => db.Number(SqliteDialect.AnythingToTake(_queue), ("$now", Now)) == 1)
                 && await Claim(most, cancellation) is { Count: > 0 } taken)

@@ -107,6 +107,69 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         await host.StopAsync(Cancellation);
     }
 
+    [Scenario(101)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Critical_errors_are_told_also_from_before_the_start_and_may_stop_the_endpoint()
+    {
+        var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var host = Build((sales, _) => sales.DefineCriticalErrorAction(async (context, cancellation) =>
+        {
+            await context.Stop(cancellation);
+            told.SetResult($"{context.Error}: {context.Exception.Message}");
+        }));
+        host.Services.GetRequiredService<CriticalError>().Raise("The disk is full", new IOException("no space left"), Cancellation);
+        Assert.IsFalse(told.Task.IsCompleted);
+
+        await host.StartAsync(Cancellation);
+
+        Assert.AreEqual("The disk is full: no space left", await told.Task.WaitAsync(Cancellation));
+        var health = host.Services.GetRequiredService<BusHealth>();
+        Assert.IsFalse(health.IsReady);
+        StringAssert.Contains(health.ToString(), "Sales: not running");
+        await host.StopAsync(Cancellation);
+    }
+
+    [Scenario(101)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task An_endpoint_goes_on_after_a_critical_error_unless_told_otherwise()
+    {
+        using var host = Build((sales, _) => sales.AddHandler<AnswerHandler>());
+        await host.StartAsync(Cancellation);
+
+        host.Services.GetRequiredService<CriticalError>().Raise("Something is wrong", new IOException("but not all"), Cancellation);
+        await host.Services.GetRequiredService<IMessageSession>().SendLocal(new AnswerMessage("still here"), Cancellation);
+
+        await host.Services.GetRequiredService<Notes>().Until<AnswerMessage>(1, Cancellation);
+        Assert.IsTrue(host.Services.GetRequiredService<BusHealth>().IsReady);
+        await host.StopAsync(Cancellation);
+    }
+
+    [Scenario(103)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_message_that_can_not_be_parked_stays_in_its_queue_and_that_is_a_critical_error()
+    {
+        var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var scenario = await Start(("Sales", (sales, _) =>
+        {
+            sales.AddHandler<AlwaysFailHandler>();
+            sales.Recoverability().CustomPolicy((_, _) => RecoverabilityAction.MoveToError("nowhere"));
+            sales.DefineCriticalErrorAction((context, _) =>
+            {
+                told.TrySetResult(context.Exception.Message);
+                return Task.CompletedTask;
+            });
+        }
+        ));
+
+        await scenario.Session("Sales").SendLocal(new FailCommand("x"), Cancellation);
+
+        StringAssert.Contains(await told.Task.WaitAsync(Cancellation), "nowhere");
+        await using var transport = Open();
+        Assert.AreEqual(1, Bus.Waiting(transport, "Sales"));
+        await transport.CreateQueues(["nowhere"], Cancellation);
+        Assert.ContainsSingle(await Take(transport, "nowhere", 1));
+    }
+
     static void Waiting(EndpointConfiguration sales, RoutingSettings routing)
     {
         sales.AddHandler<WaitingHandler>();
