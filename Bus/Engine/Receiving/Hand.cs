@@ -82,4 +82,5 @@ sealed class Hand(int size, TimeProvider time) : IDisposable
                 _left = 0;
             }
         }
-    }}
+    }
+}
