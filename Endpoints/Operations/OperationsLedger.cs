@@ -35,6 +35,10 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
             "Find out who minted the id twice, and send the second command under an id of its own.");
     }, cancellation);
 
+    /// <summary>The operation as an earlier attempt left it, if there was one.</summary>
+    public Task<Operation?> Find(string operationId, CancellationToken cancellation) => _lane.Run(
+        async context => (await context.Operations.FindAsync(operationId))?.ToOperation(), cancellation);
+
     /// <summary>Remembers what the vendor calls it, as soon as it is known.</summary>
     public Task Name(string operationId, string vendorId, CancellationToken cancellation) => _lane.Run(context =>
         context.Operations.Where(row => row.Id == operationId).ExecuteUpdateAsync(row => row.SetProperty(o => o.VendorId, vendorId)), cancellation);

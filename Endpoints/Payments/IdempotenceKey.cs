@@ -4,16 +4,15 @@ using Dovetail.Endpoints.Operations;
 
 namespace Dovetail.Endpoints.Payments;
 
-/// <summary>What YooKassa knows an operation by, for a day.</summary>
+/// <summary>What a provider knows an operation by, for a day.</summary>
 static class IdempotenceKey
 {
-    const int Longest = 64;
-
-    /// <summary>YooKassa remembers a key for 24 hours; the rest is left for clocks that disagree and for calls that take their time.</summary>
+    /// <summary>YooKassa and Stripe remember a key for 24 hours; the rest is left for clocks that disagree and for calls that take their time.</summary>
     static readonly TimeSpan Memory = TimeSpan.FromHours(23);
 
-    /// <summary>The operation id itself where it fits, so that the shop's account shows what the ledger shows.</summary>
-    public static string Of(string operationId) => operationId.Length is > 0 and <= Longest && operationId.All(character => character is > ' ' and <= '~')
+    /// <summary>The operation id itself where it fits, so that the account shows what the ledger shows.</summary>
+    /// <param name="longest">How many characters the provider takes.</param>
+    public static string Of(string operationId, int longest) => operationId.Length > 0 && operationId.Length <= longest && operationId.All(character => character is > ' ' and <= '~')
         ? operationId
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(operationId)));
 

@@ -2,6 +2,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Operations;
+using Dovetail.Endpoints.Payments.Stripe;
+using Dovetail.Endpoints.Payments.YooKassa;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -9,12 +11,10 @@ using NServiceBus;
 
 namespace Dovetail.Endpoints.Payments;
 
-/// <summary>Holds, takes, releases and gives back money, at YooKassa.</summary>
+/// <summary>Holds, takes, releases and gives back money, at YooKassa or Stripe.</summary>
 public static class PaymentsEndpoint
 {
     public const string Name = "Payments";
-
-    const string Section = "Payments:YooKassa";
 
     public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing)
     {
@@ -27,12 +27,28 @@ public static class PaymentsEndpoint
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         OperationsRoom.AddServices(services, configuration);
-        services.AddConnector<YooKassaClient, YooKassaOptions>(configuration, YooKassaClient.System, Section).ConfigureHttpClient((provider, http) =>
-        {
-            var options = provider.GetRequiredService<IOptions<YooKassaOptions>>().Value;
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-                "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.ShopId}:{options.SecretKey}")));
-        });
-        services.AddHealthChecks().AddCheck<YooKassaHealth>("payments");
+        services.AddSingleton<IValidateOptions<PaymentsOptions>, PaymentsValidation>();
+        services.AddOptions<PaymentsOptions>().Bind(configuration.GetSection(Name)).ValidateOnStart();
+        services.AddScoped<PaymentProviders>();
+        services.AddHealthChecks().AddCheck<PaymentsHealth>("payments");
+
+        AddProvider<YooKassaClient, YooKassaOptions>(services, configuration, YooKassaClient.System, options =>
+            new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.ShopId}:{options.SecretKey}"))));
+        AddProvider<StripeClient, StripeOptions>(services, configuration, StripeClient.System, options => new("Bearer", options.SecretKey));
+    }
+
+    static void AddProvider<TClient, TOptions>(
+        IServiceCollection services, IConfiguration configuration, string system, Func<TOptions, AuthenticationHeaderValue> authorization)
+        where TClient : class, IPaymentProvider
+        where TOptions : ConnectorOptions
+    {
+        // The provider that is not chosen is there as long as it has settings: its payments are still to be taken and given back.
+        var chosen = configuration.GetValue($"{Name}:{nameof(PaymentsOptions.Provider)}", new PaymentsOptions().Provider) == system;
+        if (!chosen && !configuration.GetSection($"{Name}:{system}").GetChildren().Any(setting => !string.IsNullOrEmpty(setting.Value)))
+            return;
+
+        services.AddConnector<TClient, TOptions>(configuration, system, $"{Name}:{system}").ConfigureHttpClient((provider, http) =>
+            http.DefaultRequestHeaders.Authorization = authorization(provider.GetRequiredService<IOptions<TOptions>>().Value));
+        services.AddTransient<IPaymentProvider>(provider => provider.GetRequiredService<TClient>());
     }
 }

@@ -5,25 +5,26 @@ using NServiceBus;
 
 namespace Dovetail.Endpoints.Payments;
 
-sealed class VoidPaymentHandler(YooKassaClient client, OperationsLedger ledger) : IHandleMessages<VoidPayment>
+sealed class VoidPaymentHandler(PaymentProviders providers, OperationsLedger ledger) : IHandleMessages<VoidPayment>
 {
     public async Task Handle(VoidPayment message, IMessageHandlerContext context)
     {
         var cancellation = context.CancellationToken;
-        var operation = await ledger.Begin(message.OperationId, message.OrderId, YooKassaClient.System, "void", Fingerprint.Of(message), cancellation);
-        await context.Reply(operation.Reply() ?? await Void(message, operation, cancellation));
+        var provider = providers.Of(message.PaymentId);
+        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "void", Fingerprint.Of(message), cancellation);
+        await context.Reply(operation.Reply() ?? await Void(message, provider, operation, cancellation));
     }
 
-    async Task<object> Void(VoidPayment command, Operation operation, CancellationToken cancellation)
+    async Task<object> Void(VoidPayment command, IPaymentProvider provider, Operation operation, CancellationToken cancellation)
     {
-        var payment = operation.IsNew ? null : await client.Find(command.PaymentId, cancellation);
-        var refusal = default(YooKassaError);
-        if (payment is null or { Status: "waiting_for_capture" })
+        var payment = operation.IsNew ? null : await provider.Find(command.PaymentId, cancellation);
+        var refusal = default(Refusal);
+        if (payment is null or { Status: PaymentStatus.Held })
         {
-            (payment, refusal) = await client.Cancel(command, cancellation);
+            (payment, refusal) = await provider.Cancel(command, operation.FirstCall, cancellation);
 
             // A hold that ended by itself can't be cancelled any more, and that is as good.
-            payment ??= await client.Find(command.PaymentId, cancellation);
+            payment ??= await provider.Find(command.PaymentId, cancellation);
         }
 
         await ledger.Name(operation.Id, payment.Id, cancellation);
@@ -31,13 +32,13 @@ sealed class VoidPaymentHandler(YooKassaClient client, OperationsLedger ledger) 
         return await ledger.Finish(operation.Id, reply is PaymentVoided ? OperationState.Done : OperationState.Refused, reply, cancellation);
     }
 
-    internal static object Outcome(VoidPayment command, YooKassaPayment payment, YooKassaError? refusal) => payment.Status switch
+    internal static object Outcome(VoidPayment command, Payment payment, Refusal? refusal) => payment.Status switch
     {
-        "canceled" => new PaymentVoided(command.OrderId, payment.Id),
+        PaymentStatus.Gone => new PaymentVoided(command.OrderId, payment.Id),
 
         // Somebody took it by hand: there is no hold any more, and the order has it refunded once it knows.
-        "succeeded" => new PaymentCaptured(command.OrderId, payment.Id, payment.Amount.ToMoney()),
-        var status => new PaymentReturnRefused(
-            command.OrderId, payment.Id, $"the payment provider did not release the hold (status '{status}'): {refusal?.Description ?? "no reason given"}"),
+        PaymentStatus.Taken => new PaymentCaptured(command.OrderId, payment.Id, payment.Amount),
+        _ => new PaymentReturnRefused(
+            command.OrderId, payment.Id, $"the payment provider did not release the hold (status '{payment.Told}'): {refusal?.Text ?? "no reason given"}"),
     };
 }

@@ -23,6 +23,7 @@ static class ControlPage
         ["mes"] = "manufacturing",
         ["mindbox"] = "prices",
         ["retailcrm"] = "order management",
+        ["stripe"] = "payments",
         ["yookassa"] = "payments",
     };
 

@@ -35,6 +35,9 @@ public sealed record SandboxOptions
     /// <summary>From the hold to the moment at which the bank releases it by itself.</summary>
     public TimeSpan HoldExpiry { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>How long Stripe works on one request.</summary>
+    public TimeSpan StripeCall { get; init; } = TimeSpan.Zero;
+
     /// <summary>How long the loyalty system works on one request.</summary>
     public TimeSpan LoymaxCall { get; init; } = TimeSpan.FromMilliseconds(10);
 

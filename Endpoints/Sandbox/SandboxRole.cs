@@ -5,6 +5,7 @@ using Dovetail.Endpoints.Sandbox.Mail;
 using Dovetail.Endpoints.Sandbox.Mes;
 using Dovetail.Endpoints.Sandbox.Mindbox;
 using Dovetail.Endpoints.Sandbox.RetailCrm;
+using Dovetail.Endpoints.Sandbox.Stripe;
 using Dovetail.Endpoints.Sandbox.YooKassa;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -30,6 +31,8 @@ public static class SandboxRole
         services.AddSingleton<MailSandbox>();
         services.AddHostedService(provider => provider.GetRequiredService<MailSandbox>());
         services.AddSingleton<YooKassaSandbox>();
+        services.AddSingleton<StripeEvents>();
+        services.AddSingleton<StripeSandbox>();
         services.AddSingleton<LoymaxSandbox>();
         services.AddOptions<RetailCrmSandboxOptions>().Bind(configuration.GetSection(RetailCrmSandboxOptions.Section));
         services.AddSingleton<RetailCrmBook>();
@@ -50,6 +53,7 @@ public static class SandboxRole
         app.Services.GetRequiredService<MesSandbox>().Map(app.MapGroup("/mes/v1"));
         app.Services.GetRequiredService<Bitrix24Sandbox>().Map(app.MapGroup("/bitrix24"));
         app.Services.GetRequiredService<YooKassaSandbox>().Map(app.MapGroup("/yookassa/v3"));
+        app.Services.GetRequiredService<StripeSandbox>().Map(app.MapGroup("/stripe/v1"));
         app.Services.GetRequiredService<LoymaxSandbox>().Map(app.MapGroup("/loymax"));
         app.Services.GetRequiredService<RetailCrmSandbox>().Map(app.MapGroup("/retailcrm/api/v5"));
         app.Services.GetRequiredService<CdekSandbox>().Map(app.MapGroup("/cdek/v2"));
@@ -64,6 +68,8 @@ public static class SandboxRole
         new("Payments:YooKassa:BaseAddress", $"{address}yookassa/v3"),
         new("Payments:YooKassa:ShopId", YooKassaSandbox.ShopId),
         new("Payments:YooKassa:SecretKey", YooKassaSandbox.SecretKey),
+        new("Payments:Stripe:BaseAddress", $"{address}stripe/v1"),
+        new("Payments:Stripe:SecretKey", StripeSandbox.SecretKey),
         new("Loyalty:Loymax:BaseAddress", $"{address}loymax"),
         new("Loyalty:Loymax:ClientId", LoymaxTokens.ClientId),
         new("Loyalty:Loymax:ClientSecret", LoymaxTokens.ClientSecret),

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dovetail.Contracts;
 using Dovetail.Contracts.Payments.Commands;
@@ -8,26 +7,52 @@ using Dovetail.Endpoints.Payments;
 using Dovetail.Endpoints.Sandbox;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 using NServiceBus;
 
 namespace Dovetail.Endpoints.Tests.Payments;
 
-[TestClass]
-public sealed class PaymentsTests(TestContext test)
+/// <summary>What the handlers promise, whichever provider has the money.</summary>
+public abstract class PaymentProviderContract(TestContext test)
 {
-    static readonly Money Price = new(4990m, "RUB");
-    static readonly HoldPayment Hold = new("A-1", Price, "pm-1", "A-1/hold/1");
+    protected static readonly Money Price = new(4990m, "RUB");
+
+    HoldPayment Hold => new("A-1", Price, SavedMethod, "A-1/hold/1");
 
     // The connector's own repetitions would hide what the handler does.
-    static readonly (string, string?)[] Single = [("Payments:YooKassa:Retries", "0")];
-    static readonly (string, string?)[] Impatient = [.. Single, ("Payments:YooKassa:Timeout", "00:00:02")];
+    (string, string?)[] Single => [($"Payments:{Provider}:Retries", "0")];
+
+    (string, string?)[] Impatient => [.. Single, ($"Payments:{Provider}:Timeout", "00:00:02")];
+
+    protected CancellationToken Cancellation => test.CancellationToken;
+
+    /// <summary>As <c>Payments:Provider</c> names it.</summary>
+    protected abstract string Provider { get; }
+
+    /// <summary>As the sandbox names it.</summary>
+    protected abstract string System { get; }
+
+    protected abstract string SavedMethod { get; }
+
+    /// <summary>Methods with which nothing can be held.</summary>
+    protected abstract string[] UselessMethods { get; }
+
+    /// <summary>Method and path of the calls that hold and refund.</summary>
+    protected abstract (string Hold, string Refund) Calls { get; }
+
+    /// <summary>Why a bank withdraws a hold: its own word, and what the customer is told.</summary>
+    protected abstract (string Reason, string Words) Withdrawal { get; }
+
+    private protected abstract Task CancelByHand(SandboxHost host, string paymentId);
+
+    private protected abstract Task CaptureByHand(SandboxHost host, string paymentId, Money amount);
+
+    private protected abstract Task RefundByHand(SandboxHost host, string paymentId, Money amount);
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Money_is_held_taken_and_given_back()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var payments = Connect(host);
 
         var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
         Assert.AreEqual(Price, held.Amount);
@@ -46,7 +71,7 @@ public sealed class PaymentsTests(TestContext test)
     public async Task A_hold_is_released_once_and_stays_released()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var payments = Connect(host);
         var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
 
         await Reply<VoidPaymentHandler, VoidPayment, PaymentVoided>(payments, new("A-1", held.PaymentId, "A-1/void/1"));
@@ -60,9 +85,9 @@ public sealed class PaymentsTests(TestContext test)
     public async Task Declined_cards_and_cards_that_want_the_payer_are_declined_and_stay_so()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var payments = Connect(host);
 
-        foreach (var method in new[] { "pm-declined", "pm-3ds", "stolen" })
+        foreach (var method in UselessMethods)
         {
             var command = Hold with { PaymentMethod = method, OperationId = $"A-1/hold/{method}" };
             var first = await Reply<HoldPaymentHandler, HoldPayment, PaymentDeclined>(payments, command);
@@ -70,7 +95,7 @@ public sealed class PaymentsTests(TestContext test)
             Assert.AreEqual(first, second);
         }
 
-        Assert.IsTrue((await host.Documents("yookassa", "A-1", test.CancellationToken)).All(payment => (decimal)payment!["captured"]! == 0));
+        Assert.IsTrue((await host.Documents(System, "A-1", test.CancellationToken)).All(payment => (decimal)payment!["captured"]! == 0));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -81,8 +106,8 @@ public sealed class PaymentsTests(TestContext test)
     public async Task Whatever_is_lost_on_the_way_each_step_happens_once(string fault)
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        foreach (var step in new[] { "POST /yookassa/v3/payments", "/capture", "POST /yookassa/v3/refunds" })
-            host.Pull(new("yookassa", Enum.Parse<LeverEffect>(fault), Match: "A-1", Call: step, Times: 1));
+        foreach (var step in new[] { Calls.Hold, "/capture", Calls.Refund })
+            host.Pull(new(System, Enum.Parse<LeverEffect>(fault), Match: "A-1", Call: step, Times: 1));
 
         // Only where the provider is silent time must run out; elsewhere a busy machine could run it out too early.
         var settings = fault.StartsWith("Silent", StringComparison.Ordinal) ? Impatient : Single;
@@ -102,14 +127,14 @@ public sealed class PaymentsTests(TestContext test)
     {
         var clock = new ManualClock();
         await using var host = await SandboxHost.Start(test.CancellationToken, clock);
-        var payments = host.Connect(PaymentsEndpoint.AddServices, Single);
+        var payments = Connect(host, Single);
         for (var n = 0; n < 120; n++)
-            await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, new($"B-{n}", Price, "pm-1", $"B-{n}/hold/1"));
+            await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, new($"B-{n}", Price, SavedMethod, $"B-{n}/hold/1"));
 
-        host.Pull(new("yookassa", Enum.Parse<LeverEffect>(fault), Match: "A-1", Times: 1));
+        host.Pull(new(System, Enum.Parse<LeverEffect>(fault), Match: "A-1", Times: 1));
         await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<HoldPaymentHandler, HoldPayment>(payments, Hold, test.CancellationToken));
         clock.Advance(TimeSpan.FromHours(30));
-        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(host.Connect(PaymentsEndpoint.AddServices, Single), Hold);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(Connect(host, Single), Hold);
 
         Assert.AreEqual(held.PaymentId, (string)(await Ledger(host))["id"]!);
     }
@@ -118,11 +143,11 @@ public sealed class PaymentsTests(TestContext test)
     public async Task A_hold_that_ended_before_its_lost_answer_was_asked_for_again_is_no_hold()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices, Single);
-        host.Pull(new("yookassa", LeverEffect.FailAfter, Match: "A-1", Times: 1));
+        var payments = Connect(host, Single);
+        host.Pull(new(System, LeverEffect.FailAfter, Match: "A-1", Times: 1));
         await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<HoldPaymentHandler, HoldPayment>(payments, Hold, test.CancellationToken));
 
-        await ByHand(host, $"payments/{(string)(await Ledger(host))["id"]!}/cancel", new { });
+        await CancelByHand(host, (string)(await Ledger(host))["id"]!);
 
         await Reply<HoldPaymentHandler, HoldPayment, PaymentDeclined>(payments, Hold);
     }
@@ -132,10 +157,10 @@ public sealed class PaymentsTests(TestContext test)
     {
         var clock = new ManualClock();
         await using var host = await SandboxHost.Start(test.CancellationToken, clock);
-        var payments = host.Connect(PaymentsEndpoint.AddServices, Single);
+        var payments = Connect(host, Single);
         var taken = await Taken(payments);
         var part = new RefundPayment("A-1", taken.PaymentId, new(2000m, "RUB"), "A-1/refund/1");
-        host.Pull(new("yookassa", LeverEffect.FailAfter, Call: "POST /yookassa/v3/refunds", Times: 1));
+        host.Pull(new(System, LeverEffect.FailAfter, Call: Calls.Refund, Times: 1));
         await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<RefundPaymentHandler, RefundPayment>(payments, part, test.CancellationToken));
 
         clock.Advance(TimeSpan.FromHours(30));
@@ -148,35 +173,35 @@ public sealed class PaymentsTests(TestContext test)
     public async Task A_hundred_commands_at_once_some_twice_make_one_payment_each()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var processes = new[] { host.Connect(PaymentsEndpoint.AddServices), host.Connect(PaymentsEndpoint.AddServices) };
+        var processes = new[] { Connect(host), Connect(host) };
 
         var held = await Task.WhenAll(Enumerable.Range(0, 200).Select(n => Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(
-            processes[n % 2], new($"A-{n / 2}", Price, "pm-1", $"A-{n / 2}/hold/1"))));
+            processes[n % 2], new($"A-{n / 2}", Price, SavedMethod, $"A-{n / 2}/hold/1"))));
 
         Assert.HasCount(100, held.Select(payment => payment.PaymentId).Distinct());
-        Assert.HasCount(100, await host.Documents("yookassa", null, test.CancellationToken));
+        Assert.HasCount(100, await host.Documents(System, null, test.CancellationToken));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_bank_that_withdraws_the_hold_refuses_the_capture()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var payments = Connect(host);
         var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
-        host.Pull(new("yookassa", LeverEffect.Refuse, Call: "/capture", Reason: "issuer_unavailable"));
+        host.Pull(new(System, LeverEffect.Refuse, Call: "/capture", Reason: Withdrawal.Reason));
 
         var refused = await Reply<CapturePaymentHandler, CapturePayment, CaptureRefused>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
 
-        Assert.AreEqual("the bank could not be reached; please try again later", refused.Reason);
+        Assert.AreEqual(Withdrawal.Words, refused.Reason);
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task What_the_provider_will_not_give_back_becomes_a_persons_task()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var payments = Connect(host);
         var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
-        host.Pull(new("yookassa", LeverEffect.Refuse, Call: "/cancel"));
+        host.Pull(new(System, LeverEffect.Refuse, Call: "/cancel"));
 
         await Reply<VoidPaymentHandler, VoidPayment, PaymentReturnRefused>(payments, new("A-1", held.PaymentId, "A-1/void/1"));
         await Reply<RefundPaymentHandler, RefundPayment, PaymentReturnRefused>(payments, new("A-1", held.PaymentId, Price, "A-1/refund/1"));
@@ -186,17 +211,17 @@ public sealed class PaymentsTests(TestContext test)
     public async Task Money_given_back_by_hand_ends_the_task_once_all_of_it_is_back()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var payments = Connect(host);
         var taken = await Taken(payments);
         var refund = new RefundPayment("A-1", taken.PaymentId, Price, "A-1/refund/1");
-        host.Pull(new("yookassa", LeverEffect.Refuse, Call: "POST /yookassa/v3/refunds", Times: 1));
+        host.Pull(new(System, LeverEffect.Refuse, Call: Calls.Refund, Times: 1));
         await Reply<RefundPaymentHandler, RefundPayment, PaymentReturnRefused>(payments, refund);
 
-        await ByHand(host, "refunds", new { payment_id = taken.PaymentId, amount = new { value = "1000.00", currency = "RUB" } });
+        await RefundByHand(host, taken.PaymentId, new(1000m, "RUB"));
         var half = await Reply<RefundPaymentHandler, RefundPayment, PaymentReturnRefused>(payments, refund with { OperationId = "A-1/refund/2" });
         Assert.Contains("1000.00 RUB has gone back so far", half.Reason);
 
-        await ByHand(host, "refunds", new { payment_id = taken.PaymentId, amount = new { value = "3990.00", currency = "RUB" } });
+        await RefundByHand(host, taken.PaymentId, new(3990m, "RUB"));
         for (var n = 0; n < 2; n++)
         {
             var refunded = await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, refund with { OperationId = "A-1/refund/3" });
@@ -210,12 +235,12 @@ public sealed class PaymentsTests(TestContext test)
     public async Task A_hold_released_by_hand_ends_the_task()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var payments = Connect(host);
         var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
-        host.Pull(new("yookassa", LeverEffect.Refuse, Call: "/cancel", Times: 1));
+        host.Pull(new(System, LeverEffect.Refuse, Call: "/cancel", Times: 1));
         await Reply<VoidPaymentHandler, VoidPayment, PaymentReturnRefused>(payments, new("A-1", held.PaymentId, "A-1/void/1"));
 
-        await ByHand(host, $"payments/{held.PaymentId}/cancel", new { });
+        await CancelByHand(host, held.PaymentId);
 
         await Reply<VoidPaymentHandler, VoidPayment, PaymentVoided>(payments, new("A-1", held.PaymentId, "A-1/void/2"));
     }
@@ -224,9 +249,9 @@ public sealed class PaymentsTests(TestContext test)
     public async Task A_hold_taken_by_hand_is_reported_as_taken_so_that_it_is_refunded()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices);
+        var payments = Connect(host);
         var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
-        await ByHand(host, $"payments/{held.PaymentId}/capture", new { amount = new { value = "4000.00", currency = "RUB" } });
+        await CaptureByHand(host, held.PaymentId, new(4000m, "RUB"));
 
         for (var n = 0; n < 2; n++)
         {
@@ -239,13 +264,13 @@ public sealed class PaymentsTests(TestContext test)
     public async Task Money_that_went_back_before_the_capture_was_answered_does_not_pay_for_goods()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(PaymentsEndpoint.AddServices, Single);
+        var payments = Connect(host, Single);
         var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
         var capture = new CapturePayment("A-1", held.PaymentId, Price, "A-1/capture/1");
-        host.Pull(new("yookassa", LeverEffect.FailAfter, Call: "/capture", Times: 1));
+        host.Pull(new(System, LeverEffect.FailAfter, Call: "/capture", Times: 1));
         await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<CapturePaymentHandler, CapturePayment>(payments, capture, test.CancellationToken));
 
-        await ByHand(host, "refunds", new { payment_id = held.PaymentId, amount = new { value = "4990.00", currency = "RUB" } });
+        await RefundByHand(host, held.PaymentId, new(4990m, "RUB"));
 
         await Reply<CapturePaymentHandler, CapturePayment, CaptureRefused>(payments, capture);
     }
@@ -254,29 +279,55 @@ public sealed class PaymentsTests(TestContext test)
     public async Task Wrong_credentials_go_to_a_person_and_show_in_the_health_check()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var right = host.Connect(PaymentsEndpoint.AddServices);
-        var wrong = host.Connect(PaymentsEndpoint.AddServices, ("Payments:YooKassa:SecretKey", "wrong"));
+        var right = Connect(host);
+        var wrong = Connect(host, ($"Payments:{Provider}:SecretKey", "wrong"));
 
         var rejected = await Assert.ThrowsExactlyAsync<RejectedException>(
             () => Recording.Of<HoldPaymentHandler, HoldPayment>(wrong, Hold, test.CancellationToken));
 
-        Assert.Contains("Payments:YooKassa:SecretKey", rejected.Message);
+        Assert.Contains($"Payments:{Provider}:SecretKey", rejected.Message);
         Assert.AreEqual(HealthStatus.Unhealthy, (await Health(wrong)).Status);
         Assert.AreEqual(HealthStatus.Healthy, (await Health(right)).Status);
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
-    public async Task Missing_settings_are_all_named_at_once()
+    public async Task A_smaller_capture_lets_go_of_the_rest_and_is_paid_back_in_parts()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var payments = host.Connect(
-            PaymentsEndpoint.AddServices, ("Payments:YooKassa:ShopId", ""), ("Payments:YooKassa:SecretKey", null), ("Payments:YooKassa:BaseAddress", "nowhere"));
+        var payments = Connect(host);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
 
-        var faults = Assert.ThrowsExactly<OptionsValidationException>(() => payments.GetRequiredService<IOptions<YooKassaOptions>>().Value).Failures;
+        var taken = await Reply<CapturePaymentHandler, CapturePayment, PaymentCaptured>(payments, new("A-1", held.PaymentId, new(4000m, "RUB"), "A-1/capture/1"));
+        Assert.AreEqual(new Money(4000m, "RUB"), taken.Amount);
+        await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, new("A-1", held.PaymentId, new(1500m, "RUB"), "A-1/refund/1"));
+        var tooMuch = await Reply<RefundPaymentHandler, RefundPayment, PaymentReturnRefused>(
+            payments, new("A-1", held.PaymentId, new(2500.01m, "RUB"), "A-1/refund/2"));
+        Assert.Contains("1500.00 RUB has gone back so far", tooMuch.Reason);
+        await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, new("A-1", held.PaymentId, new(2500m, "RUB"), "A-1/refund/3"));
 
-        foreach (var key in new[] { "ShopId", "SecretKey", "BaseAddress" })
-            Assert.ContainsSingle(faults.Where(fault => fault.StartsWith($"Payments:YooKassa:{key} ", StringComparison.Ordinal)));
+        var ledger = await Ledger(host);
+        Assert.AreEqual(4000m, (decimal)ledger["captured"]!);
+        Assert.AreEqual(4000m, (decimal)ledger["refunded"]!);
     }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hold_that_ended_by_itself_is_neither_taken_nor_refused_to_be_released()
+    {
+        var clock = new ManualClock();
+        await using var host = await SandboxHost.Start(test.CancellationToken, clock);
+        var payments = Connect(host);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        Assert.AreEqual(clock.GetUtcNow().AddDays(7), held.ExpiresAt);
+        clock.Advance(TimeSpan.FromDays(8));
+
+        var refused = await Reply<CapturePaymentHandler, CapturePayment, CaptureRefused>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
+        await Reply<VoidPaymentHandler, VoidPayment, PaymentVoided>(payments, new("A-1", held.PaymentId, "A-1/void/1"));
+
+        Assert.AreEqual("the hold on the card ended before the payment was taken", refused.Reason);
+    }
+
+    private protected ServiceProvider Connect(SandboxHost host, params (string Key, string? Value)[] settings) =>
+        host.Connect(PaymentsEndpoint.AddServices, [("Payments:Provider", Provider), .. settings]);
 
     async Task<PaymentCaptured> Taken(IServiceProvider payments)
     {
@@ -284,36 +335,26 @@ public sealed class PaymentsTests(TestContext test)
         return await Reply<CapturePaymentHandler, CapturePayment, PaymentCaptured>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
     }
 
-    /// <summary>Somebody does it in the shop's account at the provider.</summary>
-    async Task ByHand(SandboxHost host, string path, object body)
-    {
-        using var account = new HttpClient { BaseAddress = new Uri(host.Address, "yookassa/v3/") };
-        account.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("sandbox-shop:sandbox-secret"u8));
-        account.DefaultRequestHeaders.Add("Idempotence-Key", Guid.NewGuid().ToString());
-        using var answer = await account.PostAsJsonAsync(path, body, test.CancellationToken);
-        answer.EnsureSuccessStatusCode();
-    }
-
     /// <summary>The first attempt fails; another process gets the message again, and then once more.</summary>
     async Task<TReply> AfterFailure<THandler, TMessage, TReply>(SandboxHost host, (string, string?)[] settings, TMessage message)
         where THandler : IHandleMessages<TMessage>
     {
-        var first = host.Connect(PaymentsEndpoint.AddServices, settings);
+        var first = Connect(host, settings);
         var failure = await Assert.ThrowsAsync<Exception>(() => Recording.Of<THandler, TMessage>(first, message, test.CancellationToken));
         Assert.IsTrue(failure is HttpRequestException or TimeoutException, failure.ToString());
 
-        var second = await Reply<THandler, TMessage, TReply>(host.Connect(PaymentsEndpoint.AddServices), message);
-        Assert.AreEqual(second, await Reply<THandler, TMessage, TReply>(host.Connect(PaymentsEndpoint.AddServices), message));
+        var second = await Reply<THandler, TMessage, TReply>(Connect(host), message);
+        Assert.AreEqual(second, await Reply<THandler, TMessage, TReply>(Connect(host), message));
         return second;
     }
 
-    async Task<TReply> Reply<THandler, TMessage, TReply>(IServiceProvider payments, TMessage message) where THandler : IHandleMessages<TMessage>
+    private protected async Task<TReply> Reply<THandler, TMessage, TReply>(IServiceProvider payments, TMessage message) where THandler : IHandleMessages<TMessage>
     {
         var recording = await Recording.Of<THandler, TMessage>(payments, message, test.CancellationToken);
         return Assert.IsInstanceOfType<TReply>(Assert.ContainsSingle(recording.Replies));
     }
 
-    async Task<JsonNode> Ledger(SandboxHost host) => Assert.ContainsSingle(await host.Documents("yookassa", "A-1", test.CancellationToken))!;
+    private protected async Task<JsonNode> Ledger(SandboxHost host) => Assert.ContainsSingle(await host.Documents(System, "A-1", test.CancellationToken))!;
 
     Task<HealthReport> Health(IServiceProvider services) => services.GetRequiredService<HealthCheckService>().CheckHealthAsync(test.CancellationToken);
 }

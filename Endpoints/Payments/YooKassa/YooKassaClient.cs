@@ -6,14 +6,15 @@ using Dovetail.Contracts;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Endpoints.Connectors;
 
-namespace Dovetail.Endpoints.Payments;
+namespace Dovetail.Endpoints.Payments.YooKassa;
 
 /// <summary>YooKassa API v3: payments in two stages with saved methods, and refunds.</summary>
 /// <remarks>A refusal (400, 404) is an answer. Everything else that is not 200 is an exception: nobody knows whether YooKassa acted.</remarks>
-sealed class YooKassaClient(HttpClient http, TimeProvider time)
+sealed class YooKassaClient(HttpClient http, TimeProvider time) : IPaymentProvider
 {
     public const string System = "YooKassa";
 
+    const int LongestKey = 64;
     const int LongestDescription = 128;
 
     // Our clock and YooKassa's need not agree to the second.
@@ -21,57 +22,61 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time)
 
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public Task<YooKassaAnswer<YooKassaPayment>> Hold(HoldPayment command, CancellationToken cancellation) => Post<YooKassaPayment>("payments", new
-    {
-        Amount = Wire(command.Amount),
-        Capture = false,
-        PaymentMethodId = command.PaymentMethod,
-        Description = Description(command.OrderId),
-        Metadata = Metadata(command.OrderId, command.OperationId),
-    }, command.OperationId, cancellation);
+    public string Name => System;
 
-    public Task<YooKassaAnswer<YooKassaPayment>> Capture(CapturePayment command, CancellationToken cancellation) =>
-        Post<YooKassaPayment>(
-            $"payments/{Uri.EscapeDataString(command.PaymentId)}/capture", new { Amount = Wire(command.Amount) }, command.OperationId, cancellation);
+    // The other provider's ids begin with a word and an underscore; these are plain.
+    public bool Owns(string paymentId) => !paymentId.Contains('_');
 
-    public Task<YooKassaAnswer<YooKassaPayment>> Cancel(VoidPayment command, CancellationToken cancellation) =>
-        Post<YooKassaPayment>($"payments/{Uri.EscapeDataString(command.PaymentId)}/cancel", new { }, command.OperationId, cancellation);
+    public Task<Answer<Payment>> Hold(HoldPayment command, DateTimeOffset firstCall, CancellationToken cancellation) =>
+        Post<YooKassaPayment, Payment>("payments", new
+        {
+            Amount = Wire(command.Amount),
+            Capture = false,
+            PaymentMethodId = command.PaymentMethod,
+            Description = Description(command.OrderId),
+            Metadata = Metadata(command.OrderId, command.OperationId),
+        }, command.OperationId, payment => payment.ToPayment(), cancellation);
 
-    public Task<YooKassaAnswer<YooKassaRefund>> Refund(RefundPayment command, CancellationToken cancellation) => Post<YooKassaRefund>("refunds", new
-    {
-        command.PaymentId,
-        Amount = Wire(command.Amount),
-        Description = Description(command.OrderId),
-        Metadata = Metadata(command.OrderId, command.OperationId),
-    }, command.OperationId, cancellation);
+    public Task<Answer<Payment>> Capture(CapturePayment command, DateTimeOffset firstCall, CancellationToken cancellation) => Post<YooKassaPayment, Payment>(
+        $"payments/{Uri.EscapeDataString(command.PaymentId)}/capture", new { Amount = Wire(command.Amount) }, command.OperationId,
+        payment => payment.ToPayment(), cancellation);
 
-    public async Task<YooKassaPayment> Find(string paymentId, CancellationToken cancellation) =>
-        (await Get<YooKassaPayment>($"payments/{Uri.EscapeDataString(paymentId)}", cancellation)).Value ?? throw new RejectedException(
+    public Task<Answer<Payment>> Cancel(VoidPayment command, DateTimeOffset firstCall, CancellationToken cancellation) => Post<YooKassaPayment, Payment>(
+        $"payments/{Uri.EscapeDataString(command.PaymentId)}/cancel", new { }, command.OperationId, payment => payment.ToPayment(), cancellation);
+
+    public Task<Answer<Refund>> Refund(RefundPayment command, DateTimeOffset firstCall, CancellationToken cancellation) =>
+        Post<YooKassaRefund, Refund>("refunds", new
+        {
+            command.PaymentId,
+            Amount = Wire(command.Amount),
+            Description = Description(command.OrderId),
+            Metadata = Metadata(command.OrderId, command.OperationId),
+        }, command.OperationId, refund => refund.ToRefund(), cancellation);
+
+    public async Task<Payment> Find(string paymentId, CancellationToken cancellation) =>
+        (await Get<YooKassaPayment>($"payments/{Uri.EscapeDataString(paymentId)}", cancellation))?.ToPayment() ?? throw new RejectedException(
             $"{System} does not know payment {paymentId}. It was made with another shop's credentials, or the id is wrong: " +
             "compare Payments:YooKassa:ShopId with the shop in which the payment was made, then retry the message.");
 
-    public async Task<YooKassaRefund> FindRefund(string refundId, CancellationToken cancellation) =>
-        (await Get<YooKassaRefund>($"refunds/{Uri.EscapeDataString(refundId)}", cancellation)).Value ?? throw new RejectedException(
+    public async Task<Refund> FindRefund(string refundId, CancellationToken cancellation) =>
+        (await Get<YooKassaRefund>($"refunds/{Uri.EscapeDataString(refundId)}", cancellation))?.ToRefund() ?? throw new RejectedException(
             $"{System} does not know refund {refundId}, which it named itself. Look at the payment in the shop's account before money is given back by hand.");
 
-    /// <summary>The payment that an operation made, if it made one; for when the idempotence key is forgotten.</summary>
-    public Task<YooKassaPayment?> FindPayment(string operationId, DateTimeOffset since, CancellationToken cancellation) =>
-        Search<YooKassaPayment>($"payments?limit=100&created_at.gte={Instant(since - ClockTolerance)}&created_at.lte={Instant(time.GetUtcNow() + ClockTolerance)}",
-            payment => payment.Metadata?.GetValueOrDefault("operationId") == operationId, cancellation);
+    public async Task<Payment?> FindPayment(string operationId, DateTimeOffset firstCall, CancellationToken cancellation) => (await Search<YooKassaPayment>(
+        $"payments?limit=100&created_at.gte={Instant(firstCall - ClockTolerance)}&created_at.lte={Instant(time.GetUtcNow() + ClockTolerance)}",
+        payment => payment.Metadata?.GetValueOrDefault("operationId") == operationId, cancellation))?.ToPayment();
 
-    /// <summary>The refund that an operation made, if it made one.</summary>
-    public Task<YooKassaRefund?> FindRefund(string paymentId, string operationId, CancellationToken cancellation) =>
-        Search<YooKassaRefund>($"refunds?limit=100&payment_id={Uri.EscapeDataString(paymentId)}",
-            refund => refund.Metadata?.GetValueOrDefault("operationId") == operationId, cancellation);
+    public async Task<Refund?> FindRefund(string paymentId, string operationId, CancellationToken cancellation) => (await Search<YooKassaRefund>(
+        $"refunds?limit=100&payment_id={Uri.EscapeDataString(paymentId)}",
+        refund => refund.Metadata?.GetValueOrDefault("operationId") == operationId, cancellation))?.ToRefund();
 
-    /// <summary>A cheap read: tells whether YooKassa answers and takes our credentials.</summary>
     public Task Check(CancellationToken cancellation) => Get<YooKassaList<YooKassaPayment>>("payments?limit=1", cancellation);
 
     async Task<T?> Search<T>(string path, Func<T, bool> isIt, CancellationToken cancellation) where T : class
     {
         for (string? cursor = null; ;)
         {
-            var page = (await Get<YooKassaList<T>>(cursor is null ? path : $"{path}&cursor={Uri.EscapeDataString(cursor)}", cancellation)).Value
+            var page = await Get<YooKassaList<T>>(cursor is null ? path : $"{path}&cursor={Uri.EscapeDataString(cursor)}", cancellation)
                 ?? throw new RejectedException($"{System} refused to list '{path}'. Nothing was sent; the search must be mended before the message is retried.");
             if (page.Items.FirstOrDefault(isIt) is { } found)
                 return found;
@@ -80,27 +85,32 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time)
         }
     }
 
-    async Task<YooKassaAnswer<T>> Post<T>(string path, object body, string operationId, CancellationToken cancellation) where T : class
+    async Task<Answer<TAnswer>> Post<TWire, TAnswer>(
+        string path, object body, string operationId, Func<TWire, TAnswer> read, CancellationToken cancellation)
+        where TWire : class
+        where TAnswer : class
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, body.GetType(), options: Json) };
-        request.Headers.Add("Idempotence-Key", IdempotenceKey.Of(operationId));
-        return await Send<T>(request, cancellation);
+        request.Headers.Add("Idempotence-Key", IdempotenceKey.Of(operationId, LongestKey));
+        var (value, error) = await Send<TWire>(request, cancellation);
+        return value is null ? new(null, error!.ToRefusal()) : new(read(value));
     }
 
-    async Task<YooKassaAnswer<T>> Get<T>(string path, CancellationToken cancellation) where T : class
+    /// <returns>Null where YooKassa knows no such thing.</returns>
+    async Task<T?> Get<T>(string path, CancellationToken cancellation) where T : class
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        return await Send<T>(request, cancellation);
+        return (await Send<T>(request, cancellation)).Value;
     }
 
-    async Task<YooKassaAnswer<T>> Send<T>(HttpRequestMessage request, CancellationToken cancellation) where T : class
+    async Task<(T? Value, YooKassaError? Error)> Send<T>(HttpRequestMessage request, CancellationToken cancellation) where T : class
     {
         using var response = await http.SendAsync(request, cancellation);
         var call = $"{request.Method} {request.RequestUri?.AbsolutePath}";
         return response.StatusCode switch
         {
-            HttpStatusCode.OK => new(await Read<T>(response, call, cancellation), null),
-            HttpStatusCode.BadRequest or HttpStatusCode.NotFound => Refused<T>(await Read<YooKassaError>(response, call, cancellation), call),
+            HttpStatusCode.OK => (await Read<T>(response, call, cancellation), null),
+            HttpStatusCode.BadRequest or HttpStatusCode.NotFound => (null, Refused(await Read<YooKassaError>(response, call, cancellation), call)),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw new RejectedException(
                 $"{System} refused our credentials on {call} ({(int)response.StatusCode}), so nothing was done. " +
                 "Set Payments:YooKassa:ShopId and Payments:YooKassa:SecretKey to those of the shop's account, then retry the message."),
@@ -115,11 +125,11 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time)
     }
 
     // The key stands for one command, and the ledger saw to that: two contents under it are a fault of this program and no "no" of the bank.
-    static YooKassaAnswer<T> Refused<T>(YooKassaError error, string call) where T : class => error.Parameter == "Idempotence-Key"
+    static YooKassaError Refused(YooKassaError error, string call) => error.Parameter == "Idempotence-Key"
         ? throw new RejectedException(
             $"{System} refused the idempotence key of {call}: {error.Description}. The same operation id was sent with other content before. " +
             "Compare the operation in the ledger with the payment in the shop's account; do not resend by hand under a new id before that.")
-        : new(null, error);
+        : error;
 
     static async Task<T> Read<T>(HttpResponseMessage response, string call, CancellationToken cancellation) where T : class
     {

@@ -1,6 +1,6 @@
 using Dovetail.Endpoints.Connectors;
 
-namespace Dovetail.Endpoints.Payments;
+namespace Dovetail.Endpoints.Payments.YooKassa;
 
 /// <summary>Section <c>Payments:YooKassa</c>.</summary>
 sealed class YooKassaOptions : ConnectorOptions
