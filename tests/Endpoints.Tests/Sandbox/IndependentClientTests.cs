@@ -1,0 +1,14 @@
+namespace Dovetail.Endpoints.Tests.Sandbox;
+
+/// <summary>Client libraries that others wrote find in the stand-ins what they expect of the vendor.</summary>
+[TestClass]
+public sealed class IndependentClientTests(TestContext test)
+{
+    [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
+    public async Task Stripes_own_client_works_with_the_stand_in()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+
+        await NpmScript.Passes("stripe.mjs", test.CancellationToken, ("SANDBOX", host.Address.AbsoluteUri));
+    }
+}
