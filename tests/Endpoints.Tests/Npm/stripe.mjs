@@ -1,13 +1,14 @@
 // Stripe's own client against the stand-in. SANDBOX is its address.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import test from 'node:test';
 import Stripe from 'stripe';
 
 const sandbox = new URL(process.env.SANDBOX);
 
-// The client knows a host and a port; behind one address the stand-ins each have a path.
+// The client knows a host and a port; behind one address the stand-ins each have a path. Connections that stay open would keep the script from ending.
 class UnderStripe extends Stripe.HttpClient {
-  #node = Stripe.createNodeHttpClient();
+  #node = Stripe.createNodeHttpClient(new http.Agent({ keepAlive: false }));
   getClientName() { return 'under-stripe'; }
   makeRequest(host, port, path, ...rest) { return this.#node.makeRequest(host, port, `/stripe${path}`, ...rest); }
 }
