@@ -136,7 +136,7 @@ public abstract class FailureContract(TestContext test) : BusContract(test)
         CollectionAssert.AreEqual(new[] { (1, 0), (2, 0), (3, 0), (1, 1), (2, 1), (3, 1) }, seen);
     }
 
-    [Scenario(218, 67)]
+    [Scenario(218, 67, 215)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Neither_attempts_nor_policies_see_each_other_s_changes_of_headers()
     {
@@ -148,6 +148,7 @@ public abstract class FailureContract(TestContext test) : BusContract(test)
             sales.Recoverability().CustomPolicy((config, failure) =>
             {
                 seen.Add(failure.Headers.ContainsKey("scribbled"));
+                Assert.AreEqual("Sales", failure.ReceiveAddress);
                 failure.Headers["scribbled"] = "by the policy";
                 return DefaultRecoverabilityPolicy.Invoke(config, failure);
             });

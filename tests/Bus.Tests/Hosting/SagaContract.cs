@@ -6,7 +6,7 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>What sagas must do on every transport and store. Derive one class for each pair.</summary>
 public abstract class SagaContract(TestContext test) : BusContract(test)
 {
-    [Scenario(110, 113, 114)]
+    [Scenario(110, 113, 114, 239)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task State_survives_from_message_to_message_until_the_saga_ends()
     {

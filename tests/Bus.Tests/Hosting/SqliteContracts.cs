@@ -62,3 +62,15 @@ public sealed class SqliteFailureTests(TestContext test) : FailureContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteSagaFindingTests(TestContext test) : SagaFindingContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteSagaLifeTests(TestContext test) : SagaLifeContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}

@@ -191,6 +191,66 @@ public abstract class TransportContract(TestContext test)
         CollectionAssert.AreEqual(new[] { "2" }, await Ids(receiver, 1));
     }
 
+    [Scenario(214)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_transport_that_receives_nothing_still_sends()
+    {
+        await using var reader = await Open("Sales");
+        await using (var sender = Definition(LongLease).Create(new TransportContext("Sender", TimeProvider.System, NullLoggerFactory.Instance)))
+            await sender.Send([Message("1", "Sales")], Cancellation);
+
+        await using var receiver = reader.Receive("Sales");
+        CollectionAssert.AreEqual(new[] { "1" }, await Ids(receiver, 1));
+    }
+
+    [Scenario(215, 216, 224)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Messages_say_which_queue_they_came_from_and_several_are_in_hand_at_once()
+    {
+        await using var transport = await Open("Sales", "Sales.one");
+        await transport.Send([Message("1", "Sales"), Message("2", "Sales"), Message("3", "Sales.one")], Cancellation);
+        var (shared, own) = (transport.Receive("Sales"), transport.Receive("Sales.one"));
+        var taken = new List<ReceivedMessage>();
+        while (taken.Count < 2) taken.AddRange(await shared.Take(2 - taken.Count, Cancellation));
+
+        Assert.AreEqual("Sales.one", (await own.Take(1, Cancellation)).Single().Queue);
+        CollectionAssert.AreEqual(new[] { "Sales", "Sales" }, taken.Select(message => message.Queue).ToList());
+
+        // Whoever stopped may begin anew, with what was left.
+        foreach (var message in taken) await shared.Release(message, Cancellation);
+        await shared.DisposeAsync();
+        await own.DisposeAsync();
+        await using var again = transport.Receive("Sales");
+        CollectionAssert.AreEquivalent(new[] { "1", "2" }, await Ids(again, 2));
+    }
+
+    [Scenario(219)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_copy_for_later_counts_its_attempts_anew()
+    {
+        await using var transport = await Open("Sales", lease: TimeSpan.FromMilliseconds(300));
+        await transport.Send([Message("1", "Sales")], Cancellation);
+        await using (var dying = transport.Receive("Sales")) await dying.Take(1, Cancellation);
+        await using var receiver = transport.Receive("Sales");
+        var second = (await receiver.Take(1, Cancellation)).Single();
+
+        await receiver.Move(second, Message("1", "Sales", after: TimeSpan.FromMilliseconds(1)), Cancellation);
+
+        Assert.AreEqual(2, second.Attempt);
+        Assert.AreEqual(1, (await receiver.Take(1, Cancellation)).Single().Attempt);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task What_may_get_lost_does_not_hold_up_the_rest_where_nobody_has_its_queue()
+    {
+        await using var transport = await Open("Sales");
+
+        await transport.Send([Message("1", "Sales"), Message("receipt", "Nobody") with { MayGetLost = true }, Message("receipt", "Sales") with { MayGetLost = true }], Cancellation);
+
+        await using var receiver = transport.Receive("Sales");
+        CollectionAssert.AreEquivalent(new[] { "1", "receipt" }, await Ids(receiver, 2));
+    }
+
     [Scenario(27)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Sending_to_a_queue_that_does_not_exist_says_so_and_sends_nothing_of_the_batch()

@@ -124,3 +124,27 @@ public sealed class InMemoryFailureApartTests(TestContext test) : FailureContrac
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemorySagaFindingTests(TestContext test) : SagaFindingContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemorySagaFindingApartTests(TestContext test) : SagaFindingContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemorySagaLifeTests(TestContext test) : SagaLifeContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemorySagaLifeApartTests(TestContext test) : SagaLifeContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
