@@ -57,6 +57,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         await scenario.Notes.Until<AnswerMessage>(1, Cancellation);
         Assert.IsFalse(scenario.Notes.Of<IReadOnlyDictionary<string, string>>().Single().ContainsKey(Headers.ReplyToAddress));
         await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => scenario.Session("Sender").SendLocal(new AnswerMessage("x"), Cancellation));
+        await Assert.ThrowsExactlyAsync<NServiceBus.Unicast.Queuing.QueueNotFoundException>(() => scenario.Session("Sales").Send("Sender", new AnswerMessage("x"), Cancellation));
     }
 
     [Scenario(23)]
@@ -138,6 +139,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => scenario.Session("Sales").Send(new AskCommand("x"), delayed, Cancellation));
     }
 
+    [Scenario(16, 17)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Events_are_subscribed_to_by_having_a_handler_unless_that_is_switched_off()
     {

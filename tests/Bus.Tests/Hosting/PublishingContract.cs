@@ -157,6 +157,26 @@ public abstract class PublishingContract(TestContext test) : BusContract(test)
         StringAssert.Contains((await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => scenario.Session("Sender").Unsubscribe<OrderedEvent>(Cancellation))).Message, "send-only");
     }
 
+    [Scenario(245)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_new_version_of_an_event_reaches_old_subscribers_too()
+    {
+        await using var scenario = await Start(("Old", (old, _) => old.Hear<IFirstVersionEvent>()), ("New", (latest, _) => latest.Hear<SecondVersionEvent>()));
+
+        await scenario.Session("New").Publish(new SecondVersionEvent("A-1", "north"), Cancellation);
+
+        var versions = await scenario.Notes.Until<Arrived>(2, Cancellation);
+        Assert.ContainsSingle(versions.Where(each => each.Message is SecondVersionEvent { Region: "north" } && each.Headers[Headers.EnclosedMessageTypes].Contains(nameof(IFirstVersionEvent), StringComparison.Ordinal)));
+        foreach (var each in versions) Assert.AreEqual("A-1", ((IFirstVersionEvent)each.Message).Id);
+    }
+
+    public interface IFirstVersionEvent
+    {
+        string Id { get; }
+    }
+
+    sealed record SecondVersionEvent(string Id, string Region) : IFirstVersionEvent;
+
     sealed record PaidEvent;
 
     sealed record Marked(string Id) : IEvent;
