@@ -50,17 +50,23 @@ static class SqliteDialect
 
     public static string NextDue(string queue) => $"SELECT min(due) FROM {Quote(queue + ".Delayed")};";
 
+    // However many are due at once, after hours of rest: nobody else writes while they are moved.
     public static string MoveDue(string queue) => $"""
-        INSERT INTO {Quote(queue)} (id, headers, body) SELECT id, headers, body FROM {Quote(queue + ".Delayed")} WHERE due <= $now ORDER BY due;
-        DELETE FROM {Quote(queue + ".Delayed")} WHERE due <= $now;
+        INSERT INTO {Quote(queue)} (id, headers, body) SELECT id, headers, body FROM {Quote(queue + ".Delayed")} WHERE due <= $now ORDER BY due, rowid LIMIT {MostAtOnce};
+        DELETE FROM {Quote(queue + ".Delayed")} WHERE rowid IN (SELECT rowid FROM {Quote(queue + ".Delayed")} WHERE due <= $now ORDER BY due, rowid LIMIT {MostAtOnce});
         """;
 
     public static string DropExpired(string queue) => $"""
-        DELETE FROM {Quote(queue)} WHERE expires <= $now AND NOT EXISTS (SELECT 1 FROM {Quote(queue + ".Claims")} c WHERE c.seq = {Quote(queue)}.seq AND c.until > $now);
+        DELETE FROM {Quote(queue)} WHERE seq IN (
+            SELECT q.seq FROM {Quote(queue)} q WHERE q.expires <= $now AND NOT EXISTS (SELECT 1 FROM {Quote(queue + ".Claims")} c WHERE c.seq = q.seq AND c.until > $now)
+            ORDER BY q.expires LIMIT {MostAtOnce});
         """;
 
+    public static string DropClaimsOfNothing(string queue) =>
+        $"DELETE FROM {Quote(queue + ".Claims")} WHERE NOT EXISTS (SELECT 1 FROM {Quote(queue)} q WHERE q.seq = {Quote(queue + ".Claims")}.seq);";
+
     public static string FindFree(string queue) => $"""
-        SELECT q.seq, q.id, q.headers, q.body, coalesce(c.attempts, 0)
+        SELECT q.seq, q.id, q.headers, q.body, coalesce(c.attempts, 0), q.expires <= $now
         FROM {Quote(queue)} q LEFT JOIN {Quote(queue + ".Claims")} c ON c.seq = q.seq
         WHERE c.until IS NULL OR c.until <= $now ORDER BY q.seq LIMIT $most;
         """;
@@ -101,6 +107,8 @@ static class SqliteDialect
         """;
 
     public static string DeleteSaga(string table) => $"DELETE FROM {Quote(table)} WHERE Id = $id AND Concurrency = $concurrency;";
+
+    const int MostAtOnce = 1_000;
 
     const string SagaColumns =
         "Id TEXT NOT NULL PRIMARY KEY, Metadata TEXT NOT NULL, Data TEXT NOT NULL, PersistenceVersion TEXT NOT NULL, SagaTypeVersion TEXT NOT NULL, Concurrency INTEGER NOT NULL";

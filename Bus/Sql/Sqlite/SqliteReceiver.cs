@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
 using Dovetail.Bus.Transport;
+using Microsoft.Data.Sqlite;
 
 namespace Dovetail.Bus.Sql.Sqlite;
 
@@ -103,13 +104,17 @@ sealed class SqliteReceiver : IReceiver
         {
             db.Execute(SqliteDialect.MoveDue(_queue), ("$now", Now));
             expired = db.Execute(SqliteDialect.DropExpired(_queue), ("$now", Now));
-
             var until = (_time.GetUtcNow() + _lease).ToUnixTimeMilliseconds();
-            var rows = db.Query(SqliteDialect.FindFree(_queue), row => new Row(row.GetInt64(0), row.GetString(1), row.GetString(2), (byte[])row.GetValue(3), row.GetInt32(4)), ("$now", Now), ("$most", most));
+            var rows = db.Query(SqliteDialect.FindFree(_queue), Row.Read, ("$now", Now), ("$most", most));
 
             // A lease that could not be renewed in time is still this receiver's while nobody else took the message.
             rows.RemoveAll(row => _held.ContainsKey(row.Seq));
-            var readable = rows.Where(row => IsReadable(db, row, touched)).ToList();
+
+            // Where more have expired than are dropped in one go, some of them stand in front.
+            foreach (var row in rows.Where(row => row.IsExpired)) expired += db.Execute(SqliteDialect.Remove(_queue), ("$seq", row.Seq));
+            if (expired > 0) db.Execute(SqliteDialect.DropClaimsOfNothing(_queue));
+
+            var readable = rows.Where(row => !row.IsExpired && IsReadable(db, row, touched)).ToList();
             foreach (var row in readable) db.Execute(SqliteDialect.Claim(_queue), ("$seq", row.Seq), ("$token", token), ("$until", until));
 
             // A full batch means that more may wait, for other receivers of this process.
@@ -119,7 +124,7 @@ sealed class SqliteReceiver : IReceiver
 
         // Only what was committed is held, and told.
         ExpiredMessages.Dropped(_queue, expired, _queues.Logger);
-        return [.. claimed.Select(row => new ReceivedMessage(_queue, row.Id, row.Read!, row.Body, row.Attempts + 1, new Lease(row.Seq, token, _held)))];
+        return [.. claimed.Select(row => new ReceivedMessage(_queue, row.Id, row.Parsed!, row.Body, row.Attempts + 1, new Lease(row.Seq, token, _held)))];
     }
 
     /// <summary>Reads the headers. A row that has none is moved to the error queue as it is, where it waits for a person and holds up nobody.</summary>
@@ -127,11 +132,11 @@ sealed class SqliteReceiver : IReceiver
     {
         try
         {
-            row.Read = HeadersJson.Read(row.Headers);
+            row.Parsed = HeadersJson.Read(row.Headers);
         }
         catch (JsonException)
         {
-            if (_queue == _queues.ErrorQueue) row.Read = new(StringComparer.Ordinal) { ["Dovetail.UnreadableHeaders"] = row.Headers };
+            if (_queue == _queues.ErrorQueue) row.Parsed = new(StringComparer.Ordinal) { ["Dovetail.UnreadableHeaders"] = row.Headers };
             else
             {
                 db.Execute(SqliteDialect.CreateQueue(_queues.ErrorQueue));
@@ -174,9 +179,12 @@ sealed class SqliteReceiver : IReceiver
         }
     }
 
-    sealed record Row(long Seq, string Id, string Headers, byte[] Body, int Attempts)
+    sealed record Row(long Seq, string Id, string Headers, byte[] Body, int Attempts, bool IsExpired)
     {
-        public Dictionary<string, string>? Read { get; set; }
+        public Dictionary<string, string>? Parsed { get; set; }
+
+        public static Row Read(SqliteDataReader row) =>
+            new(row.GetInt64(0), row.GetString(1), row.GetString(2), (byte[])row.GetValue(3), row.GetInt32(4), !row.IsDBNull(5) && row.GetBoolean(5));
     }
 
     /// <summary>What a claim is known by while this process holds it.</summary>
