@@ -98,7 +98,7 @@ sealed partial class SqliteFile : IAsyncDisposable
     public OwnTransaction Begin()
     {
         CheckHolder();
-        if (!_writing.Wait(LongestHold)) throw Away("written", HeldTooLong());
+        TakeTurn();
         Statements? statements = null;
         try
         {
@@ -113,6 +113,16 @@ sealed partial class SqliteFile : IAsyncDisposable
             if (failure is SqliteException away && SqliteErrors.IsAway(away)) throw Away("written", away);
             throw;
         }
+    }
+
+    // The connection is asked for by a property, so a thread has to wait. It waits in one line with the lane, and for a task:
+    // then the pool makes up for the thread that is missing, and those that hold the file come to their end.
+    void TakeTurn()
+    {
+        var turn = _writing.WaitAsync();
+        if (turn.Wait(LongestHold)) return;
+        turn.ContinueWith(static (_, writing) => ((SemaphoreSlim)writing!).Release(), _writing, TaskScheduler.Default);
+        throw Away("written", HeldTooLong());
     }
 
     public async ValueTask DisposeAsync()
@@ -268,28 +278,5 @@ sealed partial class SqliteFile : IAsyncDisposable
             _file._writing.Release();
             if (_file._time.GetElapsedTime(_since) is var held && held > SuspiciouslyLong) _file.LogHeld(held);
         }
-    }
-
-    abstract class Write
-    {
-        public abstract Task Run(Statements statements, ICollection<string> touched);
-
-        public abstract void Complete();
-
-        public abstract void Fail(Exception failure);
-    }
-
-    sealed class Write<T>(Func<Statements, ICollection<string>, Task<T>> work) : Write
-    {
-        readonly TaskCompletionSource<T> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        T? _result;
-
-        public Task<T> Outcome => _outcome.Task;
-
-        public override async Task Run(Statements statements, ICollection<string> touched) => _result = await work(statements, touched);
-
-        public override void Complete() => _outcome.TrySetResult(_result!);
-
-        public override void Fail(Exception failure) => _outcome.TrySetException(failure);
     }
 }
