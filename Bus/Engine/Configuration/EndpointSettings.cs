@@ -1,3 +1,4 @@
+using Dovetail.Bus.Outbox;
 using Dovetail.Bus.Sagas;
 using NServiceBus;
 using NServiceBus.Persistence;
@@ -76,6 +77,8 @@ sealed class EndpointSettings(string endpointName)
     public WatchSettings Watch { get; } = new();
 
     public Func<ICriticalErrorContext, CancellationToken, Task>? OnCriticalError { get; set; }
+
+    public OutboxPolicy Outbox { get; } = new();
 
     public HostIdentity Host { get; } = new();
 

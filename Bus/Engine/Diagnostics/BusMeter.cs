@@ -21,6 +21,7 @@ static class BusMeter
     static readonly Counter<long> SagasNotFound = Meter.CreateCounter<long>("dovetail.messaging.saga_not_found");
     static readonly Counter<long> SagaConflicts = Meter.CreateCounter<long>("dovetail.messaging.saga_conflicts");
     static readonly Counter<long> Restarts = Meter.CreateCounter<long>("dovetail.receiver.restarts");
+    static readonly Counter<long> Copies = Meter.CreateCounter<long>("dovetail.messaging.seen_before");
 
     public static void Succeeded(string queue, string messageType, TimeSpan processing, TimeSpan? critical)
     {
@@ -51,6 +52,8 @@ static class BusMeter
     public static void SagaConflict(string queue) => SagaConflicts.Add(1, new KeyValuePair<string, object?>("nservicebus.queue", queue));
 
     public static void ReceiverRestarted(string queue) => Restarts.Add(1, new KeyValuePair<string, object?>("nservicebus.queue", queue));
+
+    public static void SeenBefore(string queue) => Copies.Add(1, new KeyValuePair<string, object?>("nservicebus.queue", queue));
 
     static TagList Tags(string queue, string messageType) => new()
     {

@@ -3,6 +3,7 @@ using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Logging;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Mutation;
+using Dovetail.Bus.Outbox;
 using Dovetail.Bus.Receiving;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
@@ -52,9 +53,10 @@ sealed partial class EndpointInstance : IAsyncDisposable
             if (type.IsInterface && settings.Conventions.IsMessageType(type)) MessageProxies.Of(type);
         }
         _serializer = settings.Serialization.Create();
-        var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue);
+        var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue, settings.Outbox.Enabled);
         Transport = settings.Transport!.Create(context);
         Store = settings.Persistence!.Create(Transport, context);
+        Outbox = new OutboxUpkeep(Store, Transport, settings.Outbox, time, _logger);
         _mutators = new MutatorChain(settings.Mutators);
         CriticalError = new CriticalError(settings.OnCriticalError);
         Outgoing = new OutgoingMessages(settings, _types, _serializer, _mutators, Transport, time);
@@ -63,6 +65,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
     public ITransport Transport { get; }
 
     public IStore Store { get; }
+
+    public OutboxUpkeep Outbox { get; }
 
     public OutgoingMessages Outgoing { get; }
 
@@ -150,9 +154,10 @@ sealed partial class EndpointInstance : IAsyncDisposable
         var audit = new AuditCopies(_settings, Outgoing, Transport, _time);
         var sagaLocks = new SagaLocks();
         using var logging = LogTarget.Enter(_logging);
+        Outbox.Start(_stop.Token);
         _receivers = [.. OwnQueues.Select(queue => new QueueReceiver(
             queue, _settings, Transport, Outgoing,
-            receiver => new ReceivePath(Transport, Store, receiver, _catalog, incoming, _mutators, Outgoing, audit, sagaLocks, _services, _time, _logger), CriticalError, _time, _logger))];
+            receiver => new ReceivePath(Transport, Store, Outbox.Dispatcher, receiver, _catalog, incoming, _mutators, Outgoing, audit, sagaLocks, _services, _time, _logger), CriticalError, _time, _logger))];
         foreach (var receiver in _receivers) receiver.Start(_stop.Token, _abort.Token);
         _started = true;
         CriticalError.Started(Stop, _logger);
@@ -197,10 +202,16 @@ sealed partial class EndpointInstance : IAsyncDisposable
     /// <summary>Waits for all handlers; once they were told to give up, only a little longer.</summary>
     async Task Ended()
     {
-        var all = Task.WhenAll(_receivers.Select(receiver => receiver.Running));
+        var all = AllEnded();
         var aborted = Task.Delay(Timeout.InfiniteTimeSpan, _time, _abort.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
         if (await Task.WhenAny(all, aborted) == all) return;
         if (await Task.WhenAny(all, Task.Delay(GraceAfterAbort, _time, CancellationToken.None)) != all) LogLeftBehind(_settings.EndpointName, GraceAfterAbort);
+    }
+
+    async Task AllEnded()
+    {
+        await Task.WhenAll(_receivers.Select(receiver => receiver.Running));
+        await Outbox.Ended();
     }
 
     /// <summary>The shared queue, and the instance's own if it is to be addressed.</summary>

@@ -35,7 +35,7 @@ sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
         if (_work is not null) throw new InvalidOperationException($"This session is open already, as {_id}. Open a session once.");
         await endpoint.Prepared(cancellationToken);
         _id = options.Id;
-        _work = new UnitOfWork(null, endpoint.Store.OpenSession());
+        _work = new UnitOfWork(null, endpoint.Store.OpenSession(), _id);
     }
 
     public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
@@ -56,7 +56,7 @@ sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
         cancellationToken.ThrowIfCancellationRequested();
         _committed = true;
         var committed = await endpoint.Store.Commit(work, cancellationToken);
-        if (committed.ToDispatch.Count > 0) await endpoint.Transport.Send(committed.ToDispatch, cancellationToken);
+        if (committed.ToDispatch.Count > 0) await endpoint.Outbox.Dispatcher.DispatchOrLeave(SessionId, committed.ToDispatch, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

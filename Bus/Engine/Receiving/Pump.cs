@@ -107,20 +107,15 @@ sealed partial class Pump(
 
     async Task Process(ReceivedMessage message, CancellationToken stop, CancellationToken abort)
     {
-        if (message.Attempt > mostAttempts)
-        {
-            // Whoever had it before never came to an end with it. A message that takes its process down must not do so for ever.
-            await recoverer.Recover(message, new InvalidOperationException(
-                $"This message was taken {message.Attempt - 1} times, and each time the process that handled it ended, or lost its lease, before it was done. " +
-                "If processes were stopped from outside, just retry it; otherwise look in their last logs for what it did to them."), CancellationToken.None);
-            return;
-        }
+        // Whoever had it before never came to an end with it. A message that takes its process down must not do so for ever.
+        var isSuspect = message.Attempt > mostAttempts;
         for (var conflicts = 0; ;)
         {
             try
             {
                 using var turn = await brake.Take(abort);
-                await path.Process(message, abort);
+                if (!isSuspect) await path.Process(message, abort);
+                else if (!await path.Finish(message, abort)) throw NeverEnds(message);
                 await brake.Succeeded(abort);
                 return;
             }
@@ -143,9 +138,9 @@ sealed partial class Pump(
                 await receiver.Release(message, CancellationToken.None);
                 return;
             }
-            catch (SagaConflictException) when (++conflicts < MostConflicts)
+            catch (ConflictException conflict) when (++conflicts < MostConflicts)
             {
-                BusMeter.SagaConflict(message.Queue);
+                if (conflict is SagaConflictException) BusMeter.SagaConflict(message.Queue);
                 await Pause(TimeSpan.FromMilliseconds(Chance.Between(5, 50)), abort);
             }
             catch (Exception failure)
@@ -153,9 +148,14 @@ sealed partial class Pump(
                 await brake.Failed(stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
                 if (!await recoverer.Recover(message, failure, CancellationToken.None)) return;
                 message = message with { Attempt = message.Attempt + 1 };
+                isSuspect = false;
             }
         }
     }
+
+    static InvalidOperationException NeverEnds(ReceivedMessage message) => new(
+        $"This message was taken {message.Attempt - 1} times, and each time the process that handled it ended, or lost its lease, before it was done. " +
+        "If processes were stopped from outside, just retry it; otherwise look in their last logs for what it did to them.");
 
     async Task GiveBack(ReceivedMessage message)
     {

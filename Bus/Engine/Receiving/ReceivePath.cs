@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Mutation;
+using Dovetail.Bus.Outbox;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
 using Dovetail.Bus.Transport;
@@ -13,7 +14,7 @@ namespace Dovetail.Bus.Receiving;
 
 /// <summary>What happens to a message from the queue to the commit: one attempt.</summary>
 sealed partial class ReceivePath(
-    ITransport transport, IStore store, IReceiver receiver, HandlerCatalog catalog, IncomingMessages incoming, MutatorChain mutators, OutgoingMessages outgoing,
+    ITransport transport, IStore store, OutboxDispatcher dispatcher, IReceiver receiver, HandlerCatalog catalog, IncomingMessages incoming, MutatorChain mutators, OutgoingMessages outgoing,
     AuditCopies audit, SagaLocks sagaLocks, IServiceProvider services, TimeProvider time, ILogger logger)
 {
     public async Task Process(ReceivedMessage message, CancellationToken cancellation)
@@ -36,6 +37,19 @@ sealed partial class ReceivePath(
         }
     }
 
+    /// <summary>Ends a message whose work was committed before, by dispatching what was left then.</summary>
+    /// <returns>False if the message is new.</returns>
+    public async Task<bool> Finish(ReceivedMessage message, CancellationToken cancellation)
+    {
+        var messageId = IdOf(message);
+        if (await store.FindOutbox(messageId, cancellation) is not { } seen) return false;
+        if (!seen.IsDispatched) await dispatcher.Dispatch(messageId, seen.Operations, cancellation);
+        await receiver.Settle(message, cancellation);
+        BusMeter.SeenBefore(message.Queue);
+        LogSeenBefore(messageId);
+        return true;
+    }
+
     async Task Process(ReceivedMessage message, IServiceProvider scoped, CancellationToken cancellation)
     {
         var startedAt = time.GetUtcNow();
@@ -43,12 +57,7 @@ sealed partial class ReceivePath(
         Moments.Reached(Moment.Taken, message);
 
         // 1. Seen before? Then the work is done, and only step 6 may be missing.
-        if (await store.FindOutbox(messageId, cancellation) is { } left)
-        {
-            await transport.Send(left, cancellation);
-            await receiver.Settle(message, cancellation);
-            return;
-        }
+        if (await Finish(message, cancellation)) return;
         Moments.Reached(Moment.FoundNew, message);
 
         // 2. Read. What can't be read now can't be read later either: that goes to the error queue without retries.
@@ -77,8 +86,8 @@ sealed partial class ReceivePath(
         Moments.Reached(Moment.Committed, message);
 
         // 6. Dispatch what the commit could not put into queues itself, then let go of the message.
-        //    A crash before this is repaired by step 1 when the message comes again.
-        if (committed.ToDispatch.Count > 0) await transport.Send(committed.ToDispatch, cancellation);
+        //    A crash before this is repaired by step 1 when the message comes again, or by the sweeper if it never does.
+        if (committed.ToDispatch.Count > 0) await dispatcher.Dispatch(messageId, committed.ToDispatch, cancellation);
         Moments.Reached(Moment.Dispatched, message);
         if (!committed.IncomingSettled) await receiver.Settle(message, cancellation);
         Moments.Reached(Moment.Done, message);
@@ -158,6 +167,9 @@ sealed partial class ReceivePath(
             LogNotDisposed(failure);
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Message {MessageId} came again after it had been handled: its handlers were not called a second time")]
+    partial void LogSeenBefore(string messageId);
 
     [LoggerMessage(LogLevel.Warning, "A service of a handler failed when it was disposed; the message is not affected")]
     partial void LogNotDisposed(Exception failure);

@@ -1,3 +1,4 @@
+using Dovetail.Bus.Transport;
 using NServiceBus;
 
 namespace Dovetail.Bus.Sagas;
@@ -18,6 +19,6 @@ sealed record SagaRecord(IContainSagaData Data, int Concurrency);
 /// <param name="ReadAt">The version that was read; null for a new instance.</param>
 sealed record SagaChange(SagaDefinition Saga, IContainSagaData Data, int? ReadAt, bool Completed);
 
-/// <summary>Somebody else changed or began the same saga instance meanwhile. The message is handled again, which counts as no failure.</summary>
+/// <summary>Somebody else changed or began the same saga instance meanwhile.</summary>
 sealed class SagaConflictException(string saga, Guid id, Exception? inner = null)
-    : InvalidOperationException($"Optimistic concurrency violation when trying to save saga {saga} {id}: another message changed it first. The message is handled again.", inner);
+    : ConflictException($"Optimistic concurrency violation when trying to save saga {saga} {id}: another message changed it first. The message is handled again.", inner);

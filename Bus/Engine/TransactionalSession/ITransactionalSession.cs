@@ -41,7 +41,7 @@ public interface ITransactionalSession : IAsyncDisposable, IDisposable
 public abstract class OpenSessionOptions
 {
     /// <summary>Names the session in logs.</summary>
-    protected string SessionId { get; } = Guid.NewGuid().ToString();
+    protected string SessionId { get; } = Dovetail.Bus.Messages.Chance.NewGuid().ToString();
 
     internal string Id => SessionId;
 }

@@ -1,3 +1,4 @@
+using Dovetail.Bus.Receiving;
 using Dovetail.Bus.Sagas;
 using NServiceBus.Persistence;
 
@@ -9,8 +10,19 @@ interface IStore
     /// <summary>Creates tables that are missing.</summary>
     Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation);
 
-    /// <summary>What an earlier attempt committed for this message and may not have sent; null if the message is new.</summary>
-    Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation);
+    /// <summary>What was committed for this message before; null if the message is new.</summary>
+    Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation);
+
+    /// <summary>Notes that what was committed under these ids is safe in its queues. The ids are kept, so that copies are recognized; what was sent is not.</summary>
+    Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation);
+
+    /// <summary>Waits until something was committed at least so long ago and is not marked as dispatched: whoever was to send it is gone, or could not.</summary>
+    /// <returns>The ids, the oldest first. Never returns where the commit itself puts messages into their queues.</returns>
+    Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation);
+
+    /// <summary>Forgets messages that were dispatched before then: a copy that comes later is a new message. What was not dispatched is never forgotten.</summary>
+    /// <returns>How many; less than <paramref name="most"/> if none is left.</returns>
+    Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation);
 
     /// <summary>A saga instance by its id, or by its correlation property's value.</summary>
     Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation);
@@ -20,7 +32,7 @@ interface IStore
 
     /// <summary>Commits state, sagas and outgoing messages as one, and where the store shares the transport's database the end of the incoming message too.</summary>
     /// <returns>What must still be dispatched; nothing where the commit itself put the messages into their queues.</returns>
-    /// <exception cref="SagaConflictException">A saga was changed by somebody else meanwhile.</exception>
+    /// <exception cref="ConflictException">Somebody else was faster.</exception>
     /// <exception cref="LeaseLostException">Somebody else has the incoming message by now.</exception>
     Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation);
 }
@@ -32,9 +44,16 @@ interface IStorageSession : ISynchronizedStorageSession, IAsyncDisposable;
 /// <param name="IncomingSettled">True if the incoming message left its queue in the same transaction.</param>
 sealed record Committed(IReadOnlyList<OutgoingOperation> ToDispatch, bool IncomingSettled);
 
+/// <summary>A message that was handled, or a session that was committed.</summary>
+/// <param name="Operations">What it sends; nothing once that is dispatched.</param>
+sealed record OutboxRecord(IReadOnlyList<OutgoingOperation> Operations, bool IsDispatched);
+
 /// <summary>All that the handling of one message leads to.</summary>
-sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session)
+sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session, string? sessionId = null)
 {
+    /// <summary>Under which the store keeps what must leave: the incoming message's id, or that of a session outside handlers.</summary>
+    public string? Id => incoming is null ? sessionId : ReceivePath.IdOf(incoming);
+
     /// <summary>Null for work begun outside a handler.</summary>
     public ReceivedMessage? Incoming => incoming;
 
@@ -44,3 +63,10 @@ sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session)
 
     public List<SagaChange> Sagas { get; } = [];
 }
+
+/// <summary>A commit found that somebody else was faster. Nothing of it was kept; the message is handled again, on what is there now, which counts as no failure.</summary>
+class ConflictException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
+
+/// <summary>Another copy of the same message was committed while this one was handled.</summary>
+sealed class CopyCommittedException(string messageId, Exception? inner = null)
+    : ConflictException($"Another copy of message {messageId} was committed while this one was handled. This one is looked at again, and will be seen to be done.", inner);

@@ -4,7 +4,8 @@ namespace Dovetail.Bus.Transport;
 
 /// <summary>What a transport or store may use of its surroundings.</summary>
 /// <param name="ErrorQueue">Where messages go that can't even be read.</param>
-sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFactory Logging, string ErrorQueue = "error");
+/// <param name="Deduplicates">True if the store is to remember handled messages even where it needs no outbox to dispatch from.</param>
+sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFactory Logging, string ErrorQueue = "error", bool Deduplicates = false);
 
 /// <summary>Carries messages between queues. Shared by all that one endpoint sends and receives.</summary>
 interface ITransport : IAsyncDisposable

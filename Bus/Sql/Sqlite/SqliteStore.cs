@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Dovetail.Bus.Sql.Sqlite;
 
 /// <summary>Saga state in the transport's own file: state, outgoing messages and the end of the incoming one are a single transaction, so there is no outbox.</summary>
-sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint) : IStore
+sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, TimeProvider time) : IStore
 {
     static readonly string Version = typeof(SqliteStore).Assembly.GetName().Version!.ToString();
 
@@ -18,7 +18,18 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint) 
     }, cancellation);
 
     // A message that was handled is gone with the commit: nothing is left to find.
-    public Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<OutgoingOperation>?>(null);
+    public Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<OutboxRecord?>(null);
+
+    public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => Task.CompletedTask;
+
+    public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation)
+    {
+        // Nothing is ever left: the commit itself puts messages into their queues.
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
+        return [];
+    }
+
+    public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => Task.FromResult(0);
 
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) => Task.FromResult(file.Read(db =>
     {

@@ -25,7 +25,7 @@ public sealed class InMemoryBroker(CommitMode mode = CommitMode.Joined)
     readonly Lock _gate = new();
     readonly SortedDictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     readonly List<(string Topic, string Queue)> _subscriptions = [];
-    readonly Dictionary<(string Endpoint, string MessageId), IReadOnlyList<OutgoingOperation>> _outbox = [];
+    readonly Dictionary<string, OutboxTable> _outboxes = new(StringComparer.Ordinal);
     readonly Dictionary<(string Endpoint, string Saga), SagaTable> _sagas = [];
     long _sequence;
 
@@ -109,9 +109,11 @@ public sealed class InMemoryBroker(CommitMode mode = CommitMode.Joined)
         return table;
     }
 
-    internal IReadOnlyList<OutgoingOperation>? FindOutbox(string endpoint, string messageId) => _outbox.GetValueOrDefault((endpoint, messageId));
-
-    internal void AddOutbox(string endpoint, string messageId, IReadOnlyList<OutgoingOperation> operations) => _outbox.Add((endpoint, messageId), operations);
+    internal OutboxTable Outbox(string endpoint)
+    {
+        if (!_outboxes.TryGetValue(endpoint, out var table)) _outboxes.Add(endpoint, table = new OutboxTable());
+        return table;
+    }
 
     IEnumerable<string> QueuesOf(Target target)
     {

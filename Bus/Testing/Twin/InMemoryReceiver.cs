@@ -36,7 +36,7 @@ sealed class InMemoryReceiver : IReceiver
             }, outcome: static taken => taken.Item1.Count > 0 ? string.Join(", ", taken.Item1.Select(claim => claim.Told)) : null);
             ExpiredMessages.Dropped(_queue, expired, _logger);
             if (arrival is null) return Hold(claims);
-            await Arrival(arrival, nextDue, cancellation);
+            await Arrival.Wait(arrival, nextDue, _time, cancellation);
         }
     }
 
@@ -85,15 +85,6 @@ sealed class InMemoryReceiver : IReceiver
         }
         foreach (var claim in claims) claim.Holder = this;
         return claims.ConvertAll(claim => claim.Message());
-    }
-
-    async Task Arrival(TaskCompletionSource arrival, DateTimeOffset? nextDue, CancellationToken cancellation)
-    {
-        using var stopped = cancellation.UnsafeRegister(static (arrival, token) => ((TaskCompletionSource)arrival!).TrySetCanceled(token), arrival);
-        // Timers count in milliseconds: never look before the time.
-        var wait = nextDue is { } due ? TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling((due - _time.GetUtcNow()).TotalMilliseconds))) : Timeout.InfiniteTimeSpan;
-        await using var look = _time.CreateTimer(static arrival => ((TaskCompletionSource)arrival!).TrySetResult(), arrival, wait, Timeout.InfiniteTimeSpan);
-        await arrival.Task;
     }
 
     async Task End(string call, ReceivedMessage message, Action also)

@@ -1,17 +1,42 @@
-using Dovetail.Bus.Receiving;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Transport;
 
 namespace Dovetail.Bus.Testing;
 
 /// <summary>Saga state and outbox of one endpoint.</summary>
-sealed class InMemoryStore(InMemoryBroker broker, string endpoint, TimeProvider time) : IStore
+/// <param name="deduplicates">True if handled messages are remembered in joined mode too; apart, they always are.</param>
+sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplicates, TimeProvider time) : IStore
 {
+    readonly bool _joined = broker.Mode == CommitMode.Joined;
+
+    OutboxTable Outbox => broker.Outbox(endpoint);
+
     public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => Task.CompletedTask;
 
-    public Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) => broker.Mode == CommitMode.Joined
-        ? Task.FromResult<IReadOnlyList<OutgoingOperation>?>(null)
-        : broker.Call("find outbox", messageId, () => broker.FindOutbox(endpoint, messageId));
+    public Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) => _joined && !deduplicates
+        ? Task.FromResult<OutboxRecord?>(null)
+        : broker.Call("find outbox", messageId, () => Outbox.Find(messageId));
+
+    public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => broker.Call("mark dispatched", string.Join(", ", ids), () =>
+    {
+        foreach (var id in ids) Outbox.Mark(id, time.GetUtcNow());
+        return true;
+    });
+
+    public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation)
+    {
+        if (_joined) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var (left, nextDue, gate) = await broker.Call("look for undispatched", endpoint, () => LookForUndispatched(grace), outcome: static found => found.Left.Count > 0 ? string.Join(", ", found.Left) : null);
+            if (gate is null) return left;
+            await Arrival.Wait(gate, nextDue, time, cancellation);
+        }
+    }
+
+    public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) =>
+        broker.Call("forget dispatched", endpoint, () => Outbox.Forget(before, most), outcome: static count => count > 0 ? $"{count}" : null);
 
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) =>
         broker.Call("find saga", saga.Name, () => TableOf(saga).Find(key));
@@ -20,41 +45,51 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, TimeProvider 
 
     public async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
     {
-        var joined = broker.Mode == CommitMode.Joined;
-        await broker.Call("commit", work.Incoming is null ? "of a session" : ReceivePath.IdOf(work.Incoming), () =>
+        await broker.Call("commit", work.Id ?? "nobody's", () =>
         {
-            if (joined) Join(work);
+            if (_joined) Join(work);
             else KeepApart(work);
             return true;
         });
-        if (!joined) return new Committed([.. work.Outgoing], IncomingSettled: false);
+        if (!_joined) return new Committed([.. work.Outgoing], IncomingSettled: false);
         if (work.Incoming?.Lease is Claim claim) claim.Holder?.Forget(claim);
         return new Committed([], IncomingSettled: true);
     }
+
+    // Nothing ticks while nothing is left: a simulation would never be quiet.
+    (List<string> Left, DateTimeOffset? NextDue, TaskCompletionSource? Gate) LookForUndispatched(TimeSpan grace) => Outbox.OldestUndispatched() switch
+    {
+        null => ([], null, Outbox.Listen()),
+        { } oldest when oldest + grace > time.GetUtcNow() => ([], oldest + grace, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)),
+        _ => (Outbox.Undispatched(time.GetUtcNow() - grace), null, null),
+    };
 
     // All that can fail comes first: what is checked together is then changed together.
     void Join(UnitOfWork work)
     {
         var claim = work.Incoming?.Lease as Claim;
         claim?.Check();
+        if (deduplicates) CheckOutbox(work);
         CheckSagas(work);
         var send = broker.Prepare(work.Outgoing, time.GetUtcNow());
         Change(work);
         claim?.End();
         send();
+        if (deduplicates && work.Incoming is not null) Outbox.Add(work.Id!, [], time.GetUtcNow(), isDispatched: true);
     }
 
     void KeepApart(UnitOfWork work)
     {
-        var messageId = work.Incoming is null ? null : ReceivePath.IdOf(work.Incoming);
-        if (messageId is not null && broker.FindOutbox(endpoint, messageId) is not null)
-        {
-            throw new SagaConflictException(
-                $"(outbox of {endpoint})", Guid.Empty, new InvalidOperationException($"Another copy of message {messageId} was committed meanwhile. Handled again, this one will be seen to be done."));
-        }
+        CheckOutbox(work);
         CheckSagas(work);
         Change(work);
-        if (messageId is not null) broker.AddOutbox(endpoint, messageId, [.. work.Outgoing]);
+        // A session is nobody's second copy: without messages there is nothing to keep.
+        if (work.Id is { } id && (work.Incoming is not null || work.Outgoing.Count > 0)) Outbox.Add(id, [.. work.Outgoing], time.GetUtcNow(), isDispatched: work.Outgoing.Count == 0);
+    }
+
+    void CheckOutbox(UnitOfWork work)
+    {
+        if (work.Id is { } id && Outbox.Find(id) is not null) throw new CopyCommittedException(id);
     }
 
     void CheckSagas(UnitOfWork work)

@@ -26,7 +26,7 @@ public sealed class InMemoryPersistence : PersistenceDefinition, IPersistenceDef
     static InMemoryPersistence IPersistenceDefinitionFactory<InMemoryPersistence>.Create() => new();
 
     internal override IStore Create(ITransport transport, TransportContext context) => transport is InMemoryQueues { Broker: var broker }
-        ? new InMemoryStore(broker, context.EndpointName, context.Time)
+        ? new InMemoryStore(broker, context.EndpointName, context.Deduplicates, context.Time)
         : throw new InvalidOperationException($"Endpoint {context.EndpointName} keeps its state in memory but sends by another transport. Use InMemoryTransport with InMemoryPersistence: they share one broker.");
 }
 

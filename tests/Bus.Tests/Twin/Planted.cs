@@ -9,25 +9,30 @@ namespace Dovetail.Bus.Tests.Twin;
 /// <summary>Puts a faulty part in front of the real transport, store or receiver of an endpoint.</summary>
 static class Planted
 {
-    public static Action<EndpointSettings> Store(Func<IStore, ITransport, IStore> wrap) => settings => settings.Persistence = new Persistence(settings.Persistence!, wrap);
+    public static Action<EndpointSettings> Store(Func<IStore, ITransport, TimeProvider, IStore> wrap) => settings => settings.Persistence = new Persistence(settings.Persistence!, wrap);
 
-    public static Action<EndpointSettings> Receiver(Func<IReceiver, ITransport, IReceiver> wrap) => settings =>
+    public static Action<EndpointSettings> Receiver(Func<IReceiver, ITransport, IReceiver> wrap) => Transport(wrap, static () => Task.CompletedTask);
+
+    /// <param name="before">Happens before each batch is sent.</param>
+    public static Action<EndpointSettings> Sending(Func<Task> before) => Transport(static (receiver, _) => receiver, before);
+
+    static Action<EndpointSettings> Transport(Func<IReceiver, ITransport, IReceiver> wrap, Func<Task> beforeSending) => settings =>
     {
-        settings.Transport = new Definition(settings.Transport!, wrap);
-        settings.Persistence = new Persistence(settings.Persistence!, (store, _) => store);
+        settings.Transport = new Definition(settings.Transport!, wrap, beforeSending);
+        settings.Persistence = new Persistence(settings.Persistence!, (store, _, _) => store);
     };
 
-    sealed class Definition(TransportDefinition real, Func<IReceiver, ITransport, IReceiver> wrap) : TransportDefinition
+    sealed class Definition(TransportDefinition real, Func<IReceiver, ITransport, IReceiver> wrap, Func<Task> beforeSending) : TransportDefinition
     {
-        internal override ITransport Create(TransportContext context) => new Transport(real.Create(context), wrap);
+        internal override ITransport Create(TransportContext context) => new FaultyTransport(real.Create(context), wrap, beforeSending);
     }
 
-    sealed class Persistence(PersistenceDefinition real, Func<IStore, ITransport, IStore> wrap) : PersistenceDefinition
+    sealed class Persistence(PersistenceDefinition real, Func<IStore, ITransport, TimeProvider, IStore> wrap) : PersistenceDefinition
     {
-        internal override IStore Create(ITransport transport, TransportContext context) => wrap(real.Create(transport is Transport { Real: var inner } ? inner : transport, context), transport);
+        internal override IStore Create(ITransport transport, TransportContext context) => wrap(real.Create(transport is FaultyTransport { Real: var inner } ? inner : transport, context), transport, context.Time);
     }
 
-    sealed class Transport(ITransport real, Func<IReceiver, ITransport, IReceiver> wrap) : ITransport
+    sealed class FaultyTransport(ITransport real, Func<IReceiver, ITransport, IReceiver> wrap, Func<Task> beforeSending) : ITransport
     {
         public ITransport Real => real;
 
@@ -43,7 +48,11 @@ static class Planted
 
         public Task Unsubscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation) => real.Unsubscribe(queue, events, cancellation);
 
-        public Task Send(IReadOnlyList<OutgoingOperation> operations, CancellationToken cancellation) => real.Send(operations, cancellation);
+        public async Task Send(IReadOnlyList<OutgoingOperation> operations, CancellationToken cancellation)
+        {
+            await beforeSending();
+            await real.Send(operations, cancellation);
+        }
 
         public IReceiver Receive(string queue) => wrap(real.Receive(queue), real);
 
@@ -58,7 +67,13 @@ abstract class FaultyStore(IStore real) : IStore
 
     public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => real.CreateTables(sagas, cancellation);
 
-    public virtual Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) => real.FindOutbox(messageId, cancellation);
+    public virtual Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) => real.FindOutbox(messageId, cancellation);
+
+    public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => real.MarkDispatched(ids, cancellation);
+
+    public virtual Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) => real.WaitForUndispatched(grace, cancellation);
+
+    public virtual Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => real.ForgetDispatched(before, most, cancellation);
 
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) => real.FindSaga(saga, key, cancellation);
 
@@ -68,7 +83,7 @@ abstract class FaultyStore(IStore real) : IStore
 
     protected static UnitOfWork Copy(UnitOfWork work, ReceivedMessage? incoming)
     {
-        var copy = new UnitOfWork(incoming, work.Session);
+        var copy = new UnitOfWork(incoming, work.Session, work.Incoming is null ? work.Id : null);
         copy.Outgoing.AddRange(work.Outgoing);
         copy.Sagas.AddRange(work.Sagas);
         return copy;

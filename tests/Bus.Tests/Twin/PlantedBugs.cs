@@ -8,7 +8,10 @@ namespace Dovetail.Bus.Tests.Twin;
 /// <summary>Asks nobody whether a message was handled before.</summary>
 sealed class SkipsTheDedupe(IStore real) : FaultyStore(real)
 {
-    public override Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<OutgoingOperation>?>(null);
+    public override Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<OutboxRecord?>(null);
+
+    // Nor does it sweep what it keeps under ids that nobody asks for.
+    public override Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) => new TaskCompletionSource<IReadOnlyList<string>>().Task;
 
     public override Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation) => Real.Commit(
         Copy(work, work.Incoming! with { Headers = new(work.Incoming.Headers) { [Headers.MessageId] = Chance.NewGuid().ToString() } }), cancellation);
@@ -17,8 +20,8 @@ sealed class SkipsTheDedupe(IStore real) : FaultyStore(real)
 /// <summary>Knows that a message was handled, but not what it may still have to dispatch.</summary>
 sealed class ForgetsWhatIsLeft(IStore real) : FaultyStore(real)
 {
-    public override async Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) =>
-        await Real.FindOutbox(messageId, cancellation) is null ? null : [];
+    public override async Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) =>
+        await Real.FindOutbox(messageId, cancellation) is { } record ? record with { Operations = [] } : null;
 }
 
 /// <summary>Overwrites whatever another message did to the saga meanwhile.</summary>
@@ -93,6 +96,42 @@ sealed class SettlesBeforeItDispatches(IStore real, ITransport transport) : Faul
         await using var receiver = transport.Receive(work.Incoming!.Queue);
         await receiver.Settle(work.Incoming, cancellation);
         return committed with { IncomingSettled = true };
+    }
+}
+
+/// <summary>Has nobody look for what was committed and then left.</summary>
+sealed class NobodySweeps(IStore real) : FaultyStore(real)
+{
+    public override Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) => new TaskCompletionSource<IReadOnlyList<string>>().Task;
+}
+
+/// <summary>Notes that messages were sent before they are.</summary>
+sealed class MarksBeforeItDispatches(IStore real) : FaultyStore(real)
+{
+    public override async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
+    {
+        var committed = await Real.Commit(work, cancellation);
+        await Real.MarkDispatched([work.Id!], cancellation);
+        return committed;
+    }
+}
+
+/// <summary>Forgets what is old, whether it was sent or not.</summary>
+sealed class ForgetsWhatWasNotDispatched(IStore real, TimeProvider time) : FaultyStore(real)
+{
+    public override async Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation)
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
+        try
+        {
+            var old = await Real.WaitForUndispatched(time.GetUtcNow() - before, soon.Token);
+            await Real.MarkDispatched([.. old], cancellation);
+        }
+        catch (OperationCanceledException) when (soon.IsCancellationRequested)
+        {
+            // There is nothing old that was not sent.
+        }
+        return await Real.ForgetDispatched(before, most, cancellation);
     }
 }
 

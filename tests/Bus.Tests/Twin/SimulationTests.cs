@@ -60,7 +60,7 @@ public sealed class SimulationTests
 
     [TestMethod]
     [DataRow(CommitMode.Joined, "take", "find saga", "commit", "renew")]
-    [DataRow(CommitMode.Apart, "take", "find outbox", "find saga", "commit", "send", "settle", "renew")]
+    [DataRow(CommitMode.Apart, "take", "find outbox", "find saga", "commit", "send", "settle", "mark dispatched", "look for undispatched", "renew")]
     public void Some_seed_hits_every_call_with_every_fault(CommitMode mode, params string[] calls)
     {
         var histories = Enumerable.Range(1, 100).SelectMany(seed => Simulation.Replay(seed, new BusinessStory(mode).Tell).History).Select(entry => entry.What).ToList();

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using Dovetail.Bus.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dovetail.Bus.Outbox;
+
+/// <summary>All that one endpoint instance does about what its commits left to dispatch.</summary>
+sealed class OutboxUpkeep(IStore store, ITransport transport, OutboxPolicy policy, TimeProvider time, ILogger logger)
+{
+    Task _upkeep = Task.CompletedTask;
+
+    public OutboxDispatcher Dispatcher { get; } = new(store, transport, time, logger);
+
+    /// <summary>Begins to sweep and to clean.</summary>
+    public void Start(CancellationToken stop)
+    {
+        var sweeping = Begin(() => new OutboxSweeper(store, Dispatcher, time, logger).Run(stop));
+        _upkeep = policy is { Enabled: true, Cleans: true }
+            ? Task.WhenAll(sweeping, Begin(() => new OutboxCleaner(store, policy, time, logger).Run(stop)))
+            : sweeping;
+    }
+
+    /// <summary>Waits, after the last message, until nothing is left to do.</summary>
+    public async Task Ended()
+    {
+        await _upkeep;
+        await Dispatcher.Marked;
+    }
+
+    // On the scheduler of whoever starts the endpoint: a simulation brings its own.
+    static Task Begin(Func<Task> work) => Task.Factory.StartNew(() =>
+    {
+        Activity.Current = null;
+        return work();
+    }, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
+}

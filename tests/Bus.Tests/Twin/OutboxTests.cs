@@ -1,0 +1,87 @@
+using Dovetail.Bus.Configuration;
+using Dovetail.Bus.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using NServiceBus;
+
+namespace Dovetail.Bus.Tests.Twin;
+
+/// <summary>What was committed is dispatched, whatever becomes of the process and of the message that led to it.</summary>
+[TestClass]
+public sealed class OutboxTests
+{
+    [TestMethod]
+    [DataRow(1), DataRow(101)]
+    public void What_was_committed_is_dispatched_even_if_its_message_never_comes_back(int first) =>
+        Simulation.Explore(100, new BusinessStory(CommitMode.Apart, Planted.Store((store, transport, _) => new SettlesBeforeItDispatches(store, transport))).Tell, first: first);
+
+    [TestMethod]
+    [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
+    public void A_session_that_was_committed_loses_no_message_under_all_faults_of_200_seeds(CommitMode mode) =>
+        Simulation.Explore(200, new SessionStory(mode).Tell);
+
+    [TestMethod]
+    [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
+    public void A_crash_at_any_step_of_a_session_loses_no_message(CommitMode mode)
+    {
+        var story = new SessionStory(mode, sessions: 1);
+        var steps = Simulation.Replay(1, story.Tell, _ => FaultPlan.None).Steps;
+
+        for (var step = 1; step <= steps; step++) Simulation.Replay(1, story.Tell, _ => FaultPlan.None with { CrashAtStep = step });
+    }
+
+    [TestMethod]
+    public void What_was_dispatched_is_forgotten_after_its_time_and_nothing_else_is() =>
+        Simulation.Explore(100, new SessionStory(CommitMode.Apart, keepFor: TimeSpan.FromSeconds(20)).Tell, CrashesForLong);
+
+    [TestMethod]
+    public void A_committed_message_whose_dispatch_takes_its_process_down_time_and_again_is_dispatched_and_not_parked()
+    {
+        const int Crashes = 6;
+        var simulation = new Simulation(seed: 1);
+        var (broker, books) = (simulation.AddBroker(CommitMode.Apart), new Books());
+        var crashed = 0;
+        SimulatedProcess? payments = null;
+        void Configure(IServiceCollection services, string name, Type handler, Action<EndpointSettings>? plant)
+        {
+            var endpoint = new EndpointConfiguration(name);
+            endpoint.UsePersistence<InMemoryPersistence>();
+            endpoint.UseTransport(new InMemoryTransport(broker)).RouteToEndpoint(typeof(PlaceOrderCommand), "Payments");
+            endpoint.UseSerialization<SystemJsonSerializer>();
+            endpoint.Conventions()
+                .DefiningCommandsAs(type => type.Name.EndsWith("Command", StringComparison.Ordinal))
+                .DefiningEventsAs(type => type.Name.EndsWith("Event", StringComparison.Ordinal));
+            endpoint.Settings.Handlers.Add(handler);
+            endpoint.Recoverability().Immediate(retries => retries.NumberOfRetries(1)).Delayed(retries => retries.NumberOfRetries(0));
+            plant?.Invoke(endpoint.Settings);
+            services.AddSingleton(books).AddNServiceBusEndpoint(endpoint);
+        }
+        var tracking = simulation.AddProcess("Tracking", services => Configure(services, "Tracking", typeof(TrackHandler), null));
+        payments = simulation.AddProcess("Payments", services => Configure(services, "Payments", typeof(PayAtOnceHandler), Planted.Sending(async () =>
+        {
+            if (crashed++ >= Crashes) return;
+            payments!.Crash(TimeSpan.FromSeconds(1));
+            await new TaskCompletionSource().Task;
+        }) + Planted.Store((store, _, _) => new NobodySweeps(store))));
+        Assert.IsTrue(simulation.RunUntil(() => tracking.HasStarted && payments.HasStarted, TimeSpan.FromMinutes(1)));
+
+        tracking.Do(services => services.GetRequiredService<IMessageSession>().Send(new PlaceOrderCommand("order-1", 1)));
+        simulation.RunUntilQuiet();
+
+        Assert.AreEqual(Crashes, payments.Starts - 1);
+        Assert.AreEqual(1, books["order-1"], "It was committed once.");
+        Assert.AreEqual(1, books["order-1 paid"], "What it led to was sent.");
+        Assert.IsEmpty(broker.Messages("error"));
+    }
+
+    /// <summary>Absent for longer than the outbox remembers what it sent.</summary>
+    internal static FaultPlan CrashesForLong(int seed) => FaultPlan.Of(seed) with { Crashes = 0.02, LongestAbsence = TimeSpan.FromMinutes(2) };
+
+    sealed class PayAtOnceHandler(Books books) : IHandleMessages<PlaceOrderCommand>
+    {
+        public Task Handle(PlaceOrderCommand order, IMessageHandlerContext context)
+        {
+            context.SynchronizedStorageSession.OnCommit(() => books.Enter(order.OrderId));
+            return context.Publish(new OrderPaidEvent(order.OrderId));
+        }
+    }
+}
