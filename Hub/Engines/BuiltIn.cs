@@ -33,6 +33,9 @@ static class BuiltIn
             .Delayed(retries => retries
                 .NumberOfRetries(configuration.GetValue("Bus:DelayedRetries", 3))
                 .TimeIncrease(configuration.GetValue("Bus:DelayedRetryIncrease", TimeSpan.FromSeconds(10))));
+
+        // Who sends a retry twice from the error queue has it handled once. A day is enough for that, and keeps the file small.
+        endpoint.EnableOutbox().KeepDeduplicationDataFor(configuration.GetValue("Bus:RememberHandledFor", TimeSpan.FromDays(1)));
         configure(endpoint, routing);
         return endpoint;
     }

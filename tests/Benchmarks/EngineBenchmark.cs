@@ -13,8 +13,12 @@ static class EngineBenchmark
     const int Runs = 3;
     static readonly string Kilobyte = new('x', 900);
 
-    public static async Task Run()
+    static bool Remembers;
+
+    /// <param name="outbox">True to have handled messages remembered, so that copies are recognized.</param>
+    public static async Task Run(bool outbox)
     {
+        Remembers = outbox;
         Console.WriteLine($"{"work",-32} {"at once",8} {"messages/s",12} {"CPU us/message",15} {"allocated/message",18}   medians of {Runs} runs of {Messages:N0} messages");
         foreach (var concurrency in new[] { 1, 8, 32 })
         {
@@ -87,6 +91,7 @@ static class EngineBenchmark
         endpoint.Conventions().DefiningMessagesAs(type => type.Namespace == "Dovetail.Benchmarks");
         endpoint.LimitMessageProcessingConcurrencyTo(concurrency);
         endpoint.SendFailedMessagesTo("Sink");
+        if (Remembers) endpoint.EnableOutbox();
         endpoint.AddHandler<NoopHandler>();
         endpoint.AddHandler<ForwardHandler>();
         endpoint.AddHandler<WriteHandler>();

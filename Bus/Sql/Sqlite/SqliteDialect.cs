@@ -86,6 +86,23 @@ static class SqliteDialect
 
     public static string CountWaiting(string queue) => $"SELECT count(*) FROM {Quote(queue)};";
 
+    /// <summary>Rows and index both grow at their end only: an id ends with the time at which it was made, so the ids of one batch lie on one page.</summary>
+    public static string CreateOutbox(string table) => $"""
+        CREATE TABLE IF NOT EXISTS {Quote(table)} (
+            MessageId TEXT NOT NULL, Dispatched INTEGER NOT NULL DEFAULT 0, DispatchedAt INTEGER NULL, PersistenceVersion TEXT NOT NULL, Operations TEXT NOT NULL);
+        CREATE UNIQUE INDEX IF NOT EXISTS {Quote(table + "_MessageId")} ON {Quote(table)} (substr(MessageId, -12), MessageId);
+        """;
+
+    public static string IsInOutbox(string table) => $"SELECT 1 FROM {Quote(table)} WHERE substr(MessageId, -12) = substr($id, -12) AND MessageId = $id;";
+
+    /// <summary>Dispatched from the beginning: the same transaction puts the messages into their queues.</summary>
+    public static string InsertOutbox(string table) =>
+        $"INSERT INTO {Quote(table)} (MessageId, Dispatched, DispatchedAt, PersistenceVersion, Operations) VALUES ($id, 1, $now, $version, '[]');";
+
+    /// <summary>The first rows are the oldest: where they are young, nothing else is looked at.</summary>
+    public static string ForgetDispatched(string table) =>
+        $"DELETE FROM {Quote(table)} WHERE rowid IN (SELECT rowid FROM {Quote(table)} ORDER BY rowid LIMIT $most) AND Dispatched = 1 AND DispatchedAt < $before;";
+
     public static string CreateSaga(string table, string? correlation, bool correlatesByNumber) => correlation is null
         ? $"CREATE TABLE IF NOT EXISTS {Quote(table)} ({SagaColumns});"
         : $"""

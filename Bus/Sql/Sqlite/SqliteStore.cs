@@ -5,20 +5,28 @@ using Microsoft.Data.Sqlite;
 
 namespace Dovetail.Bus.Sql.Sqlite;
 
-/// <summary>Saga state in the transport's own file: state, outgoing messages and the end of the incoming one are a single transaction, so there is no outbox.</summary>
-sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, TimeProvider time) : IStore
+/// <summary>Saga state in the transport's own file: state, outgoing messages and the end of the incoming one are a single transaction, so nothing is ever left to dispatch.</summary>
+/// <param name="deduplicates">True if the ids of handled messages are kept, so that copies are recognized.</param>
+sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, bool deduplicates, TimeProvider time) : IStore
 {
     static readonly string Version = typeof(SqliteStore).Assembly.GetName().Version!.ToString();
 
+    readonly string _prefix = PrefixOf(endpoint);
+
+    // Asked and written for each message.
+    readonly string _isInOutbox = SqliteDialect.IsInOutbox(PrefixOf(endpoint) + "_OutboxData");
+    readonly string _insertOutbox = SqliteDialect.InsertOutbox(PrefixOf(endpoint) + "_OutboxData");
+
     public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => file.Run((db, _) =>
     {
+        if (deduplicates) db.Execute(SqliteDialect.CreateOutbox(Outbox));
         foreach (var saga in sagas)
             db.Execute(SqliteDialect.CreateSaga(TableOf(saga), saga.Correlation?.Name, saga.Correlation is { } property && property.PropertyType != typeof(string) && property.PropertyType != typeof(Guid)));
         return Task.FromResult(true);
     }, cancellation);
 
-    // A message that was handled is gone with the commit: nothing is left to find.
-    public Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<OutboxRecord?>(null);
+    public Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult(
+        deduplicates && file.Read(db => db.Number(_isInOutbox, ("$id", messageId)) == 1) ? new OutboxRecord([], IsDispatched: true) : null);
 
     public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => Task.CompletedTask;
 
@@ -29,7 +37,8 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
         return [];
     }
 
-    public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => Task.FromResult(0);
+    public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => file.Run(
+        (db, _) => Task.FromResult(db.Execute(SqliteDialect.ForgetDispatched(Outbox), ("$before", before.ToUnixTimeMilliseconds()), ("$most", most))), cancellation);
 
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) => Task.FromResult(file.Read(db =>
     {
@@ -90,10 +99,26 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
     async Task Apply(Statements db, UnitOfWork work, SqliteSession session, ICollection<string> touched, CancellationToken cancellation)
     {
         // First of all: if somebody else has the message by now, nothing of this attempt is written.
-        if (work.Incoming is { } incoming) SqliteReceiver.End(db, incoming);
+        if (work.Incoming is { } incoming)
+        {
+            SqliteReceiver.End(db, incoming);
+            if (deduplicates) Remember(db, work.Id!);
+        }
         foreach (var change in work.Sagas) Save(db, change);
         await session.SaveChanges(db, cancellation);
         queues.Insert(db, work.Outgoing, touched);
+    }
+
+    void Remember(Statements db, string messageId)
+    {
+        try
+        {
+            db.Execute(_insertOutbox, ("$id", messageId), ("$now", time.GetUtcNow().ToUnixTimeMilliseconds()), ("$version", Version));
+        }
+        catch (SqliteException failure) when (SqliteErrors.IsDuplicate(failure))
+        {
+            throw new CopyCommittedException(messageId, failure);
+        }
     }
 
     void Save(Statements db, SagaChange change)
@@ -120,7 +145,11 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
         if (changed != 1) throw new SagaConflictException(saga.Name, data.Id);
     }
 
-    string TableOf(SagaDefinition saga) => $"{endpoint.Replace('.', '_')}_{saga.Name}";
+    string Outbox => _prefix + "_OutboxData";
+
+    static string PrefixOf(string endpoint) => endpoint.Replace('.', '_');
+
+    string TableOf(SagaDefinition saga) => $"{_prefix}_{saga.Name}";
 
     static string TypeVersionOf(SagaDefinition saga) => saga.DataType.Assembly.GetName().Version!.ToString();
 

@@ -36,6 +36,6 @@ public sealed class SqlitePersistence : PersistenceDefinition, IPersistenceDefin
     static SqlitePersistence IPersistenceDefinitionFactory<SqlitePersistence>.Create() => new();
 
     internal override IStore Create(ITransport transport, TransportContext context) => transport is SqliteQueues queues
-        ? new SqliteStore(queues.File, queues, context.EndpointName, context.Time)
+        ? new SqliteStore(queues.File, queues, context.EndpointName, context.Deduplicates, context.Time)
         : throw new InvalidOperationException($"Endpoint {context.EndpointName} keeps its state in SQLite but sends by another transport. Use SqliteTransport with SqlitePersistence: they share one file.");
 }

@@ -13,6 +13,15 @@ public sealed class SimulationTests
 
     [TestMethod]
     [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
+    public void With_an_outbox_it_keeps_them_too(CommitMode mode) => Simulation.Explore(100, new BusinessStory(mode, settings =>
+    {
+        settings.Outbox.Enabled = true;
+        // Cleaning ticks for ever: the story would never be over.
+        settings.Outbox.Cleans = false;
+    }).Tell);
+
+    [TestMethod]
+    [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
     public void A_crash_at_any_step_of_an_order_changes_nothing_of_its_end(CommitMode mode)
     {
         var story = new BusinessStory(mode, orders: 1);
