@@ -1,9 +1,10 @@
 using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Hosting;
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteOutboxTests(TestContext test) : OutboxContract(test)
 {
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]

@@ -70,9 +70,6 @@ public sealed class InMemorySagaApartTests(TestContext test) : SagaContract(test
 
 [TestClass, RunsOn(RunsOnAttribute.Joined)]
 public sealed class InMemoryRecoverabilityTests(TestContext test) : RecoverabilityContract(test)
-
-[TestClass]
-public sealed class InMemoryOutboxTests(TestContext test) : OutboxContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
 }
@@ -139,9 +136,6 @@ public sealed class InMemoryTypeHeaderTests(TestContext test) : TypeHeaderContra
 
 [TestClass, RunsOn(RunsOnAttribute.Apart)]
 public sealed class InMemoryTypeHeaderApartTests(TestContext test) : TypeHeaderContract(test)
-
-[TestClass]
-public sealed class InMemoryOutboxApartTests(TestContext test) : OutboxContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
 }

@@ -1,0 +1,17 @@
+using Dovetail.Bus.Testing;
+using Dovetail.Bus.Tests.Conformance;
+using Dovetail.Bus.Tests.Hosting;
+
+namespace Dovetail.Bus.Tests.Twin;
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemoryOutboxTests(TestContext test) : OutboxContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemoryOutboxApartTests(TestContext test) : OutboxContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
