@@ -16,7 +16,7 @@ sealed class FaultyPersistence : PersistenceDefinition, IPersistenceDefinitionFa
 {
     public static FaultyPersistence Create() => new();
 
-    internal override IStore Create(ITransport transport, TransportContext context) => new InMemoryStore(((InMemoryQueues)((FaultyQueues)transport).Inner).Broker, context.EndpointName, context.Time);
+    internal override IStore Create(ITransport transport, TransportContext context) => new InMemoryStore(((InMemoryQueues)((FaultyQueues)transport).Inner).Broker, context.EndpointName, context.Deduplicates, context.Time);
 }
 
 /// <summary>What goes wrong.</summary>
