@@ -65,6 +65,8 @@ static class CommonSubset
         endpointConfiguration.EnableInstallers();
         endpointConfiguration.AddInstaller<CreateReportTable>();
         endpointConfiguration.PurgeOnStartup(false);
+        endpointConfiguration.EnableOutbox();
+        endpointConfiguration.DefineCriticalErrorAction((context, cancellationToken) => context.Stop(cancellationToken));
         endpointConfiguration.LicensePath("license.xml");
         endpointConfiguration.CustomConversationIdStrategy(context => context.Headers.ContainsKey("tenant") ? ConversationId.Custom($"north/{Guid.NewGuid()}") : ConversationId.Default);
     }
@@ -103,6 +105,7 @@ static class CommonSubset
         await session.Send("Samples.Sales", new PlaceOrder { OrderId = "1" }, cancellationToken);
         await session.SendLocal(new PlaceOrder { OrderId = "1" }, cancellationToken);
         await session.Publish(new OrderPlaced { OrderId = "1" }, cancellationToken);
+        await session.Publish<IOrderCancelled>(message => message.OrderId = "1", cancellationToken);
         await session.Subscribe<OrderBilled>(cancellationToken);
         await session.Unsubscribe<OrderBilled>(cancellationToken);
 
@@ -256,6 +259,8 @@ static class CommonSubset
     sealed class OrderBilled : IEvent { public string OrderId { get; set; } = ""; }
 
     sealed class OrderShipped : IEvent { public string OrderId { get; set; } = ""; }
+
+    interface IOrderCancelled : IEvent { string OrderId { get; set; } }
 
     sealed class OrderAccepted : IMessage { public string OrderId { get; set; } = ""; }
 
