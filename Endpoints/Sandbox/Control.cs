@@ -57,11 +57,11 @@ static class Control
 
     static bool IsWord(char character) => char.IsLetterOrDigit(character) || character is '-' or '_';
 
-    /// <summary>All that have routes, and mail, which has none.</summary>
+    /// <summary>All that have routes; mail, which has none; and what is told to others.</summary>
     static IEnumerable<string> Systems(EndpointDataSource routes) => routes.Endpoints
         .OfType<RouteEndpoint>()
         .Select(route => route.RoutePattern.PathSegments is [{ Parts: [RoutePatternLiteralPart first] }, ..] ? first.Content : "control")
-        .Append("mail")
+        .Concat(["mail", "stripe-webhooks", "yookassa-webhooks"])
         .Where(system => system != "control")
         .Distinct()
         .Order(StringComparer.Ordinal);

@@ -24,7 +24,9 @@ static class ControlPage
         ["mindbox"] = "prices",
         ["retailcrm"] = "order management",
         ["stripe"] = "payments",
+        ["stripe-webhooks"] = "what it tells the shop",
         ["yookassa"] = "payments",
+        ["yookassa-webhooks"] = "what it tells the shop",
     };
 
     public static string Render(SandboxLedger ledger, Levers levers, IEnumerable<string> systems, string? order) => $$"""

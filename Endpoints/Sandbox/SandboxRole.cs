@@ -6,6 +6,7 @@ using Dovetail.Endpoints.Sandbox.Mes;
 using Dovetail.Endpoints.Sandbox.Mindbox;
 using Dovetail.Endpoints.Sandbox.RetailCrm;
 using Dovetail.Endpoints.Sandbox.Stripe;
+using Dovetail.Endpoints.Sandbox.Webhooks;
 using Dovetail.Endpoints.Sandbox.YooKassa;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -23,6 +24,9 @@ public static class SandboxRole
         services.AddOptions<SandboxOptions>().Bind(configuration.GetSection(SandboxOptions.Section));
         services.AddSingleton<SandboxLedger>();
         services.AddSingleton<Levers>();
+        services.AddOptions<WebhookOptions>().Bind(configuration.GetSection(WebhookOptions.Section));
+        services.AddSingleton<WebhookPost>();
+        services.AddHostedService(provider => provider.GetRequiredService<WebhookPost>());
 
         services.AddSingleton<MindboxSandbox>();
         services.AddSingleton<MesSandbox>();

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Dovetail.Endpoints.Sandbox.Webhooks;
 
 namespace Dovetail.Endpoints.Sandbox.Stripe;
 
 /// <summary>What happened, as Stripe tells it to whoever asks.</summary>
-sealed class StripeEvents(SandboxLedger ledger, TimeProvider time)
+sealed class StripeEvents(SandboxLedger ledger, WebhookPost post, TimeProvider time)
 {
     public const string System = "stripe-events";
 
@@ -12,7 +13,7 @@ sealed class StripeEvents(SandboxLedger ledger, TimeProvider time)
     public void Add(string type, object about, string? key)
     {
         var id = $"evt_{Guid.NewGuid():N}";
-        ledger.Save(System, id, JsonSerializer.SerializeToElement(
+        var happened = JsonSerializer.SerializeToElement(
             new
             {
                 Id = id,
@@ -22,10 +23,12 @@ sealed class StripeEvents(SandboxLedger ledger, TimeProvider time)
                 Type = type,
                 Data = new { Object = about },
                 Livemode = false,
-                PendingWebhooks = 0,
+                PendingWebhooks = post.IsWanted(StripeBook.System) ? 1 : 0,
                 Request = new { Id = (string?)null, IdempotencyKey = key },
             },
-            StripeWire.Json));
+            StripeWire.Json);
+        ledger.Save(System, id, happened);
+        post.Send(StripeBook.System, type, id, happened.GetRawText());
     }
 
     /// <summary>Newest first.</summary>

@@ -1,8 +1,11 @@
+using System.Text.Json;
+using Dovetail.Endpoints.Sandbox.Webhooks;
+
 namespace Dovetail.Endpoints.Sandbox.YooKassa;
 
 /// <summary>Payments and refunds with their state machine; time passes when somebody looks.</summary>
 /// <remarks>pending → waiting_for_capture → succeeded, or canceled from the first two. The caller holds the lock.</remarks>
-sealed class YooKassaBook(SandboxLedger ledger, TimeProvider time, TimeSpan holdExpiry)
+sealed class YooKassaBook(SandboxLedger ledger, WebhookPost post, TimeProvider time, TimeSpan holdExpiry)
 {
     public const string System = "yookassa";
 
@@ -73,6 +76,8 @@ sealed class YooKassaBook(SandboxLedger ledger, TimeProvider time, TimeSpan hold
             NewId(), payment.Id, refusal is null ? "succeeded" : "canceled", amount, payment.Currency, time.GetUtcNow(), request.Description,
             request.Metadata ?? new Dictionary<string, string>(), refusal is null ? null : new("refund_network", refusal));
         Save(payment with { Refunds = [.. payment.Refunds, refund], Keys = [.. payment.Keys, key] });
+        if (refund.Status == "succeeded")
+            Tell("refund.succeeded", YooKassaWire.Refund(refund));
         return refund;
     }
 
@@ -85,9 +90,15 @@ sealed class YooKassaBook(SandboxLedger ledger, TimeProvider time, TimeSpan hold
 
     SandboxPayment Save(SandboxPayment payment)
     {
+        var before = ledger.Find<SandboxPayment>(System, payment.Id)?.Status;
         ledger.Save(System, payment.Id, payment);
+        if (payment.Status != before && payment.Status != "pending")
+            Tell($"payment.{payment.Status}", YooKassaWire.Payment(payment));
         return payment;
     }
+
+    void Tell(string what, object about) => post.Send(
+        System, what, NewId(), JsonSerializer.Serialize(new { Type = "notification", Event = what, Object = about }, YooKassaWire.Json));
 
     static SandboxPayment Canceled(SandboxPayment payment, string party, string reason) =>
         payment with { Status = "canceled", ExpiresAt = null, Cancellation = new(party, reason) };

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Dovetail.Endpoints.Sandbox.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,7 +12,7 @@ namespace Dovetail.Endpoints.Sandbox.YooKassa;
 
 /// <summary>The other side of YooKassa API v3: payments in two stages and refunds.</summary>
 /// <remarks>Saved methods are all <c>pm-…</c>; <c>pm-declined</c> has no money, <c>pm-3ds</c> waits for the payer.</remarks>
-sealed class YooKassaSandbox(SandboxLedger ledger, Levers levers, TimeProvider time, IOptions<SandboxOptions> options)
+sealed class YooKassaSandbox(SandboxLedger ledger, WebhookPost post, Levers levers, TimeProvider time, IOptions<SandboxOptions> options)
 {
     public const string ShopId = "sandbox-shop";
     public const string SecretKey = "sandbox-secret";
@@ -21,7 +22,7 @@ sealed class YooKassaSandbox(SandboxLedger ledger, Levers levers, TimeProvider t
     static readonly TimeSpan Memory = TimeSpan.FromHours(24);
 
     readonly Lock _gate = new();
-    readonly YooKassaBook _book = new(ledger, time, options.Value.Paced(options.Value.HoldExpiry));
+    readonly YooKassaBook _book = new(ledger, post, time, options.Value.Paced(options.Value.HoldExpiry));
 
     public void Map(RouteGroupBuilder group)
     {
