@@ -17,7 +17,8 @@ static class StripeCards
         _ when !method.StartsWith("pm_", StringComparison.Ordinal) =>
             throw StripeRefusal.Missing("PaymentMethod", method, StatusCodes.Status400BadRequest, "payment_method"),
         _ when method.StartsWith(Attached, StringComparison.Ordinal) && customer is null => throw new StripeRefusal(
-            "The provided PaymentMethod is attached to a Customer: provide the Customer together with it.") { Param = "payment_method" },
+            "The provided PaymentMethod is attached to a Customer: provide the Customer together with it.")
+        { Param = "payment_method" },
         _ => method,
     };
 
