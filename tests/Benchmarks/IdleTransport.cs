@@ -91,7 +91,14 @@ sealed class IdlePersistence : PersistenceDefinition, IPersistenceDefinitionFact
 
         public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => Task.CompletedTask;
 
-        public Task<IReadOnlyList<OutgoingOperation>?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<OutgoingOperation>?>(null);
+        public Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<OutboxRecord?>(null);
+
+        public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) =>
+            new TaskCompletionSource<IReadOnlyList<string>>().Task.WaitAsync(cancellation);
+
+        public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => Task.FromResult(0);
 
         public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) =>
             Task.FromResult(_sagas.GetValueOrDefault(((SagaKey.ByCorrelation)key).Value));
