@@ -82,7 +82,9 @@ sealed class StripeClient(HttpClient http, TimeProvider time) : IPaymentProvider
     public async Task<Refund?> FindRefund(string paymentId, string operationId, CancellationToken cancellation) =>
         (await SearchRefund(paymentId, operationId, cancellation))?.ToRefund();
 
-    public Task Check(CancellationToken cancellation) => _calls.Get<StripeList<StripeIntent>>("payment_intents?limit=1", cancellation);
+    public async Task Check(CancellationToken cancellation) =>
+        _ = await _calls.Get<StripeList<StripeIntent>>("payment_intents?limit=1", cancellation) ?? throw new RejectedException(
+            $"{System} answers, but knows no payment intents there. Check Payments:Stripe:BaseAddress; it ends with /v1.");
 
     async Task<StripeIntent> Intent(string paymentId, CancellationToken cancellation) =>
         await _calls.Get<StripeIntent>($"{PathOf(paymentId)}?{WithCharge.Name}={WithCharge.Value}", cancellation) ?? throw new RejectedException(

@@ -70,7 +70,9 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time) : IPaymentProvid
         $"refunds?limit=100&payment_id={Uri.EscapeDataString(paymentId)}",
         refund => refund.Metadata?.GetValueOrDefault("operationId") == operationId, cancellation))?.ToRefund();
 
-    public Task Check(CancellationToken cancellation) => Get<YooKassaList<YooKassaPayment>>("payments?limit=1", cancellation);
+    public async Task Check(CancellationToken cancellation) =>
+        _ = await Get<YooKassaList<YooKassaPayment>>("payments?limit=1", cancellation) ?? throw new RejectedException(
+            $"{System} answers, but knows no payments there. Check Payments:YooKassa:BaseAddress; it ends with /v3.");
 
     async Task<T?> Search<T>(string path, Func<T, bool> isIt, CancellationToken cancellation) where T : class
     {
