@@ -60,8 +60,11 @@ public static class SerializationConfigExtensions
 public static class MessageHandlerRegistrationExtensions
 {
     /// <summary>Has this endpoint use a handler; handlers of one message run in the order of registration.</summary>
+    /// <exception cref="InvalidOperationException">The class is a saga.</exception>
     public static void AddHandler<THandler>(this EndpointConfiguration config)
     {
+        if (typeof(Saga).IsAssignableFrom(typeof(THandler)))
+            throw new InvalidOperationException($"{typeof(THandler).Name} is a saga, and as a handler it would have no state. Add it with AddSaga<{typeof(THandler).Name}>().");
         if (!config.Settings.Handlers.Contains(typeof(THandler))) config.Settings.Handlers.Add(typeof(THandler));
     }
 }

@@ -41,6 +41,9 @@ sealed class EndpointSettings(string endpointName)
 
     public List<SagaDefinition> Sagas { get; } = [];
 
+    /// <summary>True if it is meant that several sagas have state of one class.</summary>
+    public bool SagasShareStateClasses { get; set; }
+
     /// <summary>Objects registered by hand; each may mutate at several places.</summary>
     public List<object> Mutators { get; } = [];
 

@@ -2,6 +2,7 @@ using Dovetail.Bus;
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Hosting;
 using Dovetail.Bus.Messages;
+using Dovetail.Bus.Sagas;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -56,6 +57,8 @@ public static class ServiceCollectionExtensions
         if (settings.Transport is null) throw new InvalidOperationException($"Endpoint {name} has no transport. Call UseTransport(...) on its configuration.");
         if (settings.Persistence is null) throw new InvalidOperationException($"Endpoint {name} has no persistence for its state and outbox. Call UsePersistence<...>() on its configuration.");
         if (settings.Serialization is null) throw new InvalidOperationException($"Endpoint {name} has no serializer. Call UseSerialization<SystemJsonSerializer>() on its configuration.");
+
+        SagaNeighbours.Check(name, settings.Sagas, settings.SagasShareStateClasses);
 
         var others = services.Select(service => service.ImplementationInstance).OfType<Registration>().ToList();
         if (others.Count > 0 && (identifier is null || others.Exists(other => other.Identifier is null)))

@@ -1,16 +1,19 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Dovetail.Bus.Messages;
 using NServiceBus;
 
 namespace Dovetail.Bus.Sagas;
 
 /// <summary>What a saga class declares: its state, its messages, and how each finds its instance.</summary>
-sealed class SagaDefinition : IConfigureHowToFindSagaWithMessage, IConfigureHowToFindSagaWithMessageHeaders, IConfigureSagaNotFoundHandler
+sealed class SagaDefinition :
+    IConfigureHowToFindSagaWithMessage, IConfigureHowToFindSagaWithMessageHeaders, IConfigureHowToFindSagaWithFinder, IConfigureSagaNotFoundHandler
 {
     static readonly Type[] CorrelationTypes = [typeof(Guid), typeof(string), typeof(long), typeof(ulong), typeof(int), typeof(uint), typeof(short), typeof(ushort)];
 
-    readonly Dictionary<Type, Func<object, IReadOnlyDictionary<string, string>, object?>> _lookups = [];
+    readonly Dictionary<Type, SagaLookup> _lookups = [];
+    PropertyInfo? _mapped;
 
     SagaDefinition(Type sagaType, Type dataType)
     {
@@ -24,8 +27,14 @@ sealed class SagaDefinition : IConfigureHowToFindSagaWithMessage, IConfigureHowT
 
     public string Name => SagaType.Name;
 
-    /// <summary>The property that makes an instance unique; null if every message finds it by header id alone.</summary>
-    public PropertyInfo? Correlation { get; private set; }
+    /// <summary>The property that makes an instance unique; null if messages find it by its id or by finders alone.</summary>
+    public PropertyInfo? Correlation => MapsId ? null : _mapped;
+
+    /// <summary>True if messages name instances by the id under which they are stored.</summary>
+    public bool MapsId => _mapped?.Name.Equals(nameof(IContainSagaData.Id), StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>What <see cref="Correlation"/> holds before anybody set it.</summary>
+    public object? NoCorrelation { get; private set; }
 
     public Type? NotFoundHandler { get; private set; }
 
@@ -56,15 +65,15 @@ sealed class SagaDefinition : IConfigureHowToFindSagaWithMessage, IConfigureHowT
 
     public bool MayStart(Type messageType) => StartedBy.Any(start => start.IsAssignableFrom(messageType));
 
-    /// <summary>The value by which this message finds its instance.</summary>
-    /// <returns>False if the saga has no mapping for the message.</returns>
-    public bool TryLookup(object message, IReadOnlyDictionary<string, string> headers, out object? value)
+    /// <summary>How messages of this type find their instance: by their own mapping, or by that of a type they derive from; null if there is none.</summary>
+    public SagaLookup? LookupOf(Type messageType)
     {
-        value = null;
-        var mapped = MappedType(message.GetType());
-        if (mapped is null) return false;
-        value = _lookups[mapped](message, headers);
-        return true;
+        messageType = MessageProxies.ContractOf(messageType);
+        for (var type = messageType; type is not null; type = type.BaseType)
+        {
+            if (_lookups.TryGetValue(type, out var lookup)) return lookup;
+        }
+        return messageType.GetInterfaces().Select(_lookups.GetValueOrDefault).FirstOrDefault(lookup => lookup is not null);
     }
 
     void IConfigureHowToFindSagaWithMessage.ConfigureMapping<TSagaEntity, TMessage>(
@@ -78,17 +87,21 @@ sealed class SagaDefinition : IConfigureHowToFindSagaWithMessage, IConfigureHowT
             throw new InvalidOperationException(
                 $"{Name} finds {typeof(TMessage).Name} by a {readType.Name}, but {property.Name} of its state is a {property.PropertyType.Name}. Give both the same type.");
         }
-        Map<TMessage>((message, _) => read((TMessage)message) ?? throw new InvalidOperationException(
-            $"{typeof(TMessage).Name} holds no value by which {Name} could be found. Set the property that its mapping names."));
+        Map<TMessage>(new SagaLookup.ByValue((message, _) => read((TMessage)message) ?? throw new InvalidOperationException(
+            $"{typeof(TMessage).Name} holds no value by which {Name} could be found. Set the property that its mapping names.")));
     }
 
     void IConfigureHowToFindSagaWithMessageHeaders.ConfigureMapping<TSagaEntity, TMessage>(Expression<Func<TSagaEntity, object?>> sagaEntityProperty, string headerName)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(headerName);
         var property = Correlate(sagaEntityProperty);
-        Map<TMessage>((_, headers) => headers.TryGetValue(headerName, out var text)
+        Map<TMessage>(new SagaLookup.ByValue((_, headers) => headers.TryGetValue(headerName, out var text)
             ? HeaderValue.Parse(text, property.PropertyType, headerName)
-            : throw new InvalidOperationException($"{typeof(TMessage).Name} came without header '{headerName}', by which {Name} would be found. Set it where the message is sent."));
+            : throw new InvalidOperationException($"{typeof(TMessage).Name} came without header '{headerName}', by which {Name} would be found. Set it where the message is sent.")));
     }
+
+    void IConfigureHowToFindSagaWithFinder.ConfigureMapping<TSagaEntity, TMessage, TFinder>() =>
+        Map<TMessage>(new SagaLookup.ByFinder(SagaFinder.Of<TSagaEntity, TMessage, TFinder>()));
 
     void IConfigureSagaNotFoundHandler.ConfigureSagaNotFoundHandler<TNotFoundHandler>() => NotFoundHandler = NotFoundHandler is null
         ? typeof(TNotFoundHandler)
@@ -103,18 +116,9 @@ sealed class SagaDefinition : IConfigureHowToFindSagaWithMessage, IConfigureHowT
         throw new InvalidOperationException($"{sagaType.Name} has no state. Derive it from Saga<TData>.");
     }
 
-    Type? MappedType(Type messageType)
+    void Map<TMessage>(SagaLookup lookup)
     {
-        for (var type = messageType; type is not null; type = type.BaseType)
-        {
-            if (_lookups.ContainsKey(type)) return type;
-        }
-        return messageType.GetInterfaces().FirstOrDefault(_lookups.ContainsKey);
-    }
-
-    void Map<TMessage>(Func<object, IReadOnlyDictionary<string, string>, object?> lookup)
-    {
-        if (!Handles.Any(type => type.IsAssignableFrom(typeof(TMessage)) || typeof(TMessage).IsAssignableFrom(type)))
+        if (!Handles.Concat(Timeouts).Any(type => type.IsAssignableFrom(typeof(TMessage)) || typeof(TMessage).IsAssignableFrom(type)))
             throw new InvalidOperationException($"{Name} maps {typeof(TMessage).Name}, which it does not handle. Implement IHandleMessages<{typeof(TMessage).Name}>, or remove the mapping.");
         if (!_lookups.TryAdd(typeof(TMessage), lookup))
             throw new ArgumentException($"{Name} maps {typeof(TMessage).Name} twice. Keep one mapping.");
@@ -122,16 +126,19 @@ sealed class SagaDefinition : IConfigureHowToFindSagaWithMessage, IConfigureHowT
 
     PropertyInfo Correlate(LambdaExpression expression)
     {
-        if (Unwrapped(expression.Body) is not MemberExpression { Member: PropertyInfo property })
-            throw new InvalidOperationException($"{Name} maps '{expression.Body}', which is no property of its state. Write MapSaga(state => state.SomeId).");
+        if (Unwrapped(expression.Body) is not MemberExpression { Member: PropertyInfo { GetMethod.IsPublic: true } property, Expression: ParameterExpression })
+            throw new InvalidOperationException($"{Name} maps '{expression.Body}', which is no public property of its state. Write MapSaga(state => state.SomeId).");
+        if (property.SetMethod is null)
+            throw new InvalidOperationException($"{Name} is found by {property.Name}, which can't be set. Give it a setter: a new instance gets the value of the message that begins it.");
         if (!CorrelationTypes.Contains(property.PropertyType))
         {
             throw new InvalidOperationException(
                 $"{Name} is found by {property.Name} of type {property.PropertyType.Name}. Use a Guid, a string or an integer, whose values compare the same everywhere.");
         }
-        if (Correlation is not null && Correlation.Name != property.Name)
-            throw new InvalidOperationException($"{Name} is found by {Correlation.Name} and by {property.Name}. Choose one property.");
-        return Correlation = property;
+        if (_mapped is not null && _mapped.Name != property.Name)
+            throw new InvalidOperationException($"{Name} is found by {_mapped.Name} and by {property.Name}. Choose one property.");
+        NoCorrelation = property.PropertyType.IsValueType ? Activator.CreateInstance(property.PropertyType) : null;
+        return _mapped = property;
     }
 
     static Expression Unwrapped(Expression expression) => expression is UnaryExpression { NodeType: ExpressionType.Convert } convert ? convert.Operand : expression;
@@ -141,10 +148,20 @@ sealed class SagaDefinition : IConfigureHowToFindSagaWithMessage, IConfigureHowT
         if (StartedBy.Count == 0)
             throw new InvalidOperationException($"Nothing starts {Name}. Implement IAmStartedByMessages<T> for the message that begins the process.");
         ((Saga)RuntimeHelpers.GetUninitializedObject(SagaType)).ConfigureHowToFindSaga(this);
-        foreach (var start in StartedBy.Where(type => MappedType(type) is null))
+        foreach (var start in StartedBy.Where(type => LookupOf(type) is null))
         {
             throw new InvalidOperationException(
                 $"{Name} is started by {start.Name}, but does not say how that finds its instance. Add in ConfigureHowToFindSaga: mapper.MapSaga(state => state.SomeId).ToMessage<{start.Name}>(message => message.SomeId).");
         }
     }
+}
+
+/// <summary>How a message finds its instance.</summary>
+abstract record SagaLookup
+{
+    /// <summary>By a value that equals the mapped property of the state.</summary>
+    internal sealed record ByValue(Func<object, IReadOnlyDictionary<string, string>, object> Read) : SagaLookup;
+
+    /// <summary>By a class of the application.</summary>
+    internal sealed record ByFinder(SagaFinder Finder) : SagaLookup;
 }

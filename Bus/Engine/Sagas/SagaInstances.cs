@@ -5,14 +5,19 @@ using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NServiceBus;
+using NServiceBus.Extensibility;
 
 namespace Dovetail.Bus.Sagas;
 
 /// <summary>The sagas that one message meets: finds or begins each, lets it handle the message, and notes what must be saved.</summary>
 sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLocks locks, TimeProvider time, ILogger logger) : IDisposable
 {
-    readonly List<IDisposable> _held = [];
-    readonly Dictionary<(SagaDefinition, string), SagaChange> _found = [];
+    const int MostSearches = 3;
+
+    readonly Dictionary<(SagaDefinition, SagaKey), IDisposable> _held = [];
+    readonly Dictionary<(SagaDefinition, SagaKey), SagaChange> _found = [];
+    HashSet<(SagaDefinition, object Message)>? _notFound;
+    Dictionary<(SagaDefinition, object Message), SagaKey>? _begunBesideFinder;
 
     public async Task Handle(HandlerMethod method, object message, MessageHandlerContext context, UnitOfWork work, IServiceProvider services)
     {
@@ -22,31 +27,128 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
         var mayName = headers.GetValueOrDefault(Headers.MessageIntent) != nameof(MessageIntent.Publish);
         var namedType = mayName ? headers.GetValueOrDefault(Headers.SagaType) : null;
         var namedId = mayName ? headers.GetValueOrDefault(Headers.SagaId) : null;
-        if (!string.IsNullOrEmpty(namedType) && !string.IsNullOrEmpty(namedId) && IsOtherSaga(namedType, saga)) return;
+        if (!string.IsNullOrEmpty(namedType) && !string.IsNullOrEmpty(namedId) && IsOtherSaga(namedType, saga, context.MessageId)) return;
 
-        var (key, value) = KeyOf(saga, message, headers, namedId);
-        var change = await Find(saga, key, context.CancellationToken);
+        var key = string.IsNullOrEmpty(namedId) ? await KeyOf(saga, message, context, work, services) : new SagaKey.ById(Guid.Parse(namedId));
+        var change = key is null ? null : await Find(saga, key, context.CancellationToken);
         if (change is null)
         {
-            var startsHere = saga.MayStart(message.GetType())
+            var startsHere = !method.IsTimeout && saga.MayStart(message.GetType())
                 && (string.IsNullOrEmpty(namedId) || namedType?.StartsWith(saga.SagaType.FullName!, StringComparison.Ordinal) != true);
             if (!startsHere)
             {
                 await NotFound(method, message, context, services);
                 return;
             }
-            if (value is null) saga.TryLookup(message, headers, out value);
-            change = Begin(saga, value, context);
+            change = Begin(saga, message, context);
         }
 
+        var (id, correlation) = (change.Data.Id, saga.Correlation?.GetValue(change.Data));
+        change = await Invoke(method, message, context, change, services);
+        Check(saga, change, id, correlation);
+
+        work.Sagas.RemoveAll(earlier => earlier.Saga == saga && earlier.Data.Id == id);
+        work.Sagas.Add(change);
+        _found[(saga, new SagaKey.ById(id))] = change;
+        if (key is null) (_begunBesideFinder ??= new(ByReference.Instance))[(saga, message)] = new SagaKey.ById(id);
+        else _found[(saga, key)] = change;
+    }
+
+    public void Dispose()
+    {
+        foreach (var held in _held.Values) held.Dispose();
+    }
+
+    /// <summary>By what the instance is looked up; null if a finder says that there is none.</summary>
+    async Task<SagaKey?> KeyOf(SagaDefinition saga, object message, MessageHandlerContext context, UnitOfWork work, IServiceProvider services)
+    {
+        switch (saga.LookupOf(message.GetType()))
+        {
+            case SagaLookup.ByValue { Read: var read }:
+                var value = read(message, context.MessageHeaders);
+                return saga.MapsId ? new SagaKey.ById((Guid)value) : new SagaKey.ByCorrelation(value);
+            case SagaLookup.ByFinder { Finder: var finder }:
+                // One message meets one instance, however many methods of the saga it meets: the one that the first of them began too.
+                return _begunBesideFinder?.GetValueOrDefault((saga, message)) ?? await Search(saga, finder, message, context, work, services);
+            default:
+                throw new InvalidOperationException(
+                    $"{saga.Name} handles {MessageProxies.ContractOf(message).Name}, but the message names no saga and there is no mapping for it. Add in ConfigureHowToFindSaga: mapper.MapSaga(state => state.SomeId).ToMessage<{MessageProxies.ContractOf(message).Name}>(message => message.SomeId).");
+        }
+    }
+
+    /// <summary>Asks a finder until the instance that it names is held here, in the very state by which it was chosen.</summary>
+    async Task<SagaKey?> Search(SagaDefinition saga, SagaFinder finder, object message, MessageHandlerContext context, UnitOfWork work, IServiceProvider services)
+    {
+        SagaKey.ById? key = null;
+        for (var search = 1; search <= MostSearches; search++)
+        {
+            var seen = new SagaSearch(saga);
+            var bag = new ContextBag(context.Extensions);
+            bag.Set(seen);
+            var data = await finder.Find(message, work.Session, bag, services, context.CancellationToken);
+            // Whoever holds one instance must not wait for another: two that do would wait for each other for ever.
+            if (key is not null && data?.Id != key.Id) break;
+            if (data is null) return null;
+
+            key = new SagaKey.ById(data.Id);
+            if (_found.ContainsKey((saga, key))) return key;
+            await Hold(saga, key, context.CancellationToken);
+            var record = await store.FindSaga(saga, key, context.CancellationToken);
+            if (!seen.StillHolds(data.Id, record)) continue;
+            if (record is not null) _found[(saga, key)] = new SagaChange(saga, record.Data, record.Concurrency, Completed: false);
+            return key;
+        }
+        throw new SagaConflictException(saga.Name, key!.Id);
+    }
+
+    bool IsOtherSaga(string namedType, SagaDefinition saga, string messageId)
+    {
+        var type = MessageTypes.TryLoad(namedType);
+        if (type is not null && catalog.HasSaga(type)) return type != saga.SagaType;
+        LogUnknownSaga(messageId, namedType, saga.Name);
+        return false;
+    }
+
+    async Task<SagaChange?> Find(SagaDefinition saga, SagaKey key, CancellationToken cancellation)
+    {
+        if (_found.TryGetValue((saga, key), out var found)) return found;
+        await Hold(saga, key, cancellation);
+        if (await store.FindSaga(saga, key, cancellation) is not { } record) return null;
+        return _found.GetValueOrDefault((saga, new SagaKey.ById(record.Data.Id))) ?? new SagaChange(saga, record.Data, record.Concurrency, Completed: false);
+    }
+
+    async Task Hold(SagaDefinition saga, SagaKey key, CancellationToken cancellation)
+    {
+        // Once: a second method of the saga would wait for the first.
+        if (!_held.ContainsKey((saga, key))) _held.Add((saga, key), await locks.Enter(saga.Name, NameOf(key), cancellation));
+    }
+
+    SagaChange Begin(SagaDefinition saga, object message, MessageHandlerContext context)
+    {
+        var data = (IContainSagaData)Activator.CreateInstance(saga.DataType)!;
+        data.Id = CombGuid.New(time.GetUtcNow());
+        data.OriginalMessageId = context.MessageId;
+        data.Originator = context.ReplyToAddress;
+        if (saga.LookupOf(message.GetType()) is SagaLookup.ByValue { Read: var read })
+        {
+            var value = read(message, context.MessageHeaders);
+            if (saga.MapsId) data.Id = (Guid)value;
+            else saga.Correlation!.SetValue(data, value);
+        }
+        return new SagaChange(saga, data, ReadAt: null, Completed: false);
+    }
+
+    static async Task<SagaChange> Invoke(HandlerMethod method, object message, MessageHandlerContext context, SagaChange change, IServiceProvider services)
+    {
+        var saga = change.Saga;
         var instance = (Saga)method.Create(services, null);
         instance.Entity = change.Data;
-        var id = change.Data.Id;
-        context.Cause = context.Cause with { SagaId = id, SagaType = saga.SagaType.AssemblyQualifiedName };
+        context.Cause = context.Cause with { SagaId = change.Data.Id, SagaType = saga.SagaType.AssemblyQualifiedName };
         try
         {
             await (method.Invoke(instance, message, context)
                 ?? throw new InvalidOperationException($"{saga.Name} returned no task. Return Task.CompletedTask where there is nothing to wait for."));
+            return change with { Data = instance.Entity, Completed = change.Completed || instance.Completed };
         }
         finally
         {
@@ -54,66 +156,37 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
             if (instance is IAsyncDisposable disposable) await disposable.DisposeAsync();
             else (instance as IDisposable)?.Dispose();
         }
-        Keep(saga, key, change with { Completed = change.Completed || instance.Completed }, id, value, work);
     }
 
-    public void Dispose()
-    {
-        foreach (var held in _held) held.Dispose();
-    }
-
-    static (SagaKey Key, object? Value) KeyOf(SagaDefinition saga, object message, IReadOnlyDictionary<string, string> headers, string? namedId)
-    {
-        if (!string.IsNullOrEmpty(namedId)) return (new SagaKey.ById(Guid.Parse(namedId)), null);
-        if (!saga.TryLookup(message, headers, out var value))
-        {
-            throw new InvalidOperationException(
-                $"{saga.Name} handles {message.GetType().Name}, but the message names no saga and there is no mapping for it. Add in ConfigureHowToFindSaga: mapper.MapSaga(state => state.SomeId).ToMessage<{message.GetType().Name}>(message => message.SomeId).");
-        }
-        return (new SagaKey.ByCorrelation(value!), value);
-    }
-
-    bool IsOtherSaga(string namedType, SagaDefinition saga) =>
-        MessageTypes.TryLoad(namedType) is { } type && type != saga.SagaType && catalog.HasSaga(type);
-
-    async Task<SagaChange?> Find(SagaDefinition saga, SagaKey key, CancellationToken cancellation)
-    {
-        var name = NameOf(key);
-        if (_found.TryGetValue((saga, name), out var found)) return found;
-        _held.Add(await locks.Enter(saga.Name, name, cancellation));
-        return await store.FindSaga(saga, key, cancellation) is { } record ? new SagaChange(saga, record.Data, record.Concurrency, Completed: false) : null;
-    }
-
-    SagaChange Begin(SagaDefinition saga, object? correlation, MessageHandlerContext context)
-    {
-        var data = (IContainSagaData)Activator.CreateInstance(saga.DataType)!;
-        data.Id = CombGuid.New(time.GetUtcNow());
-        data.OriginalMessageId = context.MessageId;
-        data.Originator = context.ReplyToAddress;
-        if (correlation is not null) saga.Correlation!.SetValue(data, correlation);
-        return new SagaChange(saga, data, ReadAt: null, Completed: false);
-    }
-
-    void Keep(SagaDefinition saga, SagaKey key, SagaChange change, Guid id, object? correlation, UnitOfWork work)
+    static void Check(SagaDefinition saga, SagaChange change, Guid id, object? correlation)
     {
         if (change.Data.Id != id) throw new InvalidOperationException($"{saga.Name} changed its Id from {id} to {change.Data.Id}. Leave the Id alone: the instance is stored under it.");
-        if (change.ReadAt is null && correlation is not null && !Equals(saga.Correlation!.GetValue(change.Data), correlation))
-            throw new InvalidOperationException($"{saga.Name} {id} changed {saga.Correlation.Name}, by which its messages find it. Leave it as it was when the saga began.");
+        if (change.Completed || saga.Correlation is not { } property) return;
 
-        work.Sagas.RemoveAll(earlier => earlier.Data.Id == id);
-        work.Sagas.Add(change);
-        _found[(saga, NameOf(key))] = change;
+        var now = property.GetValue(change.Data)
+            ?? throw new InvalidOperationException($"{saga.Name} {id} has no {property.Name}, by which its messages find it. Set it when the saga begins, and leave it.");
+        var mayBeSet = change.ReadAt is null && (correlation is null || correlation.Equals(saga.NoCorrelation));
+        if (!mayBeSet && !Equals(now, correlation))
+            throw new InvalidOperationException($"{saga.Name} {id} changed {property.Name}, by which its messages find it, from '{correlation}' to '{now}'. Leave it as it was when the saga began.");
     }
 
     async Task NotFound(HandlerMethod method, object message, MessageHandlerContext context, IServiceProvider services)
     {
+        if (!(_notFound ??= new(ByReference.Instance)).Add((method.Saga!, message))) return;
         BusMeter.SagaNotFound(method.HandlerType.Name);
-        LogNotFound(method.HandlerType.Name, message.GetType().Name, context.MessageId);
+        LogNotFound(method.HandlerType.Name, MessageProxies.ContractOf(message).Name, context.MessageId);
         if (method.IsTimeout || method.Saga!.NotFoundHandler is not { } handlerType) return;
-        var handler = ActivatorUtilities.CreateInstance(services, handlerType);
-        await ((ISagaNotFoundHandler)handler).Handle(message, context);
-        if (handler is IAsyncDisposable disposable) await disposable.DisposeAsync();
-        else (handler as IDisposable)?.Dispose();
+        var handler = (ISagaNotFoundHandler)ActivatorUtilities.CreateInstance(services, handlerType);
+        try
+        {
+            await (handler.Handle(message, context)
+                ?? throw new InvalidOperationException($"{handlerType.Name} returned no task. Return Task.CompletedTask where there is nothing to wait for."));
+        }
+        finally
+        {
+            if (handler is IAsyncDisposable disposable) await disposable.DisposeAsync();
+            else (handler as IDisposable)?.Dispose();
+        }
     }
 
     static string NameOf(SagaKey key) => key switch
@@ -125,4 +198,17 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
 
     [LoggerMessage(LogLevel.Information, "No {Saga} was found for {MessageType} {MessageId}: it has ended, or never began. The message counts as handled")]
     partial void LogNotFound(string saga, string messageType, string messageId);
+
+    [LoggerMessage(LogLevel.Warning, "Message {MessageId} names a saga '{NamedSaga}', which this endpoint does not have; {Saga} handles it as if it were meant")]
+    partial void LogUnknownSaga(string messageId, string namedSaga, string saga);
+
+    /// <summary>Two messages of equal content are two messages.</summary>
+    sealed class ByReference : IEqualityComparer<(SagaDefinition Saga, object Message)>
+    {
+        public static readonly ByReference Instance = new();
+
+        public bool Equals((SagaDefinition Saga, object Message) one, (SagaDefinition Saga, object Message) other) => one.Saga == other.Saga && ReferenceEquals(one.Message, other.Message);
+
+        public int GetHashCode((SagaDefinition Saga, object Message) each) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(each.Message);
+    }
 }

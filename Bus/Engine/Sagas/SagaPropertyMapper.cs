@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using NServiceBus.Sagas;
 
 namespace NServiceBus;
 
@@ -16,6 +17,13 @@ public interface IConfigureHowToFindSagaWithMessageHeaders
     /// <summary>Finds the saga whose property equals a header of the message.</summary>
     void ConfigureMapping<TSagaEntity, TMessage>(Expression<Func<TSagaEntity, object?>> sagaEntityProperty, string headerName)
         where TSagaEntity : class, IContainSagaData;
+}
+
+/// <summary>Collects finders of the application.</summary>
+public interface IConfigureHowToFindSagaWithFinder
+{
+    /// <summary>Finds the saga by asking a finder.</summary>
+    void ConfigureMapping<TSagaEntity, TMessage, TFinder>() where TSagaEntity : class, IContainSagaData where TFinder : class, ISagaFinder<TSagaEntity, TMessage>;
 }
 
 /// <summary>Collects what happens to a message whose saga does not exist.</summary>
@@ -38,6 +46,12 @@ public class SagaPropertyMapper<TSagaData> where TSagaData : class, IContainSaga
     readonly IConfigureHowToFindSagaWithMessage _mappings;
 
     internal SagaPropertyMapper(IConfigureHowToFindSagaWithMessage mappings) => _mappings = mappings;
+
+    /// <summary>Messages of this type find the saga by asking a finder, which is made for each message.</summary>
+    /// <remarks>Whoever finds a saga by finders alone sees to it that two messages do not begin the same one: nothing else makes it unique.</remarks>
+    /// <exception cref="ArgumentException">The message is mapped already.</exception>
+    public void ConfigureFinderMapping<TMessage, TFinder>() where TFinder : class, ISagaFinder<TSagaData, TMessage> =>
+        ((IConfigureHowToFindSagaWithFinder)_mappings).ConfigureMapping<TSagaData, TMessage, TFinder>();
 
     /// <summary>Sets the handler for messages whose saga does not exist.</summary>
     /// <exception cref="InvalidOperationException">There is one already.</exception>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Dovetail.Bus.Sagas;
 using NServiceBus;
 
 namespace Dovetail.Bus.Sql;
@@ -9,7 +10,7 @@ static class SagaJson
 {
     static readonly HashSet<string> Columns = [nameof(IContainSagaData.Id), nameof(IContainSagaData.Originator), nameof(IContainSagaData.OriginalMessageId)];
 
-    static readonly JsonSerializerOptions Options = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveColumnsOut } } };
+    static readonly JsonSerializerOptions Options = SagaStateJson.Make(LeaveColumnsOut);
 
     public static string Write(IContainSagaData data) => JsonSerializer.Serialize(data, data.GetType(), Options);
 

@@ -114,6 +114,8 @@ static class SqliteDialect
     public static string FindSagaByCorrelation(string table, string correlation) =>
         $"SELECT Id, Metadata, Data, Concurrency FROM {Quote(table)} WHERE {Quote("Correlation_" + correlation)} = $key;";
 
+    public static string FindSagaWhere(string table, string condition) => $"SELECT Id, Metadata, Data, Concurrency FROM {Quote(table)} WHERE {condition};";
+
     public static string InsertSaga(string table, string? correlation) => correlation is null
         ? $"INSERT INTO {Quote(table)} (Id, Metadata, Data, PersistenceVersion, SagaTypeVersion, Concurrency) VALUES ($id, $metadata, $data, $version, $typeVersion, 1);"
         : $"INSERT INTO {Quote(table)} (Id, Metadata, Data, PersistenceVersion, SagaTypeVersion, Concurrency, {Quote("Correlation_" + correlation)}) VALUES ($id, $metadata, $data, $version, $typeVersion, 1, $correlation);";

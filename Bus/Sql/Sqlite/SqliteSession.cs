@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
 using NServiceBus.Persistence.Sql;
@@ -6,7 +7,8 @@ using NServiceBus.Persistence.Sql;
 namespace Dovetail.Bus.Sql.Sqlite;
 
 /// <summary>The handlers' side of the commit. No transaction exists until somebody asks for the connection, or until the commit.</summary>
-sealed class SqliteSession(SqliteFile file) : IStorageSession, ISqlStorageSession
+/// <param name="tableOf">Names a saga's table.</param>
+sealed class SqliteSession(SqliteFile file, Func<SagaDefinition, string> tableOf) : IStorageSession, ISqlStorageSession
 {
     readonly List<Func<ISqlStorageSession, CancellationToken, Task>> _callbacks = [];
     readonly Lock _gate = new();
@@ -38,6 +40,25 @@ sealed class SqliteSession(SqliteFile file) : IStorageSession, ISqlStorageSessio
         {
             if (_ended || _committing is not null) throw new InvalidOperationException("The commit is under way or done: what is to be saved must be registered before.");
             _callbacks.Add(callback);
+        }
+    }
+
+    /// <summary>The first instance that meets a condition: as this session sees it, if it has begun its transaction, or else as it was committed last.</summary>
+    public SagaRecord? FindSaga(SagaDefinition saga, string condition, ParameterAppender appendParameters)
+    {
+        Statements? begun;
+        lock (_gate) begun = _committing ?? Own?.Statements;
+        return begun is null ? file.Read(Find) : Find(begun);
+
+        SagaRecord? Find(Statements db)
+        {
+            // Not among the prepared statements: the condition is the application's, and may differ each time.
+            using var command = db.Connection.CreateCommand();
+            command.CommandText = SqliteDialect.FindSagaWhere(tableOf(saga), condition);
+            command.Transaction = db.Transaction;
+            appendParameters(command.CreateParameter, parameter => command.Parameters.Add(parameter));
+            using var reader = command.ExecuteReader();
+            return reader.Read() ? SagaRow.Read(reader, saga) : null;
         }
     }
 

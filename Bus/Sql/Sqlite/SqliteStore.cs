@@ -48,16 +48,10 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
             SagaKey.ByCorrelation { Value: var correlation } => (SqliteDialect.FindSagaByCorrelation(TableOf(saga), saga.Correlation!.Name), Stored(correlation)),
             _ => throw new InvalidOperationException($"A saga can't be looked up by {key}."),
         };
-        return db.Query(sql, row =>
-        {
-            var data = SagaJson.Read(row.GetString(2), saga.DataType);
-            data.Id = Guid.Parse(row.GetString(0), CultureInfo.InvariantCulture);
-            SagaJson.ReadMetadata(row.GetString(1), data);
-            return new SagaRecord(data, row.GetInt32(3));
-        }, ("$key", value)).SingleOrDefault();
+        return db.Query(sql, row => SagaRow.Read(row, saga), ("$key", value)).SingleOrDefault();
     }));
 
-    public IStorageSession OpenSession() => new SqliteSession(file);
+    public IStorageSession OpenSession() => new SqliteSession(file, TableOf);
 
     public async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
     {

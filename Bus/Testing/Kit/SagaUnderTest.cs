@@ -15,6 +15,8 @@ sealed class SagaUnderTest<TSaga, TSagaData> where TSaga : Saga<TSagaData> where
 
     public SagaUnderTest(Func<TSaga> create)
     {
+        if (_definition.Correlation is null)
+            throw new NotSupportedException($"{_definition.Name} is found by its id or by finders alone. The kit finds instances by the property that MapSaga names: test this saga in the twin.");
         _create = create;
         _methods = new HandlerCatalog([], [_definition]);
     }
@@ -54,13 +56,15 @@ sealed class SagaUnderTest<TSaga, TSagaData> where TSaga : Saga<TSagaData> where
         if (headers.GetValueOrDefault(Headers.MessageIntent) != nameof(MessageIntent.Publish) && headers.GetValueOrDefault(Headers.SagaId) is { Length: > 0 } named)
             return IsForOtherSaga(headers) ? null : _states.Find(Guid.Parse(named));
 
-        if (!_definition.TryLookup(message, headers, out var value))
+        var value = _definition.LookupOf(message.GetType()) switch
         {
-            throw new InvalidOperationException(
-                $"{_definition.Name} handles {message.GetType().Name}, but the message names no saga and there is no mapping for it. Add it in ConfigureHowToFindSaga, or hand the message over with HandleReply and the saga's id.");
-        }
-        if (_states.FindBy(value!) is { } running) return running;
-        if (_definition.MayStart(message.GetType())) return Begin(value!, headers, context);
+            SagaLookup.ByValue { Read: var read } => read(message, headers),
+            SagaLookup.ByFinder => throw new NotSupportedException($"{_definition.Name} finds {message.GetType().Name} by a finder, which needs a store. Test this message in the twin."),
+            _ => throw new InvalidOperationException(
+                $"{_definition.Name} handles {message.GetType().Name}, but the message names no saga and there is no mapping for it. Add it in ConfigureHowToFindSaga, or hand the message over with HandleReply and the saga's id."),
+        };
+        if (_states.FindBy(value) is { } running) return running;
+        if (_definition.MayStart(message.GetType())) return Begin(value, headers, context);
         throw new InvalidOperationException(
             $"No {_definition.Name} with {_definition.Correlation!.Name} '{value}' is running, and {message.GetType().Name} may not begin one. Have the saga handle the message that begins it first, or implement IAmStartedByMessages<{message.GetType().Name}>.");
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 
@@ -56,7 +57,7 @@ public sealed class InMemoryBroker(CommitMode mode = CommitMode.Joined)
         lock (_gate)
         {
             return [.. _sagas.Where(table => table.Key.Endpoint == endpoint && table.Value.DataType == typeof(TData))
-                .SelectMany(table => table.Value.All).Select(json => JsonSerializer.Deserialize<TData>(json)!)];
+                .SelectMany(table => table.Value.All).Select(json => JsonSerializer.Deserialize<TData>(json, SagaStateJson.Options)!)];
         }
     }
 

@@ -1,5 +1,6 @@
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Transport;
+using NServiceBus;
 
 namespace Dovetail.Bus.Testing;
 
@@ -41,7 +42,9 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) =>
         broker.Call("find saga", saga.Name, () => TableOf(saga).Find(key));
 
-    public IStorageSession OpenSession() => new InMemorySession();
+    public IStorageSession OpenSession() => new InMemorySession(FindSaga);
+
+    Task<SagaRecord?> FindSaga(SagaDefinition saga, Func<IContainSagaData, bool> isWanted) => broker.Call("find saga", saga.Name, () => TableOf(saga).Find(isWanted));
 
     public async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
     {
@@ -107,8 +110,10 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
 }
 
 /// <summary>The handlers' side of a commit.</summary>
-sealed class InMemorySession : IStorageSession
+sealed class InMemorySession(Func<SagaDefinition, Func<IContainSagaData, bool>, Task<SagaRecord?>> findSaga) : IStorageSession
 {
+    public Task<SagaRecord?> FindSaga(SagaDefinition saga, Func<IContainSagaData, bool> isWanted) => findSaga(saga, isWanted);
+
     public List<Action> Changes { get; } = [];
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

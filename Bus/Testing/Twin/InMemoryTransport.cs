@@ -1,5 +1,7 @@
+using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Transport;
 using NServiceBus;
+using NServiceBus.Extensibility;
 using NServiceBus.Persistence;
 using NServiceBus.TransactionalSession;
 using NServiceBus.Transport;
@@ -45,7 +47,18 @@ public static class InMemoryPersistenceExtensions
 
     /// <summary>Joins a change of business data to the commit: it runs when nothing else can fail any more. It must not wait, and throw only before it changed anything.</summary>
     /// <exception cref="InvalidOperationException">The endpoint keeps its state elsewhere than in memory.</exception>
-    public static void OnCommit(this ISynchronizedStorageSession session, Action change) =>
-        (session as InMemorySession ?? throw new InvalidOperationException($"The storage session is a {session.GetType().Name}, not one in memory. Configure the endpoint with {nameof(InMemoryPersistence)}."))
-        .Changes.Add(change);
+    public static void OnCommit(this ISynchronizedStorageSession session, Action change) => InMemory(session).Changes.Add(change);
+
+    /// <summary>For saga finders: the first instance that the function wants, or null.</summary>
+    /// <param name="context">The context that the finder was given.</param>
+    /// <exception cref="InvalidOperationException">This is no finder of a saga with this state, or the endpoint keeps its state elsewhere.</exception>
+    public static async Task<TSagaData?> GetSagaData<TSagaData>(this ISynchronizedStorageSession session, IReadOnlyContextBag context, Func<TSagaData, bool> isWanted)
+        where TSagaData : class, IContainSagaData
+    {
+        var search = SagaSearch.Of<TSagaData>(context);
+        return await InMemory(session).FindSaga(search.Saga, data => isWanted((TSagaData)data)) is { } found ? (TSagaData)search.Show(found) : null;
+    }
+
+    static InMemorySession InMemory(ISynchronizedStorageSession session) => session as InMemorySession
+        ?? throw new InvalidOperationException($"The storage session is a {session.GetType().Name}, not one in memory. Configure the endpoint with {nameof(InMemoryPersistence)}.");
 }

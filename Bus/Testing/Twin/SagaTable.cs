@@ -21,8 +21,10 @@ sealed class SagaTable(string saga, Type dataType)
             SagaKey.ByCorrelation { Value: var value } => _rows.Values.FirstOrDefault(row => value.Equals(row.Correlation)),
             _ => throw new InvalidOperationException($"A saga can't be looked up by {key}."),
         };
-        return row is null ? null : new SagaRecord((IContainSagaData)JsonSerializer.Deserialize(row.Data, dataType)!, row.Version);
+        return row is null ? null : Read(row);
     }
+
+    public SagaRecord? Find(Func<IContainSagaData, bool> isWanted) => _rows.Values.Select(Read).FirstOrDefault(record => isWanted(record.Data));
 
     /// <exception cref="SagaConflictException">Somebody else changed or began the instance meanwhile.</exception>
     public void Check(SagaChange change)
@@ -41,9 +43,11 @@ sealed class SagaTable(string saga, Type dataType)
             _rows.Remove(change.Data.Id);
             return;
         }
-        var data = JsonSerializer.SerializeToUtf8Bytes(change.Data, dataType);
+        var data = JsonSerializer.SerializeToUtf8Bytes(change.Data, dataType, SagaStateJson.Options);
         _rows[change.Data.Id] = _rows.TryGetValue(change.Data.Id, out var row) ? row with { Version = row.Version + 1, Data = data } : new Row(1, data, CorrelationOf(change));
     }
+
+    SagaRecord Read(Row row) => new((IContainSagaData)JsonSerializer.Deserialize(row.Data, dataType, SagaStateJson.Options)!, row.Version);
 
     static object? CorrelationOf(SagaChange change) => change.Saga.Correlation?.GetValue(change.Data);
 

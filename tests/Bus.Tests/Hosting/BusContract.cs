@@ -3,6 +3,8 @@ using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
+using NServiceBus.Extensibility;
+using NServiceBus.Persistence;
 using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Tests.Hosting;
@@ -16,6 +18,10 @@ interface IBusUnderTest : IDisposable
 
     /// <summary>How many messages are in the queue, those in hand included.</summary>
     long Waiting(ITransport transport, string queue);
+
+    /// <summary>What a finder of this store does: the instance of its saga in whose state a property has this value.</summary>
+    Task<TData?> FindSaga<TData>(ISynchronizedStorageSession session, IReadOnlyContextBag context, string property, string value) where TData : class, IContainSagaData =>
+        throw new NotSupportedException($"{GetType().Name} serves no finders.");
 }
 
 /// <summary>What the contracts of endpoints and sagas have in common: scenarios on a real transport and store.</summary>

@@ -28,6 +28,7 @@ sealed class Scenario : IAsyncDisposable
         builder.Services.AddSingleton<Notes>();
         builder.Services.AddSingleton<ILoggerProvider, LogNotes>();
         services?.Invoke(builder.Services);
+        builder.Services.AddSingleton(bus);
         builder.Services.AddScoped<Faults.Grumpy>();
         foreach (var (name, configure) in endpoints)
         {

@@ -2,6 +2,8 @@ using Dovetail.Bus.Sql.Sqlite;
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Transport;
 using NServiceBus;
+using NServiceBus.Extensibility;
+using NServiceBus.Persistence;
 using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Tests.Hosting;
@@ -25,6 +27,14 @@ sealed class SqliteBus : IBusUnderTest
     }
 
     public long Waiting(ITransport transport, string queue) => ((SqliteQueues)transport).File.Read(db => db.Number(SqliteDialect.CountWaiting(queue)));
+
+    public async Task<TData?> FindSaga<TData>(ISynchronizedStorageSession session, IReadOnlyContextBag context, string property, string value) where TData : class, IContainSagaData =>
+        await session.GetSagaData<TData>(context, $"json_extract(Data, '$.{property}') = @value", (make, append) =>
+        {
+            var parameter = make();
+            (parameter.ParameterName, parameter.Value) = ("@value", value);
+            append(parameter);
+        });
 
     public void Dispose() => _folder.Dispose();
 
@@ -75,6 +85,18 @@ public sealed class SqliteInterfaceMessageTests(TestContext test) : InterfaceMes
 
 [TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteTypeHeaderTests(TestContext test) : TypeHeaderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteSagaFinderTests(TestContext test) : SagaFinderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteSagaRulesTests(TestContext test) : SagaRulesContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }

@@ -62,7 +62,7 @@ sealed class Conversation(Func<Conversation, object, IMessageHandlerContext, Tas
 
         public List<string> Heard { get; set; } = [];
 
-        // No property, so a store would not keep it.
-        public string? Whispered;
+        [System.Text.Json.Serialization.JsonIgnore]
+        public string? Whispered { get; set; }
     }
 }

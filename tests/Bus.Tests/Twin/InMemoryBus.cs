@@ -4,6 +4,8 @@ using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Tests.Transport;
 using Dovetail.Bus.Transport;
 using NServiceBus;
+using NServiceBus.Extensibility;
+using NServiceBus.Persistence;
 using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Tests.Twin;
@@ -22,6 +24,9 @@ sealed class InMemoryBus(CommitMode mode) : IBusUnderTest
     }
 
     public long Waiting(ITransport transport, string queue) => _broker.Messages(queue).Count(message => message.DueAt is null);
+
+    public Task<TData?> FindSaga<TData>(ISynchronizedStorageSession session, IReadOnlyContextBag context, string property, string value) where TData : class, IContainSagaData =>
+        session.GetSagaData<TData>(context, data => value.Equals(typeof(TData).GetProperty(property)!.GetValue(data)));
 
     public void Dispose()
     {
@@ -136,6 +141,30 @@ public sealed class InMemoryTypeHeaderTests(TestContext test) : TypeHeaderContra
 
 [TestClass, RunsOn(RunsOnAttribute.Apart)]
 public sealed class InMemoryTypeHeaderApartTests(TestContext test) : TypeHeaderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemorySagaFinderTests(TestContext test) : SagaFinderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemorySagaFinderApartTests(TestContext test) : SagaFinderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemorySagaRulesTests(TestContext test) : SagaRulesContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemorySagaRulesApartTests(TestContext test) : SagaRulesContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
 }
