@@ -123,7 +123,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         }
         var events = _catalog.All.Where(method => method.Saga is null || _settings.SubscribesSagas).Select(method => method.MessageType)
             .Distinct().Where(_settings.Conventions.IsEventType).Except(_settings.NotSubscribed).ToList();
-        if (events.Count > 0) await Transport.Subscribe(_settings.Queue, events, cancellation);
+        if (events.Count > 0) await Tracing.Subscribe(events, () => Transport.Subscribe(_settings.Queue, events, cancellation));
     }
 
     /// <summary>Creates the queues and tables that are missing.</summary>
@@ -153,12 +153,17 @@ sealed partial class EndpointInstance : IAsyncDisposable
         var incoming = new IncomingMessages(_types, _serializer, [.. _settings.Deserializers.Select(definition => definition.Create())]);
         var audit = new AuditCopies(_settings, Outgoing, Transport, _time);
         var sagaLocks = new SagaLocks();
+        var meter = new EndpointMeter(_settings);
         using var logging = LogTarget.Enter(_logging);
         Outbox.Start(_stop.Token);
         _receivers = [.. OwnQueues.Select(queue => new QueueReceiver(
             queue, _settings, Transport, Outgoing,
-            receiver => new ReceivePath(Transport, Store, Outbox.Dispatcher, receiver, _catalog, incoming, _mutators, Outgoing, audit, sagaLocks, _services, _time, _logger), CriticalError, _time, _logger))];
-        foreach (var receiver in _receivers) receiver.Start(_stop.Token, _abort.Token);
+            receiver => new ReceivePath(Transport, Store, Outbox.Dispatcher, receiver, _catalog, incoming, _mutators, Outgoing, audit, sagaLocks, meter, _services, _time, _logger), CriticalError, _time, _logger))];
+        foreach (var receiver in _receivers)
+        {
+            BusMeter.Measure(receiver, receiver.Queue, new LengthProbe(Transport, receiver.Queue).Read);
+            receiver.Start(_stop.Token, _abort.Token);
+        }
         _started = true;
         CriticalError.Started(Stop, _logger);
     }
@@ -179,7 +184,11 @@ sealed partial class EndpointInstance : IAsyncDisposable
         await Signal(_stop, TaskScheduler.Current);
         await Ended();
         LogTarget.Leave(_logging);
-        foreach (var receiver in _receivers) await receiver.DisposeAsync();
+        foreach (var receiver in _receivers)
+        {
+            BusMeter.Forget(receiver);
+            await receiver.DisposeAsync();
+        }
         await Transport.DisposeAsync();
         _stop.Dispose();
         _abort.Dispose();

@@ -22,13 +22,15 @@ sealed class MessageSession(EndpointInstance endpoint) : IMessageSession
     public async Task Subscribe(Type eventType, SubscribeOptions subscribeOptions, CancellationToken cancellationToken = default)
     {
         await endpoint.Prepared(cancellationToken);
-        await endpoint.Transport.Subscribe(endpoint.QueueFor(eventType, subscribeOptions), [eventType], cancellationToken);
+        var queue = endpoint.QueueFor(eventType, subscribeOptions);
+        await Tracing.Subscribe([eventType], () => endpoint.Transport.Subscribe(queue, [eventType], cancellationToken));
     }
 
     public async Task Unsubscribe(Type eventType, UnsubscribeOptions unsubscribeOptions, CancellationToken cancellationToken = default)
     {
         await endpoint.Prepared(cancellationToken);
-        await endpoint.Transport.Unsubscribe(endpoint.QueueFor(eventType, unsubscribeOptions), [eventType], cancellationToken);
+        var queue = endpoint.QueueFor(eventType, unsubscribeOptions);
+        await Tracing.Unsubscribe([eventType], () => endpoint.Transport.Unsubscribe(queue, [eventType], cancellationToken));
     }
 
     async Task Dispatch(Func<Task<OutgoingOperation>> operation, CancellationToken cancellation)

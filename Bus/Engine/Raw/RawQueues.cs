@@ -9,6 +9,12 @@ namespace Dovetail.Bus;
 /// <param name="NativeId">The transport's own id of this copy.</param>
 public sealed record RawQueueMessage(string NativeId, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body);
 
+/// <summary>How many messages a queue holds.</summary>
+/// <param name="Waiting">Anybody may take them.</param>
+/// <param name="InHand">Somebody handles them.</param>
+/// <param name="Delayed">They are due later.</param>
+public sealed record QueueLength(long Waiting, long InHand, long Delayed);
+
 /// <summary>Queues without handlers: for tools that take and put back whole messages.</summary>
 public sealed partial class RawQueues : IAsyncDisposable
 {
@@ -54,6 +60,29 @@ public sealed partial class RawQueues : IAsyncDisposable
         }
     }
 
+    /// <summary>How many messages are in a queue.</summary>
+    /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
+    public Task<QueueLength> Length(string queue, CancellationToken cancellation) => _transport.Length(queue, cancellation);
+
+    /// <summary>The first messages of a queue, those in hand included: nobody loses them by being looked at.</summary>
+    /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
+    public async Task<IReadOnlyList<RawQueueMessage>> Peek(string queue, int most, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return [.. (await _transport.Peek(queue, most, cancellation)).Select(message => new RawQueueMessage(message.NativeId, message.Headers, message.Body))];
+    }
+
+    /// <summary>Drops all messages of a queue, also those in hand and those due later. They are gone for good: peek at them first, or move them.</summary>
+    /// <returns>How many there were just before.</returns>
+    /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
+    public async Task<QueueLength> Purge(string queue, CancellationToken cancellation)
+    {
+        var length = await _transport.Length(queue, cancellation);
+        await _transport.Purge(queue, cancellation);
+        LogPurged(queue, length);
+        return length;
+    }
+
     /// <summary>All are safe in the queue when it returns.</summary>
     public Task Send(string queue, IReadOnlyList<RawQueueMessage> messages, CancellationToken cancellation) => _transport.Send(
         [.. messages.Select(message => new OutgoingOperation(
@@ -77,6 +106,9 @@ public sealed partial class RawQueues : IAsyncDisposable
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue} was purged: {Length}")]
+    partial void LogPurged(string queue, QueueLength length);
 
     [LoggerMessage(LogLevel.Warning, "{Count} messages of queue {Queue} could not be dealt with and are offered again in {Pause}")]
     partial void LogFailed(Exception failure, int count, string queue, TimeSpan pause);

@@ -27,6 +27,8 @@ sealed partial class QueueReceiver(
     int _restarts;
     bool _stops;
 
+    public string Queue => queue;
+
     /// <summary>Ends when told to stop and the last message taken has been dealt with.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
 

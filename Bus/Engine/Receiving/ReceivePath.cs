@@ -15,7 +15,7 @@ namespace Dovetail.Bus.Receiving;
 /// <summary>What happens to a message from the queue to the commit: one attempt.</summary>
 sealed partial class ReceivePath(
     ITransport transport, IStore store, OutboxDispatcher dispatcher, IReceiver receiver, HandlerCatalog catalog, IncomingMessages incoming, MutatorChain mutators, OutgoingMessages outgoing,
-    AuditCopies audit, SagaLocks sagaLocks, IServiceProvider services, TimeProvider time, ILogger logger)
+    AuditCopies audit, SagaLocks sagaLocks, EndpointMeter meter, IServiceProvider services, TimeProvider time, ILogger logger)
 {
     public async Task Process(ReceivedMessage message, CancellationToken cancellation)
     {
@@ -28,7 +28,7 @@ sealed partial class ReceivePath(
         }
         catch (Exception failure)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
+            activity?.Failed(failure);
             throw;
         }
         finally
@@ -82,6 +82,7 @@ sealed partial class ReceivePath(
         Moments.Reached(Moment.Audited, message);
 
         // 5. Commit state, sagas and outgoing messages as one. From here on the message has been handled.
+        if (work.Outgoing.Count > 0) Activity.Current?.Dispatches(work.Outgoing.Count);
         var committed = await store.Commit(work, cancellation);
         Moments.Reached(Moment.Committed, message);
 
@@ -89,11 +90,12 @@ sealed partial class ReceivePath(
         //    A crash before this is repaired by step 1 when the message comes again, or by the sweeper if it never does.
         if (committed.ToDispatch.Count > 0) await dispatcher.Dispatch(messageId, committed.ToDispatch, cancellation);
         Moments.Reached(Moment.Dispatched, message);
+        if (work.Outgoing.Count > 0) Activity.Current?.HasDispatched();
         if (!committed.IncomingSettled) await receiver.Settle(message, cancellation);
         Moments.Reached(Moment.Done, message);
 
         var now = time.GetUtcNow();
-        BusMeter.Succeeded(message.Queue, message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "", now - startedAt, now - sentAt);
+        meter.Succeeded(message, HandlersOf(messages, message), now - startedAt, now - sentAt);
     }
 
     async Task Handle(object message, MessageHandlerContext context, SagaInstances sagas, UnitOfWork work, IServiceProvider scoped)
@@ -111,13 +113,18 @@ sealed partial class ReceivePath(
         {
             if (context.Stopped) return;
             var handlingSince = time.GetUtcNow();
+            using var activity = Tracing.Handle(method.HandlerType);
             try
             {
                 if (method.Saga is not null) await sagas.Handle(method, message, context, work, scoped);
                 else await HandlePlain(method, message, context, scoped);
+                activity?.SetStatus(ActivityStatusCode.Ok);
+                meter.Handled(work.Incoming!, method.HandlerType, time.GetUtcNow() - handlingSince, null);
             }
             catch (Exception failure)
             {
+                activity?.Failed(failure);
+                meter.Handled(work.Incoming!, method.HandlerType, time.GetUtcNow() - handlingSince, failure);
                 failure.Data["Message type"] = MessageProxies.ContractOf(message).FullName;
                 failure.Data["Handler type"] = method.HandlerType.FullName;
                 failure.Data["Handler start time"] = WireTime.Write(handlingSince);
@@ -127,6 +134,9 @@ sealed partial class ReceivePath(
             }
         }
     }
+
+    IEnumerable<string> HandlersOf(IReadOnlyList<object> messages, ReceivedMessage received) =>
+        messages.SelectMany(message => catalog.For(message.GetType(), received.Headers.ContainsKey(Headers.IsSagaTimeoutMessage))).Select(method => method.HandlerType.FullName!);
 
     static async Task HandlePlain(HandlerMethod method, object message, MessageHandlerContext context, IServiceProvider scoped)
     {

@@ -17,14 +17,14 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
 {
     const int LongestMessage = 16_384;
 
+    readonly EndpointMeter _meter = new(settings);
     readonly RecoverabilityConfig _config = settings.Retries.ToConfig(settings.ErrorQueue);
 
     /// <returns>True if the same message is to be tried again at once.</returns>
     public async Task<bool> Recover(ReceivedMessage message, Exception failure, CancellationToken cancellation)
     {
         var id = ReceivePath.IdOf(message);
-        var type = message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "";
-        BusMeter.Failed(message.Queue, type);
+        _meter.Failed(message, failure);
 
         // Policies and callbacks see copies: what they do to the headers changes nothing on the wire.
         var context = new ErrorContext(failure, new(message.Headers, StringComparer.Ordinal), id, message.NativeId, message.Body, message.Attempt, transport.Address(message.Queue), time.GetUtcNow());
@@ -32,19 +32,19 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
         {
             case ImmediateRetry:
                 LogAgain(failure, id, message.Attempt);
-                BusMeter.RetriedAtOnce(message.Queue, type);
+                _meter.RetriedAtOnce(message);
                 await Tell(settings.Retries.OnImmediateRetry, new ImmediateRetryMessage(id, context.Headers, message.Body, failure, message.Attempt - 1), cancellation);
                 return true;
             case DelayedRetry { Delay: var delay }:
                 await receiver.Move(message, Later(message, context.DelayedDeliveriesPerformed + 1, delay), cancellation);
                 LogLater(failure, id, delay);
-                BusMeter.RetriedLater(message.Queue, type);
+                _meter.RetriedLater(message);
                 await Tell(settings.Retries.OnDelayedRetry, new DelayedRetryMessage(id, context.Headers, message.Body, failure, context.DelayedDeliveriesPerformed + 1), cancellation);
                 return false;
             case MoveToError { ErrorQueue: var queue }:
                 await receiver.Move(message, Parked(message, failure, queue), cancellation);
                 LogParked(failure, id, queue);
-                BusMeter.MovedToError(message.Queue, type);
+                _meter.MovedToError(message);
                 await Tell(settings.Retries.OnParked, new FailedMessage(id, context.Headers, message.Body, failure, queue), cancellation);
                 return false;
             case Discard { Reason: var reason }:

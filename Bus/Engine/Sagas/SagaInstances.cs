@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Messages;
@@ -144,6 +145,7 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
         var instance = (Saga)method.Create(services, null);
         instance.Entity = change.Data;
         context.Cause = context.Cause with { SagaId = change.Data.Id, SagaType = saga.SagaType.AssemblyQualifiedName };
+        if (Tracing.IsOn) Activity.Current?.SetTag("nservicebus.handler.saga_id", change.Data.Id.ToString());
         try
         {
             await (method.Invoke(instance, message, context)

@@ -29,7 +29,10 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
     readonly string _localAddress = transport.Address(settings.Queue);
     readonly string _hostId = settings.Host.Id.ToString("N");
 
-    public Task<OutgoingOperation> Send(object message, SendOptions options, Origin origin)
+    public Task<OutgoingOperation> Send(object message, SendOptions options, Origin origin) =>
+        Tracing.Send((Sender: this, message, options, origin), static with => with.Sender.MakeSend(with.message, with.options, with.origin));
+
+    Task<OutgoingOperation> MakeSend(object message, SendOptions options, Origin origin)
     {
         var cause = origin.Cause;
         var type = MessageProxies.ContractOf(message);
@@ -42,7 +45,10 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
         return Complete(message, headers, new Target.Queue(DestinationOf(type, options)), due, origin, options.ReplyRoute);
     }
 
-    public Task<OutgoingOperation> Publish(object message, PublishOptions options, Origin origin)
+    public Task<OutgoingOperation> Publish(object message, PublishOptions options, Origin origin) =>
+        Tracing.Publish((Sender: this, message, options, origin), static with => with.Sender.MakePublish(with.message, with.options, with.origin));
+
+    Task<OutgoingOperation> MakePublish(object message, PublishOptions options, Origin origin)
     {
         var cause = origin.Cause;
         var type = MessageProxies.ContractOf(message);
@@ -54,7 +60,10 @@ sealed class OutgoingMessages(EndpointSettings settings, MessageTypes types, IMe
         return Complete(message, headers, new Target.Subscribers(type), null, origin, null);
     }
 
-    public Task<OutgoingOperation> Reply(object message, ReplyOptions options, Origin origin)
+    public Task<OutgoingOperation> Reply(object message, ReplyOptions options, Origin origin) =>
+        Tracing.Reply((Sender: this, message, options, origin), static with => with.Sender.MakeReply(with.message, with.options, with.origin));
+
+    Task<OutgoingOperation> MakeReply(object message, ReplyOptions options, Origin origin)
     {
         var cause = origin.Cause!;
         var type = MessageProxies.ContractOf(message);

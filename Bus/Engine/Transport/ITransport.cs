@@ -22,6 +22,14 @@ interface ITransport : IAsyncDisposable
     /// <summary>Creates queues that are missing.</summary>
     Task CreateQueues(IReadOnlyCollection<string> queues, CancellationToken cancellation);
 
+    /// <summary>How many messages are in a queue.</summary>
+    /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
+    Task<QueueLength> Length(string queue, CancellationToken cancellation);
+
+    /// <summary>The first messages of a queue, those in hand included, for somebody to look at: they stay where they are.</summary>
+    /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
+    Task<IReadOnlyList<ReceivedMessage>> Peek(string queue, int most, CancellationToken cancellation);
+
     /// <summary>Drops whatever waits in a queue.</summary>
     Task Purge(string queue, CancellationToken cancellation);
 

@@ -56,6 +56,14 @@ static class SqliteDialect
         DELETE FROM {Quote(queue + ".Delayed")} WHERE rowid IN (SELECT rowid FROM {Quote(queue + ".Delayed")} WHERE due <= $now ORDER BY due, rowid LIMIT {MostAtOnce});
         """;
 
+    public static string Measure(string queue) => $"""
+        SELECT (SELECT count(*) FROM {Quote(queue)}), (SELECT count(*) FROM {Quote(queue)} q JOIN {Quote(queue + ".Claims")} c ON c.seq = q.seq WHERE c.until > $now), (SELECT count(*) FROM {Quote(queue + ".Delayed")});
+        """;
+
+    public static string Peek(string queue) => $"""
+        SELECT q.id, q.headers, q.body, coalesce(c.attempts, 0) FROM {Quote(queue)} q LEFT JOIN {Quote(queue + ".Claims")} c ON c.seq = q.seq ORDER BY q.seq LIMIT $most;
+        """;
+
     public static string DropExpired(string queue) => $"""
         DELETE FROM {Quote(queue)} WHERE seq IN (
             SELECT q.seq FROM {Quote(queue)} q WHERE q.expires <= $now AND NOT EXISTS (SELECT 1 FROM {Quote(queue + ".Claims")} c WHERE c.seq = q.seq AND c.until > $now)

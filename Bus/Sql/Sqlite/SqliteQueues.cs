@@ -29,6 +29,12 @@ sealed partial class SqliteQueues(SqliteFile file, TransportContext context, Tim
         foreach (var queue in queues) db.Execute(SqliteDialect.CreateQueue(queue));
     }, cancellation);
 
+    public Task<QueueLength> Length(string queue, CancellationToken cancellation) => Look(queue, db => db.Query(SqliteDialect.Measure(queue),
+        row => new QueueLength(row.GetInt64(0) - row.GetInt64(1), row.GetInt64(1), row.GetInt64(2)), ("$now", context.Time.GetUtcNow().ToUnixTimeMilliseconds()))[0]);
+
+    public Task<IReadOnlyList<ReceivedMessage>> Peek(string queue, int most, CancellationToken cancellation) => Look<IReadOnlyList<ReceivedMessage>>(queue, db => db.Query(SqliteDialect.Peek(queue),
+        row => new ReceivedMessage(queue, row.GetString(0), SqliteReceiver.HeadersOf(row.GetString(1)), (byte[])row.GetValue(2), row.GetInt32(3), null), ("$most", most)));
+
     public Task Purge(string queue, CancellationToken cancellation) => Run(db => db.Execute(SqliteDialect.Purge(queue)), cancellation);
 
     public Task Subscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation) => Run(db =>
@@ -89,10 +95,25 @@ sealed partial class SqliteQueues(SqliteFile file, TransportContext context, Tim
         }
         catch (SqliteException failure) when (SqliteErrors.IsMissingTable(failure))
         {
-            throw new QueueNotFoundException(queue, $"There is no queue '{queue}' in the bus's database. Start the endpoint of that name once with installers enabled, or mend the route.", failure);
+            throw Missing(queue, failure);
         }
         touched.Add(queue);
     }
+
+    Task<T> Look<T>(string queue, Func<Statements, T> look)
+    {
+        try
+        {
+            return Task.FromResult(file.Read(look));
+        }
+        catch (SqliteException failure) when (SqliteErrors.IsMissingTable(failure))
+        {
+            return Task.FromException<T>(Missing(queue, failure));
+        }
+    }
+
+    static QueueNotFoundException Missing(string queue, SqliteException failure) =>
+        new(queue, $"There is no queue '{queue}' in the bus's database. Start the endpoint of that name once with installers enabled, or mend the route.", failure);
 
     // Rounded up to the milliseconds of the table: a delayed message is never early.
     static long NotBefore(DateTimeOffset due) => due.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds();

@@ -9,6 +9,8 @@ namespace Dovetail.Bus.Sql.Sqlite;
 /// <summary>Takes messages from one queue table by claims with an end: no lock is held while a handler runs.</summary>
 sealed class SqliteReceiver : IReceiver
 {
+    const string Unreadable = "Dovetail.UnreadableHeaders";
+
     readonly SqliteFile _file;
     readonly SqliteQueues _queues;
     readonly string _queue;
@@ -127,26 +129,30 @@ sealed class SqliteReceiver : IReceiver
         return [.. claimed.Select(row => new ReceivedMessage(_queue, row.Id, row.Parsed!, row.Body, row.Attempts + 1, new Lease(row.Seq, token, _held)))];
     }
 
-    /// <summary>Reads the headers. A row that has none is moved to the error queue as it is, where it waits for a person and holds up nobody.</summary>
-    bool IsReadable(Statements db, Row row, ICollection<string> touched)
+    /// <summary>A row that has no headers is shown as it is.</summary>
+    public static Dictionary<string, string> HeadersOf(string text)
     {
         try
         {
-            row.Parsed = HeadersJson.Read(row.Headers);
+            return HeadersJson.Read(text);
         }
         catch (JsonException)
         {
-            if (_queue == _queues.ErrorQueue) row.Parsed = new(StringComparer.Ordinal) { ["Dovetail.UnreadableHeaders"] = row.Headers };
-            else
-            {
-                db.Execute(SqliteDialect.CreateQueue(_queues.ErrorQueue));
-                db.Execute(SqliteDialect.MoveRaw(_queue, _queues.ErrorQueue), ("$seq", row.Seq));
-                db.Execute(SqliteDialect.Remove(_queue), ("$seq", row.Seq));
-                touched.Add(_queues.ErrorQueue);
-                return false;
-            }
+            return new(StringComparer.Ordinal) { [Unreadable] = text };
         }
-        return true;
+    }
+
+    /// <summary>Reads the headers. A row that has none is moved to the error queue as it is, where it waits for a person and holds up nobody.</summary>
+    bool IsReadable(Statements db, Row row, ICollection<string> touched)
+    {
+        row.Parsed = HeadersOf(row.Headers);
+        if (!row.Parsed.ContainsKey(Unreadable) || _queue == _queues.ErrorQueue) return true;
+
+        db.Execute(SqliteDialect.CreateQueue(_queues.ErrorQueue));
+        db.Execute(SqliteDialect.MoveRaw(_queue, _queues.ErrorQueue), ("$seq", row.Seq));
+        db.Execute(SqliteDialect.Remove(_queue), ("$seq", row.Seq));
+        touched.Add(_queues.ErrorQueue);
+        return false;
     }
 
     async Task End(ReceivedMessage message, OutgoingOperation? copy, CancellationToken cancellation)

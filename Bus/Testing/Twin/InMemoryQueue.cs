@@ -86,6 +86,15 @@ sealed class InMemoryQueue(string name, InMemoryBroker broker)
         _delayed.Clear();
     }
 
+    public QueueLength Length(DateTimeOffset now)
+    {
+        var inHand = _entries.Count(entry => entry.Until > now);
+        return new QueueLength(_entries.Count - inHand, inHand, _delayed.Count);
+    }
+
+    public IReadOnlyList<ReceivedMessage> Peek(int most) =>
+        [.. _entries.Take(most).Select(entry => new ReceivedMessage(name, entry.NativeId, new(entry.Headers, StringComparer.Ordinal), entry.Body, entry.Attempts, null))];
+
     public List<QueuedMessage> Messages() =>
         [.. _entries.Concat(_delayed.UnorderedItems.OrderBy(item => item.Priority).Select(item => item.Element)).Select(entry =>
             new QueuedMessage(entry.Headers.GetValueOrDefault(Headers.MessageId) ?? entry.NativeId, entry.Headers, entry.Body, entry.DueAt, entry.Until is not null))];

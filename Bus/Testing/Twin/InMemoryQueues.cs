@@ -18,6 +18,10 @@ sealed class InMemoryQueues(InMemoryBroker broker, TimeSpan lease, TimeProvider 
         return true;
     });
 
+    public Task<QueueLength> Length(string queue, CancellationToken cancellation) => broker.Call("measure", queue, () => broker.Queue(queue).Length(time.GetUtcNow()));
+
+    public Task<IReadOnlyList<ReceivedMessage>> Peek(string queue, int most, CancellationToken cancellation) => broker.Call("peek", queue, () => broker.Queue(queue).Peek(most));
+
     public Task Purge(string queue, CancellationToken cancellation) => broker.Call("purge", queue, () =>
     {
         broker.Queue(queue).Purge();

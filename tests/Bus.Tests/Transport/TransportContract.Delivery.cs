@@ -33,6 +33,25 @@ public abstract partial class TransportContract
         Assert.ContainsSingle(await waiting);
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_queue_can_be_measured_and_looked_into_without_anybody_losing_a_message()
+    {
+        await using var transport = await Open("Sales");
+        await transport.Send([Message("1", "Sales"), Message("2", "Sales"), Message("3", "Sales"), Message("4", "Sales") with { DueAt = DateTimeOffset.MaxValue.AddYears(-1) }], Cancellation);
+        await using var receiver = transport.Receive("Sales");
+        var taken = await receiver.Take(1, Cancellation);
+
+        Assert.AreEqual(new QueueLength(Waiting: 2, InHand: 1, Delayed: 1), await transport.Length("Sales", Cancellation));
+        CollectionAssert.AreEqual(new[] { "1", "2" }, (await transport.Peek("Sales", 2, Cancellation)).Select(message => message.Headers[Headers.MessageId]).ToArray());
+        await receiver.Settle(taken[0], Cancellation);
+        Assert.AreEqual(new QueueLength(Waiting: 2, InHand: 0, Delayed: 1), await transport.Length("Sales", Cancellation));
+        await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => transport.Length("Nowhere", Cancellation));
+        await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => transport.Peek("Nowhere", 1, Cancellation));
+
+        await transport.Purge("Sales", Cancellation);
+        Assert.AreEqual(new QueueLength(0, 0, 0), await transport.Length("Sales", Cancellation));
+    }
+
     [Scenario(11)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_event_reaches_each_subscriber_once_also_by_its_base_type_and_interface()

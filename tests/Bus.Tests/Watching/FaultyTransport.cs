@@ -50,6 +50,10 @@ sealed class FaultyQueues(ITransport inner, Faultiness faults, TimeProvider time
 
     public Task CreateQueues(IReadOnlyCollection<string> queues, CancellationToken cancellation) => inner.CreateQueues(queues, cancellation);
 
+    public Task<QueueLength> Length(string queue, CancellationToken cancellation) => inner.Length(queue, cancellation);
+
+    public Task<IReadOnlyList<ReceivedMessage>> Peek(string queue, int most, CancellationToken cancellation) => inner.Peek(queue, most, cancellation);
+
     public Task Purge(string queue, CancellationToken cancellation) => inner.Purge(queue, cancellation);
 
     public Task Subscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation) => inner.Subscribe(queue, events, cancellation);
