@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Dovetail.Bus;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Transport;
 using NServiceBus.Persistence;
@@ -36,6 +37,10 @@ sealed class IdleTransport : TransportDefinition, ITransport, IReceiver
     public string Address(string queue) => queue;
 
     public Task CreateQueues(IReadOnlyCollection<string> queues, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task<QueueLength> Length(string queue, CancellationToken cancellation) => Task.FromResult(new QueueLength(_toTake, _toEnd - _toTake, 0));
+
+    public Task<IReadOnlyList<ReceivedMessage>> Peek(string queue, int most, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ReceivedMessage>>([.. _templates.Take(most).Select(Copy)]);
 
     public Task Purge(string queue, CancellationToken cancellation) => Task.CompletedTask;
 
