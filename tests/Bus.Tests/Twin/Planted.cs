@@ -44,9 +44,9 @@ static class Planted
 
         public Task<QueueLength> Length(string queue, CancellationToken cancellation) => real.Length(queue, cancellation);
 
-    public Task<IReadOnlyList<ReceivedMessage>> Peek(string queue, int most, CancellationToken cancellation) => real.Peek(queue, most, cancellation);
+        public Task<IReadOnlyList<ReceivedMessage>> Peek(string queue, int most, CancellationToken cancellation) => real.Peek(queue, most, cancellation);
 
-    public Task Purge(string queue, CancellationToken cancellation) => real.Purge(queue, cancellation);
+        public Task Purge(string queue, CancellationToken cancellation) => real.Purge(queue, cancellation);
 
         public Task Subscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation) => real.Subscribe(queue, events, cancellation);
 
