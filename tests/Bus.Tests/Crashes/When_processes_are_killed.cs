@@ -1,14 +1,17 @@
+using Dovetail.Bus.Tests.Conformance;
+
 namespace Dovetail.Bus.Tests.Crashes;
 
 /// <summary>SIGKILL at every point of a message's way, in real processes on a real file.</summary>
 /// <remarks>A run is repeated in its choices, though not in its timing, with DOVETAIL_SEED.</remarks>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class When_processes_are_killed(TestContext test)
 {
     const int Limit = 240_000;
     const int MessagesAStory = 13;
     static readonly Moment[] Moments = Enum.GetValues<Moment>();
 
+    [Scenario(135, 136)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Every_message_takes_effect_once_wherever_its_process_dies()
     {

@@ -1,3 +1,4 @@
+using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
 using NServiceBus.Outbox;
 
@@ -6,6 +7,7 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>What an endpoint with an outbox must do on every transport and store. Derive one class for each pair.</summary>
 public abstract class OutboxContract(TestContext test) : BusContract(test)
 {
+    [Scenario(134)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_copy_of_a_handled_message_calls_no_handler_again()
     {
@@ -31,6 +33,7 @@ public abstract class OutboxContract(TestContext test) : BusContract(test)
         await scenario.Notes.Until<AskCommand>(2, Cancellation);
     }
 
+    [Scenario(134)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_copy_is_recognized_by_another_process_and_after_a_restart()
     {
@@ -48,6 +51,7 @@ public abstract class OutboxContract(TestContext test) : BusContract(test)
         Assert.IsEmpty(after.Notes.Of<AskCommand>());
     }
 
+    [Scenario(139)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Two_copies_at_once_have_one_effect()
     {
@@ -71,6 +75,7 @@ public abstract class OutboxContract(TestContext test) : BusContract(test)
         Assert.AreEqual(0, Bus.Waiting(transport, "error"));
     }
 
+    [Scenario(136)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_message_that_failed_is_not_remembered_as_handled()
     {
@@ -81,6 +86,7 @@ public abstract class OutboxContract(TestContext test) : BusContract(test)
         Assert.AreEqual("attempt 2", (await scenario.Notes.Until<AnswerMessage>(1, Cancellation)).Single().Text);
     }
 
+    [Scenario(141)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_copy_after_the_time_of_remembering_is_a_new_message()
     {
@@ -95,6 +101,39 @@ public abstract class OutboxContract(TestContext test) : BusContract(test)
             await Send(scenario, "1");
             await Settled("Sales");
         }
+    }
+
+    [Scenario(142, 144)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Delayed_messages_and_events_leave_with_the_commit_and_what_is_immediate_leaves_in_any_case()
+    {
+        await CreateQueues("Elsewhere");
+        await using var scenario = await StartSales(sales =>
+        {
+            sales.Hear<HappenedEvent>();
+            sales.On<FailOnceCommand>(async (message, context, notes) =>
+            {
+                var (immediate, delayed) = (new SendOptions(), new SendOptions());
+                immediate.SetDestination("Elsewhere");
+                immediate.RequireImmediateDispatch();
+                delayed.RouteToThisEndpoint();
+                delayed.DelayDeliveryWith(TimeSpan.FromMilliseconds(50));
+                await context.Send(new AnswerMessage("immediate"), immediate);
+                await context.Send(new AnswerMessage("delayed"), delayed);
+                await context.Publish(new OrderedEvent("A-1"));
+                notes.Write(message);
+                if (notes.Of<FailOnceCommand>().Count == 1) throw new InvalidOperationException("only the first time");
+            });
+        });
+
+        await Send(scenario, "1", new FailOnceCommand());
+
+        Assert.AreEqual(new AnswerMessage("delayed"), (await scenario.Notes.Until<AnswerMessage>(1, Cancellation)).Single());
+        await scenario.Notes.Until<Arrived>(1, Cancellation);
+        await Settled("Sales");
+        Assert.AreEqual(new OrderedEvent("A-1"), Assert.ContainsSingle(scenario.Notes.Of<Arrived>()).Message);
+        Assert.ContainsSingle(scenario.Notes.Of<AnswerMessage>());
+        Assert.AreEqual(2, await Waiting("Elsewhere"), "One for each attempt.");
     }
 
     Task<Scenario> StartSales(Action<EndpointConfiguration>? more = null, Action<OutboxSettings>? forget = null) => Start(("Sales", (sales, _) =>

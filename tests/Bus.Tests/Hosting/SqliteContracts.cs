@@ -74,3 +74,9 @@ public sealed class SqliteSagaLifeTests(TestContext test) : SagaLifeContract(tes
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteStoreTests(TestContext test) : StoreContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}

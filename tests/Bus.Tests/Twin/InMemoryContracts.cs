@@ -148,3 +148,15 @@ public sealed class InMemorySagaLifeApartTests(TestContext test) : SagaLifeContr
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemoryStoreTests(TestContext test) : StoreContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemoryStoreApartTests(TestContext test) : StoreContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}

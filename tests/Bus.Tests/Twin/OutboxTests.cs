@@ -1,24 +1,28 @@
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Testing;
+using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Twin;
 
 /// <summary>What was committed is dispatched, whatever becomes of the process and of the message that led to it.</summary>
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
 public sealed class OutboxTests
 {
+    [Scenario(135)]
     [TestMethod]
     [DataRow(1), DataRow(101)]
     public void What_was_committed_is_dispatched_even_if_its_message_never_comes_back(int first) =>
         Simulation.Explore(100, new BusinessStory(CommitMode.Apart, Planted.Store((store, transport, _) => new SettlesBeforeItDispatches(store, transport))).Tell, first: first);
 
+    [Scenario(185, 187)]
     [TestMethod]
     [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
     public void A_session_that_was_committed_loses_no_message_under_all_faults_of_200_seeds(CommitMode mode) =>
         Simulation.Explore(200, new SessionStory(mode).Tell);
 
+    [Scenario(187, 188)]
     [TestMethod]
     [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
     public void A_crash_at_any_step_of_a_session_loses_no_message(CommitMode mode)
@@ -29,10 +33,12 @@ public sealed class OutboxTests
         for (var step = 1; step <= steps; step++) Simulation.Replay(1, story.Tell, _ => FaultPlan.None with { CrashAtStep = step });
     }
 
+    [Scenario(141)]
     [TestMethod]
     public void What_was_dispatched_is_forgotten_after_its_time_and_nothing_else_is() =>
         Simulation.Explore(100, new SessionStory(CommitMode.Apart, keepFor: TimeSpan.FromSeconds(20)).Tell, CrashesForLong);
 
+    [Scenario(135)]
     [TestMethod]
     public void A_committed_message_whose_dispatch_takes_its_process_down_time_and_again_is_dispatched_and_not_parked()
     {

@@ -1,4 +1,5 @@
 using Dovetail.Bus.Testing;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Watching;
 
-[TestClass]
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
 public sealed class WatchdogTests : IDisposable
 {
     static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
@@ -165,6 +166,7 @@ public sealed class WatchdogTests : IDisposable
         Assert.AreEqual(ReceiverActivity.Stopped, health.Endpoints.Single().Receivers.Single().Activity);
     }
 
+    [Scenario(103, 220)]
     [TestMethod]
     public void A_message_that_can_not_be_parked_stays_and_that_is_a_critical_error()
     {
