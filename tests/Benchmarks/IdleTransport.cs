@@ -120,6 +120,10 @@ sealed class IdlePersistence : PersistenceDefinition, IPersistenceDefinitionFact
 
     sealed class Session : IStorageSession
     {
+        public void Dispose()
+        {
+        }
+
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -3,6 +3,7 @@ using Dovetail.Bus.Sagas;
 using NServiceBus;
 using NServiceBus.Persistence;
 using NServiceBus.Serialization;
+using NServiceBus.TransactionalSession;
 using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Configuration;
@@ -75,7 +76,8 @@ sealed class EndpointSettings(string endpointName)
 
     public bool ScanningDisabled { get; set; }
 
-    public bool TransactionalSessionEnabled { get; set; }
+    /// <summary>Null without sessions outside handlers.</summary>
+    public TransactionalSessionOptions? TransactionalSession { get; set; }
 
     public WatchSettings Watch { get; } = new();
 

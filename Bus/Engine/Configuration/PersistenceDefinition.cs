@@ -1,4 +1,5 @@
 using Dovetail.Bus.Transport;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace NServiceBus.Persistence;
 
@@ -6,6 +7,11 @@ namespace NServiceBus.Persistence;
 public abstract class PersistenceDefinition
 {
     internal abstract IStore Create(ITransport transport, TransportContext context);
+
+    /// <summary>What handlers of an endpoint with this persistence can have injected.</summary>
+    internal virtual void AddServices(IServiceCollection services)
+    {
+    }
 }
 
 /// <summary>Lets a persistence be named by its type alone.</summary>

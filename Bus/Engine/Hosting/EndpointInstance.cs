@@ -55,7 +55,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         _serializer = settings.Serialization.Create();
         var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue, settings.Outbox.Enabled);
         Transport = settings.Transport!.Create(context);
-        Store = settings.Persistence!.Create(Transport, context);
+        Store = settings.Persistence!.Create(Transport, context with { EndpointName = settings.TransactionalSession?.ProcessorEndpoint ?? settings.EndpointName });
         Outbox = new OutboxUpkeep(Store, Transport, settings.Outbox, time, _logger);
         _mutators = new MutatorChain(settings.Mutators);
         CriticalError = new CriticalError(settings.OnCriticalError);

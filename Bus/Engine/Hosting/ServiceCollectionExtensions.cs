@@ -1,5 +1,6 @@
 using Dovetail.Bus;
 using Dovetail.Bus.Configuration;
+using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Hosting;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Sagas;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NServiceBus.Persistence;
 using NServiceBus.TransactionalSession;
 
 namespace NServiceBus;
@@ -35,11 +37,16 @@ public static class ServiceCollectionExtensions
         Offer(ServiceLifetime.Singleton, endpoint => endpoint.CriticalError);
         Offer(ServiceLifetime.Singleton, _ => settings.Host.Describe());
         if (!settings.SendOnly) Offer(ServiceLifetime.Singleton, endpoint => endpoint.Addresses!);
-        if (settings.TransactionalSessionEnabled) Offer<ITransactionalSession>(ServiceLifetime.Scoped, endpoint => new StoreSession(endpoint));
+        if (settings.TransactionalSession is not null) OfferIn<ITransactionalSession>(ServiceLifetime.Scoped, (endpoint, scope) => new StoreSession(endpoint, scope));
+        services.TryAddScoped<StorageOfScope>();
+        services.TryAddScoped<ISynchronizedStorageSession>(provider => provider.GetRequiredService<StorageOfScope>().Session);
+        settings.Persistence!.AddServices(services);
 
-        void Offer<T>(ServiceLifetime lifetime, Func<EndpointInstance, T> make) where T : class => services.Add(endpointIdentifier is null
-            ? new ServiceDescriptor(typeof(T), provider => make(provider.GetRequiredKeyedService<EndpointInstance>(key)), lifetime)
-            : new ServiceDescriptor(typeof(T), key, (provider, _) => make(provider.GetRequiredKeyedService<EndpointInstance>(key)), lifetime));
+        void Offer<T>(ServiceLifetime lifetime, Func<EndpointInstance, T> make) where T : class => OfferIn(lifetime, (endpoint, _) => make(endpoint));
+
+        void OfferIn<T>(ServiceLifetime lifetime, Func<EndpointInstance, IServiceProvider, T> make) where T : class => services.Add(endpointIdentifier is null
+            ? new ServiceDescriptor(typeof(T), provider => make(provider.GetRequiredKeyedService<EndpointInstance>(key), provider), lifetime)
+            : new ServiceDescriptor(typeof(T), key, (provider, _) => make(provider.GetRequiredKeyedService<EndpointInstance>(key), provider), lifetime));
     }
 
     /// <summary>The host's endpoints create their queues and tables, receive nothing, and the host stops again: a step of a deployment.</summary>
@@ -56,6 +63,8 @@ public static class ServiceCollectionExtensions
         if (settings.Taken) throw new InvalidOperationException($"This configuration already runs endpoint {name}. Make a new EndpointConfiguration for each endpoint.");
         if (settings.Transport is null) throw new InvalidOperationException($"Endpoint {name} has no transport. Call UseTransport(...) on its configuration.");
         if (settings.Persistence is null) throw new InvalidOperationException($"Endpoint {name} has no persistence for its state and outbox. Call UsePersistence<...>() on its configuration.");
+        if (settings is { SendOnly: false, TransactionalSession.ProcessorEndpoint: { } processor })
+            throw new InvalidOperationException($"Endpoint {name} names {processor} to dispatch what its sessions leave behind, but it receives messages and does that itself. Leave ProcessorEndpoint away, or make the endpoint send-only.");
         if (settings.Serialization is null) throw new InvalidOperationException($"Endpoint {name} has no serializer. Call UseSerialization<SystemJsonSerializer>() on its configuration.");
 
         SagaNeighbours.Check(name, settings.Sagas, settings.SagasShareStateClasses);

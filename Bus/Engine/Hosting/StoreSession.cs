@@ -1,5 +1,7 @@
+using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Transport;
+using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
 using NServiceBus.Extensibility;
 using NServiceBus.Persistence;
@@ -8,7 +10,7 @@ using NServiceBus.TransactionalSession;
 namespace Dovetail.Bus.Hosting;
 
 /// <summary>Data and messages in one commit, from outside handlers.</summary>
-sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
+sealed class StoreSession(EndpointInstance endpoint, IServiceProvider scoped) : ITransactionalSession
 {
     UnitOfWork? _work;
     string? _id;
@@ -34,8 +36,10 @@ sealed class StoreSession(EndpointInstance endpoint) : ITransactionalSession
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_work is not null) throw new InvalidOperationException($"This session is open already, as {_id}. Open a session once.");
         await endpoint.Prepared(cancellationToken);
+        foreach (var customization in scoped.GetServices<IOpenSessionOptionsCustomization>()) customization.Apply(options);
         _id = options.Id;
         _work = new UnitOfWork(null, endpoint.Store.OpenSession(), _id);
+        scoped.GetRequiredService<StorageOfScope>().Enter(_work.Session);
     }
 
     public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>

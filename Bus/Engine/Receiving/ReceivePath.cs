@@ -70,6 +70,7 @@ sealed partial class ReceivePath(
 
         // 3. Handle. No transaction yet: a handler may wait on a partner, and must hold no lock meanwhile.
         await using var session = store.OpenSession();
+        scoped.GetRequiredService<StorageOfScope>().Enter(session);
         using var sagas = new SagaInstances(store, catalog, sagaLocks, time, logger);
         var work = new UnitOfWork(message, session);
         var context = new MessageHandlerContext(new Cause(messageId, message.Headers), work, outgoing, transport, scoped, cancellation);

@@ -37,15 +37,6 @@ public interface ITransactionalSession : IAsyncDisposable, IDisposable
     Task Send<T>(Action<T> messageConstructor, SendOptions sendOptions, CancellationToken cancellationToken = default);
 }
 
-/// <summary>How a session is opened; each persistence derives its own.</summary>
-public abstract class OpenSessionOptions
-{
-    /// <summary>Names the session in logs.</summary>
-    protected string SessionId { get; } = Dovetail.Bus.Messages.Chance.NewGuid().ToString();
-
-    internal string Id => SessionId;
-}
-
 /// <summary>Sending and publishing without options.</summary>
 public static class TransactionalSessionExtensions
 {

@@ -38,7 +38,8 @@ interface IStore
 }
 
 /// <summary>The handlers' side of a commit.</summary>
-interface IStorageSession : ISynchronizedStorageSession, IAsyncDisposable;
+/// <remarks>A scope of services that hands it out disposes it too, in either way, after whoever opened it.</remarks>
+interface IStorageSession : ISynchronizedStorageSession, IAsyncDisposable, IDisposable;
 
 /// <param name="ToDispatch">What the transport must still send.</param>
 /// <param name="IncomingSettled">True if the incoming message left its queue in the same transaction.</param>

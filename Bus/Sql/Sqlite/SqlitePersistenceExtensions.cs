@@ -1,4 +1,5 @@
 using NServiceBus;
+using NServiceBus.TransactionalSession;
 
 namespace Dovetail.Bus;
 
@@ -6,9 +7,14 @@ namespace Dovetail.Bus;
 public static class SqlitePersistenceExtensions
 {
     /// <summary>Offers ITransactionalSession: data and messages in one commit, from outside handlers.</summary>
-    public static PersistenceExtensions<SqlitePersistence> EnableTransactionalSession(this PersistenceExtensions<SqlitePersistence> persistence)
+    public static PersistenceExtensions<SqlitePersistence> EnableTransactionalSession(this PersistenceExtensions<SqlitePersistence> persistence) =>
+        persistence.EnableTransactionalSession(new TransactionalSessionOptions());
+
+    /// <summary>Offers ITransactionalSession: data and messages in one commit, from outside handlers.</summary>
+    public static PersistenceExtensions<SqlitePersistence> EnableTransactionalSession(
+        this PersistenceExtensions<SqlitePersistence> persistence, TransactionalSessionOptions transactionalSessionOptions)
     {
-        persistence.Settings.TransactionalSessionEnabled = true;
+        persistence.Settings.TransactionalSession = transactionalSessionOptions;
         return persistence;
     }
 }

@@ -87,6 +87,8 @@ sealed class SqliteSession(SqliteFile file, Func<SagaDefinition, string> tableOf
         Own?.Dispose();
     }
 
+    public void Dispose() => End();
+
     public ValueTask DisposeAsync()
     {
         End();

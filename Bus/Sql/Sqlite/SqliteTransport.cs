@@ -1,6 +1,11 @@
+using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Sql.Sqlite;
 using Dovetail.Bus.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using NServiceBus;
 using NServiceBus.Persistence;
+using NServiceBus.Persistence.Sql;
 using NServiceBus.Transport;
 
 namespace Dovetail.Bus;
@@ -38,4 +43,7 @@ public sealed class SqlitePersistence : PersistenceDefinition, IPersistenceDefin
     internal override IStore Create(ITransport transport, TransportContext context) => transport is SqliteQueues queues
         ? new SqliteStore(queues.File, queues, context.EndpointName, context.Deduplicates, context.Time)
         : throw new InvalidOperationException($"Endpoint {context.EndpointName} keeps its state in SQLite but sends by another transport. Use SqliteTransport with SqlitePersistence: they share one file.");
+
+    internal override void AddServices(IServiceCollection services) =>
+        services.TryAddScoped<ISqlStorageSession>(provider => provider.GetRequiredService<StorageOfScope>().Session.SqlPersistenceSession());
 }

@@ -116,5 +116,9 @@ sealed class InMemorySession(Func<SagaDefinition, Func<IContainSagaData, bool>, 
 
     public List<Action> Changes { get; } = [];
 
+    public void Dispose()
+    {
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

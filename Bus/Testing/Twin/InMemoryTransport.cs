@@ -39,9 +39,14 @@ public sealed class InMemoryOpenSessionOptions : OpenSessionOptions;
 public static class InMemoryPersistenceExtensions
 {
     /// <summary>Offers ITransactionalSession: data and messages in one commit, from outside handlers.</summary>
-    public static PersistenceExtensions<InMemoryPersistence> EnableTransactionalSession(this PersistenceExtensions<InMemoryPersistence> persistence)
+    public static PersistenceExtensions<InMemoryPersistence> EnableTransactionalSession(this PersistenceExtensions<InMemoryPersistence> persistence) =>
+        persistence.EnableTransactionalSession(new TransactionalSessionOptions());
+
+    /// <summary>Offers ITransactionalSession: data and messages in one commit, from outside handlers.</summary>
+    public static PersistenceExtensions<InMemoryPersistence> EnableTransactionalSession(
+        this PersistenceExtensions<InMemoryPersistence> persistence, TransactionalSessionOptions transactionalSessionOptions)
     {
-        persistence.Settings.TransactionalSessionEnabled = true;
+        persistence.Settings.TransactionalSession = transactionalSessionOptions;
         return persistence;
     }
 

@@ -52,7 +52,9 @@ sealed class Scenario : IAsyncDisposable
 
     public IMessageSession Session(string endpoint) => _host.Services.GetRequiredKeyedService<IMessageSession>(endpoint);
 
-    public static ITransactionalSession TransactionalSession(IServiceScope scope, string endpoint) => scope.ServiceProvider.GetRequiredKeyedService<ITransactionalSession>(endpoint);
+    public static ITransactionalSession TransactionalSession(IServiceScope scope, string endpoint) => TransactionalSession(scope.ServiceProvider, endpoint);
+
+    public static ITransactionalSession TransactionalSession(IServiceProvider scoped, string endpoint) => scoped.GetRequiredKeyedService<ITransactionalSession>(endpoint);
 
     public Task Stop(CancellationToken cancellation) => _host.StopAsync(cancellation);
 

@@ -3,6 +3,7 @@ using Dovetail.Bus.Testing;
 using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
+using NServiceBus.TransactionalSession;
 
 namespace Dovetail.Bus.Tests.Twin;
 
@@ -77,6 +78,48 @@ public sealed class OutboxTests
         Assert.AreEqual(1, books["order-1"], "It was committed once.");
         Assert.AreEqual(1, books["order-1 paid"], "What it led to was sent.");
         Assert.IsEmpty(broker.Messages("error"));
+    }
+
+    [TestMethod]
+    public void What_a_sender_left_that_never_comes_back_is_dispatched_by_its_processor()
+    {
+        var simulation = new Simulation(seed: 1);
+        var (broker, books) = (simulation.AddBroker(CommitMode.Apart), new Books());
+        SimulatedProcess? web = null;
+        EndpointConfiguration Endpoint(string name)
+        {
+            var endpoint = new EndpointConfiguration(name);
+            endpoint.UsePersistence<InMemoryPersistence>().EnableTransactionalSession(new TransactionalSessionOptions { ProcessorEndpoint = name == "Web" ? "Tracking" : null });
+            endpoint.UseTransport(new InMemoryTransport(broker));
+            endpoint.UseSerialization<SystemJsonSerializer>();
+            endpoint.Conventions().DefiningEventsAs(type => type.Name.EndsWith("Event", StringComparison.Ordinal));
+            return endpoint;
+        }
+        var tracking = simulation.AddProcess("Tracking", services =>
+        {
+            var endpoint = Endpoint("Tracking");
+            endpoint.AddHandler<TrackHandler>();
+            services.AddSingleton(books).AddNServiceBusEndpoint(endpoint);
+        });
+        Assert.IsTrue(simulation.RunUntil(() => tracking.HasStarted, TimeSpan.FromMinutes(1)));
+        web = simulation.AddProcess("Web", services =>
+        {
+            var endpoint = Endpoint("Web");
+            endpoint.SendOnly();
+            Planted.Sending(async () =>
+            {
+                web!.Crash(TimeSpan.FromDays(1000));
+                await new TaskCompletionSource().Task;
+            })(endpoint.Settings);
+            services.AddSingleton(books).AddNServiceBusEndpoint(endpoint);
+        });
+
+        web.Do(services => SessionStory.Pay("order-1", services, books));
+        simulation.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.AreEqual(1, web.Starts);
+        Assert.AreEqual(1, books["order-1"]);
+        Assert.AreEqual(1, books["order-1 paid"]);
     }
 
     /// <summary>Absent for longer than the outbox remembers what it sent.</summary>

@@ -40,7 +40,7 @@ sealed class SessionStory(CommitMode mode, Action<EndpointSettings>? plant = nul
         if (keepFor is not null) Assert.AreEqual(0, broker.Outbox("Web").Count, "All that was sent is forgotten.");
     }
 
-    static async Task Pay(string id, IServiceProvider services, Books books)
+    public static async Task Pay(string id, IServiceProvider services, Books books)
     {
         await using var scope = services.CreateAsyncScope();
         var session = scope.ServiceProvider.GetRequiredService<ITransactionalSession>();
