@@ -5,6 +5,7 @@ var root = new RootCommand("Dovetail joins shops, payments, loyalty, order manag
 RunCommand.Configure(root);
 root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(KeysCommand.Create());
+root.Subcommands.Add(ExplainCommand.Create());
 return await Complaint.OrElse(() => root.Parse(args).InvokeAsync(new InvocationConfiguration
 {
     EnableDefaultExceptionHandler = false,

@@ -2,6 +2,7 @@ using Dovetail.Bus;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.ServiceControl.Queues;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NServiceBus;
 
 namespace Dovetail.Hub.Engines;
@@ -40,6 +41,12 @@ static class BuiltIn
         return endpoint;
     }
 
+    /// <summary>A role is ready once its endpoint has started and reaches its queue.</summary>
+    public static void AddHealth(IServiceCollection services) => services.AddHealthChecks().AddCheck<EndpointsAreReady>("bus", tags: ["ready"]);
+
+    /// <summary>What an endpoint does, in words.</summary>
+    public static string Explain(EndpointConfiguration endpoint) => endpoint.Explain().ToString();
+
     public static IRawQueues RawQueues(IConfiguration configuration, TimeProvider time, ILoggerFactory logging) =>
         new Queues(new RawQueues(Transport(configuration), "ServiceControl", time, logging));
 
@@ -52,6 +59,12 @@ static class BuiltIn
     // One rule for the whole hub: what a message is, its namespace says.
     static bool IsOf(Type type, string kind) =>
         type.Namespace is { } space && space.StartsWith("Dovetail.Contracts.", StringComparison.Ordinal) && space.EndsWith("." + kind, StringComparison.Ordinal);
+
+    sealed class EndpointsAreReady(BusHealth health) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(health.IsReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.ToString()));
+    }
 
     sealed class Queues(RawQueues queues) : IRawQueues, IAsyncDisposable
     {

@@ -39,6 +39,11 @@ static class RoleHost
         (NotificationsEndpoint.Name, NotificationsEndpoint.Configure, NotificationsEndpoint.AddServices),
     ];
 
+    /// <summary>The endpoints of all roles, as they are configured; none of them is started.</summary>
+    public static IEnumerable<EndpointConfiguration> Endpoints(IConfiguration configuration) => Workers.Select(worker => (worker.Name, worker.Configure))
+        .Prepend((TrackingEndpoint.Name, TrackingEndpoint.Configure)).Prepend((ShopEndpoint.Name, ShopEndpoint.Configure))
+        .Select(endpoint => BuiltIn.Endpoint(endpoint.Name, configuration, (settings, routing) => endpoint.Configure(settings, routing)));
+
     public static IHost BuildWorkers(IConfiguration configuration)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -60,12 +65,14 @@ static class RoleHost
     public static WebApplication BuildShop(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
     {
         ShopEndpoint.AddServices(services, configuration);
+        BuiltIn.AddHealth(services);
         services.AddNServiceBusEndpoint(BuiltIn.Endpoint(ShopEndpoint.Name, configuration, ShopEndpoint.Configure));
     }, ShopEndpoint.Map);
 
     public static WebApplication BuildTracking(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
     {
         TrackingEndpoint.AddServices(services, configuration);
+        BuiltIn.AddHealth(services);
         services.AddNServiceBusEndpoint(BuiltIn.Endpoint(TrackingEndpoint.Name, configuration, TrackingEndpoint.Configure));
     }, TrackingEndpoint.Map);
 

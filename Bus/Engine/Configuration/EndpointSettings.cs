@@ -1,3 +1,4 @@
+using Dovetail.Bus.CustomChecks;
 using Dovetail.Bus.Outbox;
 using Dovetail.Bus.Sagas;
 using NServiceBus;
@@ -84,6 +85,8 @@ sealed class EndpointSettings(string endpointName)
     public Func<ICriticalErrorContext, CancellationToken, Task>? OnCriticalError { get; set; }
 
     public OutboxPolicy Outbox { get; } = new();
+
+    public CustomCheckSettings CustomChecks { get; } = new();
 
     public HostIdentity Host { get; } = new();
 

@@ -12,6 +12,9 @@ public abstract class PersistenceDefinition
     internal virtual void AddServices(IServiceCollection services)
     {
     }
+
+    /// <summary>What it is, in words.</summary>
+    internal virtual string Describe() => GetType().Name;
 }
 
 /// <summary>Lets a persistence be named by its type alone.</summary>

@@ -11,4 +11,7 @@ public abstract class TransportDefinition
     }
 
     internal abstract ITransport Create(TransportContext context);
+
+    /// <summary>What it is, in words.</summary>
+    internal virtual string Describe() => GetType().Name;
 }

@@ -1,4 +1,6 @@
 using Dovetail.Bus.Configuration;
+using Dovetail.Bus.CustomChecks;
+using Dovetail.Bus.Explaining;
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Logging;
 using Dovetail.Bus.Messages;
@@ -35,6 +37,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     readonly CancellationTokenSource _abort = new();
     readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     IReadOnlyList<QueueReceiver> _receivers = [];
+    Task _checks = Task.CompletedTask;
     bool _started;
 
     public EndpointInstance(EndpointSettings settings, IServiceProvider services, TimeProvider time, ILoggerFactory logging)
@@ -121,8 +124,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         {
             foreach (var queue in OwnQueues) await Transport.Purge(queue, cancellation);
         }
-        var events = _catalog.All.Where(method => method.Saga is null || _settings.SubscribesSagas).Select(method => method.MessageType)
-            .Distinct().Where(_settings.Conventions.IsEventType).Except(_settings.NotSubscribed).ToList();
+        var events = Explainer.Subscriptions(_settings, _catalog.All).ToList();
         if (events.Count > 0) await Tracing.Subscribe(events, () => Transport.Subscribe(_settings.Queue, events, cancellation));
     }
 
@@ -147,8 +149,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     /// <summary>Begins to receive.</summary>
     public void Start()
     {
-        LogStarted(_settings.EndpointName, string.Join(", ", _catalog.All.Select(method => method.HandlerType.Name).Distinct()),
-            _settings.Concurrency, _settings.Retries.Immediate, _settings.Retries.Delayed, _settings.Retries.TimeIncrease, _settings.ErrorQueue, _settings.AuditQueue ?? "nowhere");
+        if (_logger.IsEnabled(LogLevel.Information)) LogStarted(Explainer.Explain(_settings));
         if (!_settings.SendOnly && !_catalog.All.Any()) LogHandlesNothing(_settings.EndpointName, _settings.ErrorQueue);
         var incoming = new IncomingMessages(_types, _serializer, [.. _settings.Deserializers.Select(definition => definition.Create())]);
         var audit = new AuditCopies(_settings, Outgoing, Transport, _time);
@@ -166,6 +167,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         }
         _started = true;
         CriticalError.Started(Stop, _logger);
+        _checks = new CheckRunner(_settings, Transport, _services, _time, _logger).Start(_stop.Token);
     }
 
     /// <summary>Takes no more messages, and waits for those in hand until the token says otherwise: then they go back to the queue.</summary>
@@ -219,7 +221,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     async Task AllEnded()
     {
-        await Task.WhenAll(_receivers.Select(receiver => receiver.Running));
+        await Task.WhenAll(_receivers.Select(receiver => receiver.Running).Append(_checks));
         await Outbox.Ended();
     }
 
@@ -231,8 +233,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
         _ => [_settings.Queue],
     };
 
-    [LoggerMessage(LogLevel.Information, "Endpoint {Endpoint} started: {Handlers}; {Concurrency} messages at a time; {Immediate} retries at once, {Delayed} later, each {Increase} later than the one before; then to '{ErrorQueue}'; audit to '{AuditQueue}'")]
-    partial void LogStarted(string endpoint, string handlers, int concurrency, int immediate, int delayed, TimeSpan increase, string errorQueue, string auditQueue);
+    [LoggerMessage(LogLevel.Information, "Endpoint started: {Explanation}")]
+    partial void LogStarted(EndpointExplanation explanation);
 
     [LoggerMessage(LogLevel.Warning, "Endpoint {Endpoint} has neither handlers nor sagas: whatever it receives goes to '{ErrorQueue}'. Assemblies are not searched for them: call AddHandler<T>() and AddSaga<T>() on its EndpointConfiguration, or SendOnly() if it is only to send")]
     partial void LogHandlesNothing(string endpoint, string errorQueue);

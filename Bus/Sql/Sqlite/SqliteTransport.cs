@@ -27,6 +27,8 @@ public sealed class SqliteTransport(string path) : TransportDefinition
     /// <summary>False trades the last milliseconds before a power cut for speed; a killed process loses nothing either way.</summary>
     public bool SurvivesPowerCuts { get; init; } = true;
 
+    internal override string Describe() => $"SQLite file {path}; a message of a process that died comes again after {LeaseDuration:c}";
+
     internal override ITransport Create(TransportContext context) => new SqliteQueues(
         SqliteFile.Open(path, SqliteDialect.Pragmas(BusyTimeout, SurvivesPowerCuts), context.Time, context.Logging), context, LeaseDuration, PollInterval);
 }
@@ -39,6 +41,8 @@ public sealed class SqlitePersistence : PersistenceDefinition, IPersistenceDefin
     }
 
     static SqlitePersistence IPersistenceDefinitionFactory<SqlitePersistence>.Create() => new();
+
+    internal override string Describe() => "the same file, in the same commit as the messages";
 
     internal override IStore Create(ITransport transport, TransportContext context) => transport is SqliteQueues queues
         ? new SqliteStore(queues.File, queues, context.EndpointName, context.Deduplicates, context.Time)

@@ -15,6 +15,8 @@ public sealed class InMemoryTransport(InMemoryBroker broker) : TransportDefiniti
     /// <summary>How long a message stays with a receiver that has died before another takes it. Renewed while a handler runs.</summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(10);
 
+    internal override string Describe() => $"queues in memory, {broker.Mode}";
+
     internal override ITransport Create(TransportContext context) => new InMemoryQueues(broker, LeaseDuration, context.Time, context.Logging.CreateLogger("Dovetail.Bus.InMemory"));
 }
 
