@@ -1,4 +1,5 @@
 using Dovetail.Bus.Testing;
+using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
 using NServiceBus.Persistence;
@@ -10,6 +11,7 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>What sessions outside handlers must do on every transport and store. Derive one class for each pair.</summary>
 public abstract class SessionContract(TestContext test) : BusContract(test)
 {
+    [Scenario(185, 191)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     [DataRow(false), DataRow(true)]
     public async Task Data_and_messages_leave_together_at_the_commit(bool withOutbox)
@@ -29,6 +31,7 @@ public abstract class SessionContract(TestContext test) : BusContract(test)
         Assert.AreEqual("shipping published", (await scenario.Notes.Until<string>(2, Cancellation))[1]);
     }
 
+    [Scenario(186)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_session_that_is_not_committed_stores_and_sends_nothing()
     {
@@ -44,6 +47,7 @@ public abstract class SessionContract(TestContext test) : BusContract(test)
         Assert.IsEmpty(scenario.Notes.Of<string>());
     }
 
+    [Scenario(228)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_commit_that_fails_stores_and_sends_nothing_and_is_not_to_be_repeated()
     {
@@ -59,6 +63,7 @@ public abstract class SessionContract(TestContext test) : BusContract(test)
         await NothingElseThan("by hand", scenario);
     }
 
+    [Scenario(144)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task What_asks_for_immediate_dispatch_leaves_before_the_commit()
     {
@@ -74,6 +79,7 @@ public abstract class SessionContract(TestContext test) : BusContract(test)
         Assert.AreEqual("at once", (await scenario.Notes.Until<AnswerMessage>(1, Cancellation)).Single().Text);
     }
 
+    [Scenario(189)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_session_is_opened_once_committed_once_and_not_used_before_or_after()
     {
@@ -107,6 +113,7 @@ public abstract class SessionContract(TestContext test) : BusContract(test)
         await scenario.Notes.Until<AnswerMessage>(1, Cancellation);
     }
 
+    [Scenario(190)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_endpoint_that_only_sends_has_sessions_too()
     {
@@ -148,6 +155,7 @@ public abstract class SessionContract(TestContext test) : BusContract(test)
         Assert.AreSame(session.SynchronizedStorageSession, scope.ServiceProvider.GetRequiredService<ISynchronizedStorageSession>());
     }
 
+    [Scenario(145)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_handler_has_the_storage_session_of_its_context_injected()
     {

@@ -9,6 +9,7 @@ namespace Dovetail.Bus.Tests.Hosting;
 [TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class SqliteSessionTests(TestContext test) : SessionContract(test)
 {
+    [Scenario(145)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_handler_has_the_SQL_side_of_its_session_injected()
     {
