@@ -7,7 +7,7 @@ namespace Dovetail.Bus.Messages;
 sealed class MessageTypes(Conventions conventions, bool loadsTypes = true)
 {
     readonly ConcurrentDictionary<Type, string> _enclosed = new();
-    readonly ConcurrentDictionary<string, Type?> _resolved = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, IReadOnlyList<Type>> _resolved = new(StringComparer.Ordinal);
     readonly HashSet<Type> _registered = [];
 
     /// <summary>Makes a type a message of this endpoint, whatever the conventions say: timeouts need no marker.</summary>
@@ -31,18 +31,7 @@ sealed class MessageTypes(Conventions conventions, bool loadsTypes = true)
 
     /// <summary>The types named by the header that this endpoint knows.</summary>
     /// <exception cref="MessageDeserializationException">A name in the header is blank.</exception>
-    public List<Type> Resolve(string header)
-    {
-        var types = new List<Type>();
-        foreach (var entry in header.Split(';', StringSplitOptions.TrimEntries))
-        {
-            if (entry.Length == 0)
-                throw new MessageDeserializationException($"Header '{Headers.EnclosedMessageTypes}' is '{header}', which holds an empty name. Mend the sender.");
-            if (entry.Contains("__impl", StringComparison.Ordinal)) continue;
-            if (_resolved.GetOrAdd(entry, Load) is { } type) types.Add(type);
-        }
-        return types;
-    }
+    public IReadOnlyList<Type> Resolve(string header) => _resolved.GetOrAdd(header, static (header, types) => types.Find(header), this);
 
     /// <summary>The type and everything it derives from or implements: whoever subscribed to any of them gets the event.</summary>
     public static IEnumerable<Type> Hierarchy(Type type) => BaseClasses(type).Append(typeof(object)).Concat(type.GetInterfaces()).Prepend(type);
@@ -63,6 +52,19 @@ sealed class MessageTypes(Conventions conventions, bool loadsTypes = true)
     static IEnumerable<Type> BaseClasses(Type type)
     {
         for (var parent = type.BaseType; parent is not null && parent != typeof(object); parent = parent.BaseType) yield return parent;
+    }
+
+    List<Type> Find(string header)
+    {
+        var types = new List<Type>();
+        foreach (var entry in header.Split(';', StringSplitOptions.TrimEntries))
+        {
+            if (entry.Length == 0)
+                throw new MessageDeserializationException($"Header '{Headers.EnclosedMessageTypes}' is '{header}', which holds an empty name. Mend the sender.");
+            if (entry.Contains("__impl", StringComparison.Ordinal)) continue;
+            if (Load(entry) is { } type) types.Add(type);
+        }
+        return types;
     }
 
     Type? Load(string entry)

@@ -13,29 +13,33 @@ sealed class MutatorChain(IReadOnlyList<object> registered)
 
     public async Task<ReadOnlyMemory<byte>> IncomingBody(ReadOnlyMemory<byte> body, Dictionary<string, string> headers, IServiceProvider services, CancellationToken cancellation)
     {
+        if (All<IMutateIncomingTransportMessages>(services) is not { Length: > 0 } mutators) return body;
         var context = new MutateIncomingTransportMessageContext(body, headers, cancellation);
-        foreach (var mutator in All<IMutateIncomingTransportMessages>(services)) await Ran(mutator.MutateIncoming(context), mutator);
+        foreach (var mutator in mutators) await Ran(mutator.MutateIncoming(context), mutator);
         return context.Body;
     }
 
     public async Task<object> IncomingMessage(object message, Dictionary<string, string> headers, IServiceProvider services, CancellationToken cancellation)
     {
+        if (All<IMutateIncomingMessages>(services) is not { Length: > 0 } mutators) return message;
         var context = new MutateIncomingMessageContext(message, headers, cancellation);
-        foreach (var mutator in All<IMutateIncomingMessages>(services)) await Ran(mutator.MutateIncoming(context), mutator);
+        foreach (var mutator in mutators) await Ran(mutator.MutateIncoming(context), mutator);
         return context.Message;
     }
 
     public async Task<object> OutgoingMessage(object message, Dictionary<string, string> headers, Cause? cause, IServiceProvider services, CancellationToken cancellation)
     {
+        if (All<IMutateOutgoingMessages>(services) is not { Length: > 0 } mutators) return message;
         var context = new MutateOutgoingMessageContext(message, headers, cause?.Message, cause?.Headers, cancellation);
-        foreach (var mutator in All<IMutateOutgoingMessages>(services)) await Ran(mutator.MutateOutgoing(context), mutator);
+        foreach (var mutator in mutators) await Ran(mutator.MutateOutgoing(context), mutator);
         return context.OutgoingMessage;
     }
 
     public async Task<ReadOnlyMemory<byte>> OutgoingBody(ReadOnlyMemory<byte> body, object message, Dictionary<string, string> headers, Cause? cause, IServiceProvider services, CancellationToken cancellation)
     {
+        if (All<IMutateOutgoingTransportMessages>(services) is not { Length: > 0 } mutators) return body;
         var context = new MutateOutgoingTransportMessageContext(body, message, headers, cause?.Message, cause?.Headers, cancellation);
-        foreach (var mutator in All<IMutateOutgoingTransportMessages>(services)) await Ran(mutator.MutateOutgoing(context), mutator);
+        foreach (var mutator in mutators) await Ran(mutator.MutateOutgoing(context), mutator);
         return context.OutgoingBody;
     }
 
