@@ -1,4 +1,5 @@
 using Dovetail.Bus.Configuration;
+using NServiceBus.Pipeline;
 
 namespace NServiceBus;
 
@@ -20,6 +21,9 @@ public class EndpointConfiguration
 
     /// <summary>True for an endpoint that receives nothing.</summary>
     public bool IsSendOnly => Settings.SendOnly;
+
+    /// <summary>Behaviors of one's own around the stages of a message's way.</summary>
+    public PipelineSettings Pipeline => Settings.Pipeline;
 
     internal EndpointSettings Settings { get; }
 

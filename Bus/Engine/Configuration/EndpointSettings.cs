@@ -3,6 +3,7 @@ using Dovetail.Bus.Outbox;
 using Dovetail.Bus.Sagas;
 using NServiceBus;
 using NServiceBus.Persistence;
+using NServiceBus.Pipeline;
 using NServiceBus.Serialization;
 using NServiceBus.TransactionalSession;
 using NServiceBus.Transport;
@@ -48,6 +49,8 @@ sealed class EndpointSettings(string endpointName)
 
     /// <summary>Objects registered by hand; each may mutate at several places.</summary>
     public List<object> Mutators { get; } = [];
+
+    public PipelineSettings Pipeline { get; } = new();
 
     public RetryPolicySettings Retries { get; } = new();
 

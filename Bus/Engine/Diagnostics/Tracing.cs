@@ -42,11 +42,12 @@ static class Tracing
         return activity;
     }
 
-    public static Task<OutgoingOperation> Send<TWith>(TWith with, Func<TWith, Task<OutgoingOperation>> make) => Make("NServiceBus.Diagnostics.SendMessage", "send message", with, make);
+    /// <param name="make">Makes the message and lets it go; gives back its headers.</param>
+    public static Task Send<TWith>(TWith with, Func<TWith, Task<Dictionary<string, string>>> make) => Make("NServiceBus.Diagnostics.SendMessage", "send message", with, make);
 
-    public static Task<OutgoingOperation> Reply<TWith>(TWith with, Func<TWith, Task<OutgoingOperation>> make) => Make("NServiceBus.Diagnostics.SendMessage", "reply", with, make);
+    public static Task Reply<TWith>(TWith with, Func<TWith, Task<Dictionary<string, string>>> make) => Make("NServiceBus.Diagnostics.SendMessage", "reply", with, make);
 
-    public static Task<OutgoingOperation> Publish<TWith>(TWith with, Func<TWith, Task<OutgoingOperation>> make) => Make("NServiceBus.Diagnostics.PublishMessage", "publish event", with, make);
+    public static Task Publish<TWith>(TWith with, Func<TWith, Task<Dictionary<string, string>>> make) => Make("NServiceBus.Diagnostics.PublishMessage", "publish event", with, make);
 
     public static Task Subscribe(IEnumerable<Type> events, Func<Task> subscribe) => Change("NServiceBus.Diagnostics.Subscribe", "subscribe event", events, subscribe);
 
@@ -72,19 +73,18 @@ static class Tracing
         if (failure is OperationCanceledException) activity.SetTag("nservicebus.cancelled", true);
     }
 
-    static Task<OutgoingOperation> Make<TWith>(string name, string displayName, TWith with, Func<TWith, Task<OutgoingOperation>> make) => IsOn ? Traced(name, displayName, with, make) : make(with);
+    static Task Make<TWith>(string name, string displayName, TWith with, Func<TWith, Task<Dictionary<string, string>>> make) => IsOn ? Traced(name, displayName, with, make) : make(with);
 
-    static async Task<OutgoingOperation> Traced<TWith>(string name, string displayName, TWith with, Func<TWith, Task<OutgoingOperation>> make)
+    static async Task Traced<TWith>(string name, string displayName, TWith with, Func<TWith, Task<Dictionary<string, string>>> make)
     {
         using var activity = BusMeter.Activities.StartActivity(name, ActivityKind.Producer);
         try
         {
-            var operation = await make(with);
-            if (activity is null) return operation;
+            var headers = await make(with);
+            if (activity is null) return;
             activity.DisplayName = displayName;
-            ActivityTags.Describe(activity, operation.Headers);
+            ActivityTags.Describe(activity, headers);
             activity.SetStatus(ActivityStatusCode.Ok);
-            return operation;
         }
         catch (Exception failure)
         {

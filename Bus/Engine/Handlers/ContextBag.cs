@@ -77,5 +77,8 @@ public class ContextBag(ContextBag? parentBag = null) : IReadOnlyContextBag
         return false;
     }
 
+    /// <summary>True if this bag itself holds a value of the type, whatever its parents hold.</summary>
+    internal bool HasOwn<T>() => _values?.ContainsKey(KeyOf<T>()) == true;
+
     static string KeyOf<T>() => typeof(T).FullName!;
 }

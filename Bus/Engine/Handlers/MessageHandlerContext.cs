@@ -8,7 +8,9 @@ using NServiceBus.Persistence;
 namespace Dovetail.Bus.Handlers;
 
 /// <summary>What handlers of one message get: everything they send is gathered in the unit of work.</summary>
-sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessages outgoing, ITransport transport, IServiceProvider services, CancellationToken cancellation) : IMessageHandlerContext
+/// <param name="outer">What behaviors stored before.</param>
+sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessages outgoing, ITransport transport, IServiceProvider services, ContextBag? outer, CancellationToken cancellation)
+    : IMessageHandlerContext
 {
     readonly Lock _gate = new();
     bool _closed;
@@ -24,7 +26,8 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
 
     public string ReplyToAddress => Cause.Headers.GetValueOrDefault(Headers.ReplyToAddress)!;
 
-    public ContextBag Extensions { get; } = new();
+    /// <summary>That of the innermost stage that the message is in.</summary>
+    public ContextBag Extensions { get; set; } = new(outer);
 
     public CancellationToken CancellationToken => cancellation;
 
@@ -32,25 +35,27 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
 
     public void DoNotContinueDispatchingCurrentMessageToHandlers() => Stopped = true;
 
-    public Task Publish(object message, PublishOptions options) => Add(outgoing.Publish(message, options, Here), options);
+    public Task Publish(object message, PublishOptions options) => outgoing.Publish(message, options, Here);
 
     public Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions) => Publish(MessageCreator.Make(messageConstructor), publishOptions);
 
-    public Task Send(object message, SendOptions options) => Add(outgoing.Send(message, options, Here), options);
+    public Task Send(object message, SendOptions options) => outgoing.Send(message, options, Here);
 
     public Task Send<T>(Action<T> messageConstructor, SendOptions options) => Send(MessageCreator.Make(messageConstructor), options);
 
-    public Task Reply(object message, ReplyOptions options) => Add(outgoing.Reply(message, options, Here), options);
+    public Task Reply(object message, ReplyOptions options) => outgoing.Reply(message, options, Here);
 
     public Task Reply<T>(Action<T> messageConstructor, ReplyOptions options) => Reply(MessageCreator.Make(messageConstructor), options);
 
-    public Task ForwardCurrentMessageTo(string destination)
+    public async Task ForwardCurrentMessageTo(string destination)
     {
         var headers = new Dictionary<string, string>(work.Incoming!.Headers, StringComparer.Ordinal);
-        outgoing.Stamp(headers, due: null);
-        Gather(new OutgoingOperation(MessageId, headers, work.Incoming.Body, new Target.Queue(transport.Address(destination))));
-        return Task.CompletedTask;
+        var copy = new OutgoingOperation(MessageId, headers, work.Incoming.Body, new Target.Queue(transport.Address(destination)));
+        foreach (var each in await outgoing.Departures.Route(copy, null, Around)) Gather(each);
     }
+
+    /// <summary>Where the message is being handled.</summary>
+    public Surroundings Around => new(Extensions, services, cancellation);
 
     /// <summary>The handlers have ended: what they still send now would be lost, as the commit is under way.</summary>
     public void Close()
@@ -58,12 +63,12 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
         lock (_gate) _closed = true;
     }
 
-    Origin Here => new(Cause, services, cancellation);
+    Origin Here => new(Cause, services, cancellation, Gather, Extensions);
 
-    async Task Add(Task<OutgoingOperation> operation, ExtendableOptions options)
+    /// <summary>Joins what the engine itself adds to the batch.</summary>
+    public void Add(OutgoingOperation operation)
     {
-        if (options.DispatchImmediately) await transport.Send([await operation], cancellation);
-        else Gather(await operation);
+        lock (_gate) work.Outgoing.Add(operation);
     }
 
     // Handlers may send from several tasks at once.

@@ -6,6 +6,7 @@ using Dovetail.Bus.Logging;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Mutation;
 using Dovetail.Bus.Outbox;
+using Dovetail.Bus.Pipeline;
 using Dovetail.Bus.Receiving;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
@@ -13,7 +14,6 @@ using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NServiceBus;
-using NServiceBus.Extensibility;
 using NServiceBus.Installation;
 using NServiceBus.Serialization;
 
@@ -33,6 +33,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     readonly MessageTypes _types;
     readonly IMessageSerializer _serializer;
     readonly MutatorChain _mutators;
+    readonly Behaviors _behaviors;
     readonly CancellationTokenSource _stop = new();
     readonly CancellationTokenSource _abort = new();
     readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -62,7 +63,9 @@ sealed partial class EndpointInstance : IAsyncDisposable
         Outbox = new OutboxUpkeep(Store, Transport, settings.Outbox, time, _logger);
         _mutators = new MutatorChain(settings.Mutators);
         CriticalError = new CriticalError(settings.OnCriticalError);
-        Outgoing = new OutgoingMessages(settings, _types, _serializer, _mutators, Transport, time);
+        _behaviors = new Behaviors(new StepPlan(settings), services);
+        Outgoing = new OutgoingMessages(settings, _types, _serializer, _mutators, _behaviors, Transport, time);
+        Subscriptions = new Subscriptions(settings, _behaviors, Transport);
     }
 
     public ITransport Transport { get; }
@@ -75,6 +78,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     public CriticalError CriticalError { get; }
 
+    public Subscriptions Subscriptions { get; }
+
     /// <summary>What the endpoint is doing at the moment.</summary>
     public EndpointState State => new(_settings.EndpointName, _started && !_stop.IsCancellationRequested, [.. _receivers.Select(receiver => receiver.State)]);
 
@@ -86,24 +91,18 @@ sealed partial class EndpointInstance : IAsyncDisposable
     /// <summary>Where messages come from that no handler sends.</summary>
     public Origin Outside(CancellationToken cancellation) => new(null, _services, cancellation);
 
+    /// <summary>What surrounds messages that no handler sends.</summary>
+    public Surroundings Around(CancellationToken cancellation) => new(null, _services, cancellation);
+
     /// <summary>Waits until messages can be sent: whoever is quicker than the endpoint's start must not fail for that.</summary>
     public Task Prepared(CancellationToken cancellation) => _prepared.Task.IsCompletedSuccessfully ? Task.CompletedTask : _prepared.Task.WaitAsync(cancellation);
-
-    /// <summary>The queue in which an event is to arrive.</summary>
-    /// <exception cref="InvalidOperationException">The endpoint receives nothing, or the type is a command.</exception>
-    public string QueueFor(Type eventType, ExtendableOptions options)
-    {
-        if (_settings.SendOnly) throw new InvalidOperationException($"{_settings.EndpointName} is send-only, and no {eventType.Name} could reach it. Subscribe in an endpoint that receives.");
-        return _settings.Routing.EnforcesBestPractices && !options.IgnoresBestPractices && _settings.Conventions.IsCommandType(eventType)
-            ? throw new InvalidOperationException($"{eventType.FullName} is a command: it is sent to its one receiver and can't be subscribed to. Subscribe to an event.")
-            : _settings.Queue;
-    }
 
     /// <summary>Creates queues and tables, and subscribes. After this, messages for the endpoint find their place.</summary>
     public async Task Prepare(bool onlyInstall, CancellationToken cancellation)
     {
         try
         {
+            if (!onlyInstall) _behaviors.MakeAll();
             if (onlyInstall || _settings.InstallersEnabled || Transport.InstallsItself) await Install(cancellation);
             if (onlyInstall || _settings.InstallersEnabled) await RunInstallers(cancellation);
             if (!onlyInstall) await PurgeAndSubscribe(cancellation);
@@ -124,8 +123,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
         {
             foreach (var queue in OwnQueues) await Transport.Purge(queue, cancellation);
         }
-        var events = Explainer.Subscriptions(_settings, _catalog.All).ToList();
-        if (events.Count > 0) await Tracing.Subscribe(events, () => Transport.Subscribe(_settings.Queue, events, cancellation));
+        var events = Explainer.Subscriptions(_settings, _catalog.All).ToArray();
+        if (events.Length > 0) await Subscriptions.Subscribe(events, new SubscribeOptions(), cancellation);
     }
 
     /// <summary>Creates the queues and tables that are missing.</summary>
@@ -152,14 +151,14 @@ sealed partial class EndpointInstance : IAsyncDisposable
         if (_logger.IsEnabled(LogLevel.Information)) LogStarted(Explainer.Explain(_settings));
         if (!_settings.SendOnly && !_catalog.All.Any()) LogHandlesNothing(_settings.EndpointName, _settings.ErrorQueue);
         var incoming = new IncomingMessages(_types, _serializer, [.. _settings.Deserializers.Select(definition => definition.Create())]);
-        var audit = new AuditCopies(_settings, Outgoing, Transport, _time);
+        var audit = new AuditCopies(_settings, _behaviors, Outgoing.Departures, Transport, _time);
         var sagaLocks = new SagaLocks();
         var meter = new EndpointMeter(_settings);
         using var logging = LogTarget.Enter(_logging);
         Outbox.Start(_stop.Token);
         _receivers = [.. OwnQueues.Select(queue => new QueueReceiver(
-            queue, _settings, Transport, Outgoing,
-            receiver => new ReceivePath(Transport, Store, Outbox.Dispatcher, receiver, _catalog, incoming, _mutators, Outgoing, audit, sagaLocks, meter, _services, _time, _logger), CriticalError, _time, _logger))];
+            queue, _settings, _behaviors, Transport, Outgoing.Departures,
+            receiver => new ReceivePath(Transport, Store, Outbox.Dispatcher, receiver, _catalog, _types, incoming, _mutators, _behaviors, Outgoing, audit, sagaLocks, meter, _settings.Pipeline.Completed, _services, _time, _logger), CriticalError, _time, _logger))];
         foreach (var receiver in _receivers)
         {
             BusMeter.Measure(receiver, receiver.Queue, new LengthProbe(Transport, receiver.Queue).Read);

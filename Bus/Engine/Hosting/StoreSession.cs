@@ -1,9 +1,9 @@
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Messages;
+using Dovetail.Bus.Sending;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
-using NServiceBus.Extensibility;
 using NServiceBus.Persistence;
 using NServiceBus.TransactionalSession;
 
@@ -43,13 +43,13 @@ sealed class StoreSession(EndpointInstance endpoint, IServiceProvider scoped) : 
     }
 
     public Task Publish(object message, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
-        Add(endpoint.Outgoing.Publish(message, publishOptions, endpoint.Outside(cancellationToken)), publishOptions, cancellationToken);
+        endpoint.Outgoing.Publish(message, publishOptions, Here(cancellationToken));
 
     public Task Publish<T>(Action<T> messageConstructor, PublishOptions publishOptions, CancellationToken cancellationToken = default) =>
         Publish(MessageCreator.Make(messageConstructor), publishOptions, cancellationToken);
 
     public Task Send(object message, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
-        Add(endpoint.Outgoing.Send(message, sendOptions, endpoint.Outside(cancellationToken)), sendOptions, cancellationToken);
+        endpoint.Outgoing.Send(message, sendOptions, Here(cancellationToken));
 
     public Task Send<T>(Action<T> messageConstructor, SendOptions sendOptions, CancellationToken cancellationToken = default) =>
         Send(MessageCreator.Make(messageConstructor), sendOptions, cancellationToken);
@@ -59,6 +59,7 @@ sealed class StoreSession(EndpointInstance endpoint, IServiceProvider scoped) : 
         var work = Work;
         cancellationToken.ThrowIfCancellationRequested();
         _committed = true;
+        await endpoint.Outgoing.Departures.Batch(work.Outgoing, endpoint.Around(cancellationToken));
         var committed = await endpoint.Store.Commit(work, cancellationToken);
         if (committed.ToDispatch.Count > 0) await endpoint.Outbox.Dispatcher.DispatchOrLeave(SessionId, committed.ToDispatch, cancellationToken);
     }
@@ -70,12 +71,7 @@ sealed class StoreSession(EndpointInstance endpoint, IServiceProvider scoped) : 
         if (_work is not null) await _work.Session.DisposeAsync();
     }
 
-    async Task Add(Task<OutgoingOperation> operation, ExtendableOptions options, CancellationToken cancellation)
-    {
-        var work = Work;
-        if (options.DispatchImmediately) await endpoint.Transport.Send([await operation], cancellation);
-        else work.Outgoing.Add(await operation);
-    }
+    Origin Here(CancellationToken cancellation) => endpoint.Outside(cancellation) with { Gather = Work.Outgoing.Add };
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 

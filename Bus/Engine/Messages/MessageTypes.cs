@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using NServiceBus;
+using NServiceBus.Unicast.Messages;
 
 namespace Dovetail.Bus.Messages;
 
 /// <summary>Names of message types on the wire, both ways.</summary>
 sealed class MessageTypes(Conventions conventions, bool loadsTypes = true)
 {
-    readonly ConcurrentDictionary<Type, string> _enclosed = new();
+    readonly ConcurrentDictionary<Type, MessageMetadata> _described = new();
     readonly ConcurrentDictionary<string, IReadOnlyList<Type>> _resolved = new(StringComparer.Ordinal);
     readonly HashSet<Type> _registered = [];
 
@@ -20,13 +21,16 @@ sealed class MessageTypes(Conventions conventions, bool loadsTypes = true)
     public bool IsMessage(Type type) => _registered.Contains(type) || conventions.IsMessageType(type);
 
     /// <summary>The type and all its parents that are messages, most derived first, as the header holds them.</summary>
-    public string Enclosed(Type type) => _enclosed.GetOrAdd(type, static (type, types) =>
+    public string Enclosed(Type type) => Describe(type).MessageHierarchySerialized;
+
+    /// <summary>The type and all its parents that are messages, most derived first.</summary>
+    public MessageMetadata Describe(Type type) => _described.GetOrAdd(type, static (type, types) =>
     {
         var parents = type.GetInterfaces().Select(parent => (Type: parent, Depth: parent.GetInterfaces().Length))
             .Concat(BaseClasses(type).Select(parent => (Type: parent, Depth: BaseClasses(parent).Count())))
             .Where(parent => types.IsMessage(parent.Type))
             .OrderByDescending(parent => parent.Depth);
-        return string.Join(';', parents.Select(parent => parent.Type).Prepend(type).Select(each => each.AssemblyQualifiedName));
+        return new MessageMetadata(type, [type, .. parents.Select(parent => parent.Type)]);
     }, this);
 
     /// <summary>The types named by the header that this endpoint knows.</summary>

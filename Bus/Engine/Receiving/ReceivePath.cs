@@ -3,27 +3,39 @@ using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Mutation;
 using Dovetail.Bus.Outbox;
+using Dovetail.Bus.Pipeline;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NServiceBus;
+using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Receiving;
 
 /// <summary>What happens to a message from the queue to the commit: one attempt.</summary>
+/// <remarks>The steps stand in <see cref="Process(Attempt)"/>. Where users have behaviors in a stage, the same steps are called from the stage's chain, with the behaviors around and between them.</remarks>
 sealed partial class ReceivePath(
-    ITransport transport, IStore store, OutboxDispatcher dispatcher, IReceiver receiver, HandlerCatalog catalog, IncomingMessages incoming, MutatorChain mutators, OutgoingMessages outgoing,
-    AuditCopies audit, SagaLocks sagaLocks, EndpointMeter meter, IServiceProvider services, TimeProvider time, ILogger logger)
+    ITransport transport, IStore store, OutboxDispatcher dispatcher, IReceiver receiver, HandlerCatalog catalog, MessageTypes types, IncomingMessages incoming, MutatorChain mutators, Behaviors behaviors, OutgoingMessages outgoing,
+    AuditCopies audit, SagaLocks sagaLocks, EndpointMeter meter, IReadOnlyList<Func<ReceivePipelineCompleted, CancellationToken, Task>> completed, IServiceProvider services, TimeProvider time, ILogger logger)
 {
+    readonly ReceiveStages _stages = new(behaviors);
+
     public async Task Process(ReceivedMessage message, CancellationToken cancellation)
     {
         using var activity = Tracing.Receive(message);
         var scope = services.CreateAsyncScope();
         try
         {
-            await Process(message, scope.ServiceProvider, cancellation);
+            IdOf(message);
+            var attempt = new Attempt(this, message with { Headers = new(message.Headers, StringComparer.Ordinal) }, scope.ServiceProvider, time.GetUtcNow(), cancellation);
+            if (behaviors.Any) attempt.Show();
+            await (_stages.Receiving is { } stage ? stage(new TransportReceiveContext(attempt)) : Process(attempt));
+
+            // A behavior may have let it go no further: that is its end, and no failure.
+            if (!attempt.Settled) await receiver.Settle(message, cancellation);
+            if (completed.Count > 0) await Tell(attempt);
             activity?.SetStatus(ActivityStatusCode.Ok);
         }
         catch (Exception failure)
@@ -50,62 +62,99 @@ sealed partial class ReceivePath(
         return true;
     }
 
-    async Task Process(ReceivedMessage message, IServiceProvider scoped, CancellationToken cancellation)
+    internal async Task Process(Attempt attempt)
     {
-        var startedAt = time.GetUtcNow();
-        var messageId = IdOf(message);
+        var (message, cancellation) = (attempt.Received, attempt.Cancellation);
         Moments.Reached(Moment.Taken, message);
 
         // 1. Seen before? Then the work is done, and only step 6 may be missing.
-        if (await Finish(message, cancellation)) return;
+        if (await Finish(message, cancellation))
+        {
+            attempt.Settled = true;
+            return;
+        }
         Moments.Reached(Moment.FoundNew, message);
 
-        // 2. Read. What can't be read now can't be read later either: that goes to the error queue without retries.
-        //    This attempt works on headers of its own: what a failed one changed in them is forgotten.
-        message = message with { Headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal) };
         var sentAt = SentAt(message);
-        var body = await mutators.IncomingBody(message.Body, message.Headers, scoped, cancellation);
-        var messages = incoming.Read(message with { Body = body }, messageId);
-        Moments.Reached(Moment.Read, message);
-
-        // 3. Handle. No transaction yet: a handler may wait on a partner, and must hold no lock meanwhile.
         await using var session = store.OpenSession();
-        scoped.GetRequiredService<StorageOfScope>().Enter(session);
+        attempt.Services.GetRequiredService<StorageOfScope>().Enter(session);
         using var sagas = new SagaInstances(store, catalog, sagaLocks, time, logger);
         var work = new UnitOfWork(message, session);
-        var context = new MessageHandlerContext(new Cause(messageId, message.Headers), work, outgoing, transport, scoped, cancellation);
-        foreach (var each in messages) await Handle(each, context, sagas, work, scoped);
-        context.Close();
-        Moments.Reached(Moment.Handled, message);
+        var context = new MessageHandlerContext(new Cause(attempt.MessageId, message.Headers), work, outgoing, transport, attempt.Services, attempt.Bag, cancellation);
+        attempt.Begin(work, sagas, context);
+        if (_stages.Physical is { } stage)
+        {
+            using var physical = new IncomingPhysicalMessageContext(attempt);
+            await stage(physical);
+        }
+        else
+        {
+            // 2. Read. What can't be read now can't be read later either: that goes to the error queue without retries.
+            await MutateBody(attempt);
 
-        // 4. The audit copy joins the batch: what was handled is in the audit, and nothing else is.
-        audit.Add(work, message, startedAt);
-        Moments.Reached(Moment.Audited, message);
+            // 3. Handle. No transaction yet: a handler may wait on a partner, and must hold no lock meanwhile.
+            await ReadAndHandle(attempt);
+
+            // 4. The audit copy joins the batch: what was handled is in the audit, and nothing else is.
+            await Audit(attempt);
+        }
+        context.Close();
+        await outgoing.Departures.Batch(work.Outgoing, context.Around);
 
         // 5. Commit state, sagas and outgoing messages as one. From here on the message has been handled.
         if (work.Outgoing.Count > 0) Activity.Current?.Dispatches(work.Outgoing.Count);
         var committed = await store.Commit(work, cancellation);
+        attempt.Settled = true;
         Moments.Reached(Moment.Committed, message);
 
         // 6. Dispatch what the commit could not put into queues itself, then let go of the message.
         //    A crash before this is repaired by step 1 when the message comes again, or by the sweeper if it never does.
-        if (committed.ToDispatch.Count > 0) await dispatcher.Dispatch(messageId, committed.ToDispatch, cancellation);
+        if (committed.ToDispatch.Count > 0) await dispatcher.Dispatch(attempt.MessageId, committed.ToDispatch, cancellation);
         Moments.Reached(Moment.Dispatched, message);
         if (work.Outgoing.Count > 0) Activity.Current?.HasDispatched();
         if (!committed.IncomingSettled) await receiver.Settle(message, cancellation);
         Moments.Reached(Moment.Done, message);
 
         var now = time.GetUtcNow();
-        meter.Succeeded(message, HandlersOf(messages, message), now - startedAt, now - sentAt);
+        meter.Succeeded(message, HandlersOf(attempt), now - attempt.StartedAt, now - sentAt);
     }
 
-    async Task Handle(object message, MessageHandlerContext context, SagaInstances sagas, UnitOfWork work, IServiceProvider scoped)
+    internal async Task MutateBody(Attempt attempt) => attempt.Body = await mutators.IncomingBody(attempt.Body, attempt.Received.Headers, attempt.Services, attempt.Cancellation);
+
+    internal async Task ReadAndHandle(Attempt attempt)
     {
-        message = await mutators.IncomingMessage(message, (Dictionary<string, string>)context.MessageHeaders, scoped, context.CancellationToken);
+        attempt.Messages = incoming.Read(attempt.Received with { Body = attempt.Body }, attempt.MessageId);
+        Moments.Reached(Moment.Read, attempt.Received);
+        foreach (var message in attempt.Messages)
+        {
+            if (_stages.Logical is { } stage)
+            {
+                using var logical = new IncomingLogicalMessageContext(attempt, types, message);
+                await stage(logical);
+            }
+            else
+            {
+                await Handle(await Mutate(message, attempt), attempt, alreadyHandled: false);
+            }
+        }
+        Moments.Reached(Moment.Handled, attempt.Received);
+    }
+
+    internal async Task Audit(Attempt attempt)
+    {
+        await audit.Add(attempt.Context, attempt.Received, attempt.StartedAt);
+        Moments.Reached(Moment.Audited, attempt.Received);
+    }
+
+    internal Task<object> Mutate(object message, Attempt attempt) => mutators.IncomingMessage(message, attempt.Received.Headers, attempt.Services, attempt.Cancellation);
+
+    /// <param name="alreadyHandled">True if a behavior says that the message needs no handler.</param>
+    internal async Task Handle(object message, Attempt attempt, bool alreadyHandled)
+    {
+        var context = attempt.Context;
         context.Cause = context.Cause with { Message = message };
-        var isTimeout = context.MessageHeaders.ContainsKey(Headers.IsSagaTimeoutMessage);
-        var methods = catalog.For(message.GetType(), isTimeout);
-        if (methods.Length == 0)
+        var methods = catalog.For(message.GetType(), context.MessageHeaders.ContainsKey(Headers.IsSagaTimeoutMessage));
+        if (methods.Length == 0 && !alreadyHandled)
         {
             throw new InvalidOperationException(
                 $"No handler here handles {MessageProxies.ContractOf(message).FullName}. Add one to this endpoint, or send the message to the endpoint that has one.");
@@ -117,15 +166,14 @@ sealed partial class ReceivePath(
             using var activity = Tracing.Handle(method.HandlerType);
             try
             {
-                if (method.Saga is not null) await sagas.Handle(method, message, context, work, scoped);
-                else await HandlePlain(method, message, context, scoped);
+                await Call(method, message, attempt);
                 activity?.SetStatus(ActivityStatusCode.Ok);
-                meter.Handled(work.Incoming!, method.HandlerType, time.GetUtcNow() - handlingSince, null);
+                meter.Handled(attempt.Received, method.HandlerType, time.GetUtcNow() - handlingSince, null);
             }
             catch (Exception failure)
             {
                 activity?.Failed(failure);
-                meter.Handled(work.Incoming!, method.HandlerType, time.GetUtcNow() - handlingSince, failure);
+                meter.Handled(attempt.Received, method.HandlerType, time.GetUtcNow() - handlingSince, failure);
                 failure.Data["Message type"] = MessageProxies.ContractOf(message).FullName;
                 failure.Data["Handler type"] = method.HandlerType.FullName;
                 failure.Data["Handler start time"] = WireTime.Write(handlingSince);
@@ -136,21 +184,57 @@ sealed partial class ReceivePath(
         }
     }
 
-    IEnumerable<string> HandlersOf(IReadOnlyList<object> messages, ReceivedMessage received) =>
-        messages.SelectMany(message => catalog.For(message.GetType(), received.Headers.ContainsKey(Headers.IsSagaTimeoutMessage))).Select(method => method.HandlerType.FullName!);
+    IEnumerable<string> HandlersOf(Attempt attempt) =>
+        attempt.Messages.SelectMany(message => catalog.For(message.GetType(), attempt.Received.Headers.ContainsKey(Headers.IsSagaTimeoutMessage))).Select(method => method.HandlerType.FullName!);
 
-    static async Task HandlePlain(HandlerMethod method, object message, MessageHandlerContext context, IServiceProvider scoped)
+    async Task Call(HandlerMethod method, object message, Attempt attempt)
     {
-        var handler = method.Create(scoped, null);
+        var handler = method.Create(attempt.Services, null);
         try
         {
-            await (method.Invoke(handler, message, context)
-                ?? throw new InvalidOperationException($"{method.HandlerType.Name} returned no task. Return Task.CompletedTask where there is nothing to wait for."));
+            if (_stages.Invoking is { } stage)
+            {
+                using var invoking = new InvokeHandlerContext(attempt, types, method, handler, message);
+                await stage(invoking);
+            }
+            else if (method.Saga is not null)
+            {
+                await CallSaga(method, handler, message, attempt, () => Call(method, method.Invoke(handler, message, attempt.Context)));
+            }
+            else
+            {
+                await Call(method, method.Invoke(handler, message, attempt.Context));
+            }
         }
         finally
         {
             if (handler is IAsyncDisposable disposable) await disposable.DisposeAsync();
             else (handler as IDisposable)?.Dispose();
+        }
+    }
+
+    /// <param name="call">Calls it; not called if the message meets no instance.</param>
+    internal static Task CallSaga(HandlerMethod method, object saga, object message, Attempt attempt, Func<Task> call) =>
+        attempt.Sagas.Handle(method, (Saga)saga, message, attempt.Context, attempt.Work, attempt.Services, call);
+
+    internal static Task Call(HandlerMethod method, Task? handling) => handling
+        ?? throw new InvalidOperationException($"{method.HandlerType.Name} returned no task. Return Task.CompletedTask where there is nothing to wait for.");
+
+    async Task Tell(Attempt attempt)
+    {
+        var message = new IncomingMessage(attempt.Received.NativeId, attempt.Received.Headers, attempt.Received.Body);
+        var notification = new ReceivePipelineCompleted(message, attempt.StartedAt, time.GetUtcNow());
+        foreach (var subscriber in completed)
+        {
+            try
+            {
+                await subscriber(notification, attempt.Cancellation);
+            }
+            catch (Exception failure)
+            {
+                // Nothing can undo the message any more: it must not be handled again because somebody could not hear of it.
+                LogNotTold(failure, attempt.MessageId);
+            }
         }
     }
 
@@ -181,6 +265,9 @@ sealed partial class ReceivePath(
 
     [LoggerMessage(LogLevel.Information, "Message {MessageId} came again after it had been handled: its handlers were not called a second time")]
     partial void LogSeenBefore(string messageId);
+
+    [LoggerMessage(LogLevel.Warning, "Whoever wanted to know that message {MessageId} was processed failed to hear it; the message is not affected")]
+    partial void LogNotTold(Exception failure, string messageId);
 
     [LoggerMessage(LogLevel.Warning, "A service of a handler failed when it was disposed; the message is not affected")]
     partial void LogNotDisposed(Exception failure);

@@ -13,6 +13,10 @@ public class ErrorContext
         Extensions = context;
     }
 
+    /// <summary>Made by tests of a policy; otherwise the bus makes it.</summary>
+    public ErrorContext(Exception exception, Dictionary<string, string> headers, string nativeMessageId, ReadOnlyMemory<byte> body, ReceiveProperties receiveProperties, TransportTransaction transportTransaction, int immediateProcessingFailures, string receiveAddress, Extensibility.ContextBag context)
+        : this(exception, headers, nativeMessageId, body, transportTransaction, immediateProcessingFailures, receiveAddress, context) => ReceiveProperties = receiveProperties;
+
     internal ErrorContext(Exception exception, Dictionary<string, string> headers, string messageId, string nativeMessageId, ReadOnlyMemory<byte> body, int immediateProcessingFailures, string receiveAddress, DateTimeOffset now)
     {
         Exception = exception;
@@ -51,6 +55,9 @@ public class ErrorContext
 
     /// <summary>The queue in which it failed.</summary>
     public string ReceiveAddress { get; }
+
+    /// <summary>What the transport says of the message beside its headers.</summary>
+    public ReceiveProperties ReceiveProperties { get; } = ReceiveProperties.Empty;
 
     /// <summary>What the transport lets others take part in.</summary>
     public TransportTransaction TransportTransaction { get; } = new();

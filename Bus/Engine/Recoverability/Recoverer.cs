@@ -2,23 +2,51 @@ using System.Collections;
 using System.Globalization;
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Messages;
+using Dovetail.Bus.Pipeline;
 using Dovetail.Bus.Receiving;
 using Dovetail.Bus.Sending;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging;
 using NServiceBus;
 using NServiceBus.Faults;
+using NServiceBus.Pipeline;
 using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Recoverability;
 
-/// <summary>Carries out what the retry policy says about a failed message.</summary>
-sealed partial class Recoverer(EndpointSettings settings, ITransport transport, IReceiver receiver, OutgoingMessages outgoing, TimeProvider time, ILogger logger)
+/// <summary>Carries out what the retry policy, and after it the behaviors, say about a failed message.</summary>
+sealed partial class Recoverer
 {
     const int LongestMessage = 16_384;
 
-    readonly EndpointMeter _meter = new(settings);
-    readonly RecoverabilityConfig _config = settings.Retries.ToConfig(settings.ErrorQueue);
+    readonly EndpointSettings _settings;
+    readonly ITransport _transport;
+    readonly IReceiver _receiver;
+    readonly Departures _departures;
+    readonly TimeProvider _time;
+    readonly ILogger _logger;
+    readonly IServiceProvider _services;
+    readonly EndpointMeter _meter;
+    readonly RecoverabilityConfig _config;
+    readonly Func<IRecoverabilityContext, Task>? _recovering;
+
+    public Recoverer(EndpointSettings settings, Behaviors behaviors, Departures departures, ITransport transport, IReceiver receiver, TimeProvider time, ILogger logger)
+    {
+        _settings = settings;
+        _transport = transport;
+        _receiver = receiver;
+        _departures = departures;
+        _time = time;
+        _logger = logger;
+        _services = behaviors.Services;
+        _meter = new EndpointMeter(settings);
+        _config = settings.Retries.ToConfig(settings.ErrorQueue);
+        _recovering = behaviors.Chain<IRecoverabilityContext>(context =>
+        {
+            ((RecoverabilityContext)context).ReachedEnd = true;
+            return Task.CompletedTask;
+        });
+    }
 
     /// <returns>True if the same message is to be tried again at once.</returns>
     public async Task<bool> Recover(ReceivedMessage message, Exception failure, CancellationToken cancellation)
@@ -27,33 +55,60 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
         _meter.Failed(message, failure);
 
         // Policies and callbacks see copies: what they do to the headers changes nothing on the wire.
-        var context = new ErrorContext(failure, new(message.Headers, StringComparer.Ordinal), id, message.NativeId, message.Body, message.Attempt, transport.Address(message.Queue), time.GetUtcNow());
-        switch (settings.Retries.Policy(_config, context))
+        var (now, address) = (_time.GetUtcNow(), _transport.Address(message.Queue));
+        var error = new ErrorContext(failure, new(message.Headers, StringComparer.Ordinal), id, message.NativeId, message.Body, message.Attempt, address, now);
+        var context = new RecoverabilityContext(
+            error, new(message.Headers, StringComparer.Ordinal), _config, _settings.Retries.Policy(_config, error), () => Story(message, failure), _transport.Address, now, _services, cancellation);
+        if (_recovering is not null) await _recovering(context);
+
+        var action = context.RecoverabilityAction;
+        var again = action.ErrorHandleResult == ErrorHandleResult.RetryRequired;
+        var copies = new List<OutgoingOperation>();
+        if (_recovering is null || context.ReachedEnd)
+        {
+            foreach (var copy in action.GetRoutingContexts(context.PreventChanges())) copies.AddRange(await _departures.Route(copy));
+        }
+        await CarryOut(message, again, copies, cancellation);
+        if (!again && _recovering is not null && !context.ReachedEnd)
+        {
+            LogEndedByBehavior(failure, id);
+            return false;
+        }
+        switch (action)
         {
             case ImmediateRetry:
                 LogAgain(failure, id, message.Attempt);
                 _meter.RetriedAtOnce(message);
-                await Tell(settings.Retries.OnImmediateRetry, new ImmediateRetryMessage(id, context.Headers, message.Body, failure, message.Attempt - 1), cancellation);
-                return true;
+                await Tell(_settings.Retries.OnImmediateRetry, new ImmediateRetryMessage(id, error.Headers, message.Body, failure, message.Attempt - 1), cancellation);
+                break;
             case DelayedRetry { Delay: var delay }:
-                await receiver.Move(message, Later(message, context.DelayedDeliveriesPerformed + 1, delay), cancellation);
                 LogLater(failure, id, delay);
                 _meter.RetriedLater(message);
-                await Tell(settings.Retries.OnDelayedRetry, new DelayedRetryMessage(id, context.Headers, message.Body, failure, context.DelayedDeliveriesPerformed + 1), cancellation);
-                return false;
+                await Tell(_settings.Retries.OnDelayedRetry, new DelayedRetryMessage(id, error.Headers, message.Body, failure, error.DelayedDeliveriesPerformed + 1), cancellation);
+                break;
             case MoveToError { ErrorQueue: var queue }:
-                await receiver.Move(message, Parked(message, failure, queue), cancellation);
                 LogParked(failure, id, queue);
                 _meter.MovedToError(message);
-                await Tell(settings.Retries.OnParked, new FailedMessage(id, context.Headers, message.Body, failure, queue), cancellation);
-                return false;
+                await Tell(_settings.Retries.OnParked, new FailedMessage(id, error.Headers, message.Body, failure, queue), cancellation);
+                break;
             case Discard { Reason: var reason }:
-                await receiver.Settle(message, cancellation);
                 LogDiscarded(failure, id, reason);
-                return false;
-            case var action:
-                throw new InvalidOperationException($"The recoverability policy of {settings.EndpointName} answered {action}, which this engine can't carry out. Return one that RecoverabilityAction makes.");
+                break;
+            default:
+                LogOwnAction(failure, id, action.GetType().Name, copies.Count);
+                break;
         }
+        return again;
+    }
+
+    /// <summary>A message that is not tried again leaves its queue, in one step with the last of its copies; those before it may come twice after a crash.</summary>
+    async Task CarryOut(ReceivedMessage message, bool again, List<OutgoingOperation> copies, CancellationToken cancellation)
+    {
+        var first = again ? copies : copies[..Math.Max(0, copies.Count - 1)];
+        if (first.Count > 0) await _transport.Send(first, cancellation);
+        if (again) return;
+        if (copies.Count == 0) await _receiver.Settle(message, cancellation);
+        else await _receiver.Move(message, copies[^1], cancellation);
     }
 
     async Task Tell<T>(Func<T, CancellationToken, Task>? callback, T message, CancellationToken cancellation)
@@ -70,34 +125,9 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
         }
     }
 
-    OutgoingOperation Later(ReceivedMessage message, int round, TimeSpan delay)
-    {
-        var now = time.GetUtcNow();
-        var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal)
-        {
-            [Headers.DelayedRetries] = round.ToString(CultureInfo.InvariantCulture),
-            [Headers.DelayedRetriesTimestamp] = WireTime.Write(now),
-        };
-        if (headers.ContainsKey(Headers.DiagnosticsTraceParent)) headers[Headers.StartNewTrace] = bool.TrueString;
-        outgoing.Stamp(headers, now + delay);
-        return new OutgoingOperation(headers[Headers.MessageId], headers, message.Body, new Target.Queue(transport.Address(message.Queue)), now + delay);
-    }
-
-    OutgoingOperation Parked(ReceivedMessage message, Exception failure, string queue)
-    {
-        var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
-        headers.Remove(Headers.DelayedRetries);
-        headers.Remove(Headers.ImmediateRetries);
-        var story = Story(message, failure);
-        Customize(story);
-        foreach (var (key, value) in story) headers[key] = value;
-        outgoing.Stamp(headers, due: null);
-        return new OutgoingOperation(headers[Headers.MessageId], headers, message.Body, new Target.Queue(transport.Address(queue)));
-    }
-
     void Customize(Dictionary<string, string> story)
     {
-        if (settings.Retries.CustomizeFailureHeaders is not { } customize) return;
+        if (_settings.Retries.CustomizeFailureHeaders is not { } customize) return;
         try
         {
             customize(story);
@@ -113,15 +143,15 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
     {
         var story = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [FaultsHeaderKeys.FailedQ] = transport.Address(message.Queue),
+            [FaultsHeaderKeys.FailedQ] = _transport.Address(message.Queue),
             [FaultsHeaderKeys.ExceptionType] = failure.GetType().FullName!,
             [FaultsHeaderKeys.Message] = failure.Message.Length <= LongestMessage ? failure.Message : failure.Message[..LongestMessage],
             [FaultsHeaderKeys.StackTrace] = failure.ToString(),
-            [FaultsHeaderKeys.TimeOfFailure] = WireTime.Write(time.GetUtcNow()),
-            [Headers.ProcessingMachine] = settings.Host.Machine,
-            [Headers.ProcessingEndpoint] = settings.EndpointName,
-            [Headers.HostId] = settings.Host.Id.ToString("N"),
-            [Headers.HostDisplayName] = settings.Host.DisplayName,
+            [FaultsHeaderKeys.TimeOfFailure] = WireTime.Write(_time.GetUtcNow()),
+            [Headers.ProcessingMachine] = _settings.Host.Machine,
+            [Headers.ProcessingEndpoint] = _settings.EndpointName,
+            [Headers.HostId] = _settings.Host.Id.ToString("N"),
+            [Headers.HostDisplayName] = _settings.Host.DisplayName,
         };
         if (failure.InnerException is { } inner) story[FaultsHeaderKeys.InnerExceptionType] = inner.GetType().FullName!;
         if (failure.HelpLink is { } link) story[FaultsHeaderKeys.HelpLink] = link;
@@ -135,6 +165,7 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
         {
             if (entry.Value is not null) story[$"NServiceBus.ExceptionInfo.Data.{entry.Key}"] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!;
         }
+        Customize(story);
         return story;
     }
 
@@ -149,6 +180,12 @@ sealed partial class Recoverer(EndpointSettings settings, ITransport transport, 
 
     [LoggerMessage(LogLevel.Warning, "Message {MessageId} failed and was dropped by the endpoint's own policy: {Reason}")]
     partial void LogDiscarded(Exception failure, string messageId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Message {MessageId} failed and was dropped: a behavior of the recoverability stage did not call the next one")]
+    partial void LogEndedByBehavior(Exception failure, string messageId);
+
+    [LoggerMessage(LogLevel.Warning, "Message {MessageId} failed, and {Action} of the endpoint's own sent {Count} messages for it")]
+    partial void LogOwnAction(Exception failure, string messageId, string action, int count);
 
     [LoggerMessage(LogLevel.Warning, "A callback for {Notification} failed; the message itself is dealt with")]
     partial void LogCallbackFailed(Exception failure, string notification);

@@ -20,7 +20,8 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
     HashSet<(SagaDefinition, object Message)>? _notFound;
     Dictionary<(SagaDefinition, object Message), SagaKey>? _begunBesideFinder;
 
-    public async Task Handle(HandlerMethod method, object message, MessageHandlerContext context, UnitOfWork work, IServiceProvider services)
+    /// <param name="call">Calls the saga; not called if the message meets no instance.</param>
+    public async Task Handle(HandlerMethod method, Saga instance, object message, MessageHandlerContext context, UnitOfWork work, IServiceProvider services, Func<Task> call)
     {
         var saga = method.Saga!;
         var headers = context.MessageHeaders;
@@ -45,7 +46,7 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
         }
 
         var (id, correlation) = (change.Data.Id, saga.Correlation?.GetValue(change.Data));
-        change = await Invoke(method, message, context, change, services);
+        change = await Invoke(instance, context, change, call);
         Check(saga, change, id, correlation);
 
         work.Sagas.RemoveAll(earlier => earlier.Saga == saga && earlier.Data.Id == id);
@@ -139,24 +140,19 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
         return new SagaChange(saga, data, ReadAt: null, Completed: false);
     }
 
-    static async Task<SagaChange> Invoke(HandlerMethod method, object message, MessageHandlerContext context, SagaChange change, IServiceProvider services)
+    static async Task<SagaChange> Invoke(Saga instance, MessageHandlerContext context, SagaChange change, Func<Task> call)
     {
-        var saga = change.Saga;
-        var instance = (Saga)method.Create(services, null);
         instance.Entity = change.Data;
-        context.Cause = context.Cause with { SagaId = change.Data.Id, SagaType = saga.SagaType.AssemblyQualifiedName };
+        context.Cause = context.Cause with { SagaId = change.Data.Id, SagaType = change.Saga.SagaType.AssemblyQualifiedName };
         if (Tracing.IsOn) Activity.Current?.SetTag("nservicebus.handler.saga_id", change.Data.Id.ToString());
         try
         {
-            await (method.Invoke(instance, message, context)
-                ?? throw new InvalidOperationException($"{saga.Name} returned no task. Return Task.CompletedTask where there is nothing to wait for."));
+            await call();
             return change with { Data = instance.Entity, Completed = change.Completed || instance.Completed };
         }
         finally
         {
             context.Cause = context.Cause with { SagaId = null, SagaType = null };
-            if (instance is IAsyncDisposable disposable) await disposable.DisposeAsync();
-            else (instance as IDisposable)?.Dispose();
         }
     }
 

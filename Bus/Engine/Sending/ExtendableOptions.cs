@@ -1,3 +1,7 @@
+using Dovetail.Bus.Sending;
+using NServiceBus.Pipeline;
+using NServiceBus.Transport;
+
 namespace NServiceBus.Extensibility;
 
 /// <summary>What sending, publishing, replying and subscribing have in common.</summary>
@@ -14,11 +18,28 @@ public abstract class ExtendableOptions
     internal bool? StartsNewTrace { get; set; }
 
     internal ContextBag Extensions { get; } = new();
+
+    internal DispatchProperties? DispatchProperties { get; set; }
 }
 
 /// <summary>Access to values that travel with the options, for code that extends the pipeline.</summary>
 public static class ExtendableOptionsExtensions
 {
+    /// <summary>What is handed to the transport with the message.</summary>
+    public static DispatchProperties GetDispatchProperties(this ExtendableOptions options) => options.DispatchProperties ??= [];
+
     /// <summary>The values that travel with these options.</summary>
     public static ContextBag GetExtensions(this ExtendableOptions options) => options.Extensions;
+
+    /// <summary>The values that travel with the options of this operation.</summary>
+    public static IReadOnlyContextBag GetOperationProperties(this IOutgoingContext behaviorContext) => OperationProperties.Of(behaviorContext);
+
+    /// <summary>The values that travel with the options of this operation; none for copies that the engine makes.</summary>
+    public static IReadOnlyContextBag GetOperationProperties(this IRoutingContext behaviorContext) => OperationProperties.Of(behaviorContext);
+
+    /// <summary>The values that travel with the options of this operation.</summary>
+    public static IReadOnlyContextBag GetOperationProperties(this ISubscribeContext behaviorContext) => OperationProperties.Of(behaviorContext);
+
+    /// <summary>The values that travel with the options of this operation.</summary>
+    public static IReadOnlyContextBag GetOperationProperties(this IUnsubscribeContext behaviorContext) => OperationProperties.Of(behaviorContext);
 }

@@ -1,4 +1,6 @@
+using Dovetail.Bus.Sending;
 using NServiceBus.Extensibility;
+using NServiceBus.Pipeline;
 
 namespace NServiceBus;
 
@@ -97,6 +99,21 @@ public static class BestPracticesOptionExtensions
     /// <summary>Lets this operation send an event or publish a command.</summary>
     public static void DoNotEnforceBestPractices(this ExtendableOptions options) => options.IgnoresBestPractices = true;
 
-    /// <summary>True once <see cref="DoNotEnforceBestPractices"/> was called.</summary>
+    /// <summary>Lets this operation publish a command.</summary>
+    public static void DoNotEnforceBestPractices(this IOutgoingPublishContext context) => context.Extensions.Set(new BestPracticesIgnored());
+
+    /// <summary>Lets this operation reply with a command or an event.</summary>
+    public static void DoNotEnforceBestPractices(this IOutgoingReplyContext context) => context.Extensions.Set(new BestPracticesIgnored());
+
+    /// <summary>Lets this operation send an event.</summary>
+    public static void DoNotEnforceBestPractices(this IOutgoingSendContext context) => context.Extensions.Set(new BestPracticesIgnored());
+
+    /// <summary>Lets this operation subscribe to a command.</summary>
+    public static void DoNotEnforceBestPractices(this ISubscribeContext context) => context.Extensions.Set(new BestPracticesIgnored());
+
+    /// <summary>Lets this operation take back the subscription to a command.</summary>
+    public static void DoNotEnforceBestPractices(this IUnsubscribeContext context) => context.Extensions.Set(new BestPracticesIgnored());
+
+    /// <summary>True once <see cref="DoNotEnforceBestPractices(ExtendableOptions)"/> was called.</summary>
     public static bool IgnoredBestPractices(this ExtendableOptions options) => options.IgnoresBestPractices;
 }

@@ -10,9 +10,10 @@ sealed record ReceivedMessage(string Queue, string NativeId, Dictionary<string, 
 /// <param name="DueAt">Not delivered before; null for at once.</param>
 /// <param name="ExpiresAfter">Worthless after; null for never.</param>
 /// <param name="MayGetLost">Not worth failing for if nobody has the queue: a receipt for somebody who is gone.</param>
+/// <param name="Properties">What the sender adds for a transport that understands it; null as a rule.</param>
 sealed record OutgoingOperation(
     string MessageId, Dictionary<string, string> Headers, ReadOnlyMemory<byte> Body, Target Target, DateTimeOffset? DueAt = null, TimeSpan? ExpiresAfter = null,
-    bool MayGetLost = false);
+    bool MayGetLost = false, NServiceBus.Transport.DispatchProperties? Properties = null);
 
 /// <summary>Where a message goes.</summary>
 abstract record Target

@@ -100,3 +100,15 @@ public sealed class SqliteSagaRulesTests(TestContext test) : SagaRulesContract(t
 {
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqlitePipelineTests(TestContext test) : PipelineContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteDepartureTests(TestContext test) : DepartureContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}

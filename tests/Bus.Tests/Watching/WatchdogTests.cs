@@ -187,7 +187,11 @@ public sealed class WatchdogTests : IDisposable
         (_faults.SendFailure, var failure) = (null, _faults.SendFailure);
         _process.Do(async services =>
         {
-            await services.GetRequiredService<IMessageSession>().SendLocal(command);
+            // Not delivered before the fault is back.
+            var options = new SendOptions();
+            options.RouteToThisEndpoint();
+            options.DelayDeliveryWith(TimeSpan.FromMilliseconds(100));
+            await services.GetRequiredService<IMessageSession>().Send(command, options);
             _faults.SendFailure = failure;
         });
     }
