@@ -1,5 +1,6 @@
 using System.Net;
 using Dovetail.Hub.Commands;
+using Dovetail.Hub.Engines;
 using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
 using Microsoft.Extensions.Options;
@@ -29,6 +30,19 @@ public sealed class StartingTests(TestContext test) : IDisposable
     {
         await (await Start(("Hub:Roles", "sandbox"))).DisposeAsync();
         await (await Start(("Hub:Roles", "sandbox"))).DisposeAsync();
+    }
+
+    [TestMethod]
+    public void Every_endpoint_explains_itself_without_being_started()
+    {
+        using var configuration = HubConfiguration.Read([KeyValuePair.Create("Hub:Folder", (string?)_folder.FullName)]);
+
+        var explained = RoleHost.Endpoints(configuration).Select(BuiltIn.Explain).ToList();
+
+        Assert.HasCount(11, explained);
+        StringAssert.Contains(explained.Single(text => text.StartsWith("Sagas", StringComparison.Ordinal)), "saga OrderFulfilment, which it may start", StringComparison.Ordinal);
+        Assert.IsTrue(explained.TrueForAll(text => text.Contains("then to error", StringComparison.Ordinal)));
+        Assert.IsFalse(File.Exists(Path.Combine(_folder.FullName, "dovetail.db")));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]

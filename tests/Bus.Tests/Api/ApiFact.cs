@@ -66,7 +66,8 @@ static class ApiFacts
             {
                 var name = method.MethodKind == MethodKind.Constructor ? "new" : method.Name;
                 yield return Fact(type, name, [method.ReturnType, .. method.Parameters.Select(parameter => parameter.Type), .. method.TypeParameters.SelectMany(one => one.ConstraintTypes)], format => Text(method, name, format))
-                    with { Overload = $"{name}({string.Join(", ", method.Parameters.Select(parameter => Short(parameter.Type)))})" };
+                    with
+                { Overload = $"{name}({string.Join(", ", method.Parameters.Select(parameter => Short(parameter.Type)))})" };
             }
             else if (member is IPropertySymbol property)
             {
