@@ -10,7 +10,7 @@ static class BacklogBenchmark
 {
     const int Batch = 2_000;
     const int AtOnce = 32;
-    const int Rounds = 9;
+    const int Rounds = 21;
     static readonly int[] Backlogs = [1_000, 1_000_000];
     static readonly byte[] Body = new byte[300];
     static readonly Dictionary<string, string> Headers = Enumerable.Range(0, 14).ToDictionary(number => $"NServiceBus.Header{number}", number => "a value of usual length");
@@ -29,22 +29,22 @@ static class BacklogBenchmark
                 queues.Add((backlog, transport, transport.Receive("Bench")));
             }
 
-            var times = Backlogs.ToDictionary(backlog => backlog, _ => (Take: new List<double>(), Send: new List<double>()));
+            var rounds = new List<(Cost Send, Cost Take)[]>();
             for (var round = 0; round <= Rounds; round++)
             {
-                foreach (var (backlog, transport, receiver) in queues)
+                var costs = new (Cost, Cost)[queues.Count];
+                for (var turn = 0; turn < queues.Count; turn++)
                 {
-                    var send = await Timed(() => Send(transport));
-                    var take = await Timed(() => TakeAndSettle(receiver));
-                    if (round == 0) continue;
-                    times[backlog].Send.Add(send);
-                    times[backlog].Take.Add(take);
+                    var at = (turn + round) % queues.Count;
+                    costs[at] = (await Measure(() => Send(queues[at].Transport)), await Measure(() => TakeAndSettle(queues[at].Receiver)));
                 }
+                if (round > 0) rounds.Add(costs);
             }
 
-            Console.WriteLine($"{"waiting",12} {"take and settle",20} {"send",20}   microseconds a message, medians of {Rounds} rounds of {Batch:N0} messages, {AtOnce} at once");
-            foreach (var backlog in Backlogs) Console.WriteLine($"{backlog,12:N0} {Median(times[backlog].Take),20:N1} {Median(times[backlog].Send),20:N1}");
-            Console.WriteLine($"{"ratio",12} {Median(times[Backlogs[^1]].Take) / Median(times[Backlogs[0]].Take),20:N2} {Median(times[Backlogs[^1]].Send) / Median(times[Backlogs[0]].Send),20:N2}");
+            Console.WriteLine($"{"",14} {"take and settle",24} {"send",24}   time (and processor time) a message, medians of {Rounds} rounds of {Batch:N0} messages, {AtOnce} at once");
+            for (var at = 0; at < queues.Count; at++)
+                Console.WriteLine($"{queues[at].Backlog,14:N0} {Told(rounds, costs => costs[at].Take, "us"),24} {Told(rounds, costs => costs[at].Send, "us"),24}");
+            Console.WriteLine($"{"long to short",14} {Told(rounds, costs => costs[^1].Take / costs[0].Take, ""),24} {Told(rounds, costs => costs[^1].Send / costs[0].Send, ""),24}");
             foreach (var (_, transport, receiver) in queues)
             {
                 await receiver.DisposeAsync();
@@ -77,12 +77,20 @@ static class BacklogBenchmark
 
     static OutgoingOperation Message() => new("message", Headers, Body, new Target.Queue("Bench"));
 
-    static async Task<double> Timed(Func<Task> work)
+    static async Task<Cost> Measure(Func<Task> work)
     {
-        var since = Stopwatch.GetTimestamp();
+        var (cpu, since) = (Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
         await work();
-        return Stopwatch.GetElapsedTime(since).TotalMicroseconds / Batch;
+        return new Cost(Stopwatch.GetElapsedTime(since).TotalMicroseconds / Batch, (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds / Batch);
     }
 
-    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    static string Told(List<(Cost Send, Cost Take)[]> rounds, Func<(Cost Send, Cost Take)[], Cost> figure, string unit) =>
+        $"{Median(rounds.Select(round => figure(round).Time)):N2} {unit} ({Median(rounds.Select(round => figure(round).Processor)):N2} {unit})";
+
+    static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+
+    sealed record Cost(double Time, double Processor)
+    {
+        public static Cost operator /(Cost one, Cost other) => new(one.Time / other.Time, one.Processor / other.Processor);
+    }
 }
