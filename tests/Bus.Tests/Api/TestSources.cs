@@ -7,6 +7,8 @@ static class TestSources
 {
     static readonly string Folder = typeof(TestSources).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceFolder").Value!;
 
+    public static string Guide { get; } = Path.GetFullPath(Path.Combine(Folder, "..", "..", "Bus", "README.md"));
+
     public static string Api(string name) => Path.Combine(Folder, "Api", name);
 
     public static string Sample(string name) => Path.Combine(Folder, "Sample", name);
