@@ -76,6 +76,9 @@ sealed class EndpointSettings(string endpointName)
     /// <summary>Installers of the application.</summary>
     public List<Type> Installers { get; } = [];
 
+    /// <summary>Is handed, as JSON, what the endpoint is configured to do when it starts; null where the log is enough.</summary>
+    public Func<string, CancellationToken, Task>? DiagnosticsWriter { get; set; }
+
     public bool PurgeOnStartup { get; set; }
 
     public bool ScanningDisabled { get; set; }

@@ -7,6 +7,7 @@ using NServiceBus.Installation;
 using NServiceBus.Logging;
 using NServiceBus.MessageMutator;
 using NServiceBus.Persistence.Sql;
+using NServiceBus.Pipeline;
 using NServiceBus.TransactionalSession;
 
 namespace Dovetail.Bus.Tests.Api;
@@ -55,6 +56,9 @@ static class CommonSubset
 
         endpointConfiguration.AddHandler<PlaceOrderHandler>();
         endpointConfiguration.AddSaga<OrderSaga>();
+        endpointConfiguration.Pipeline.Register(new TellingBehavior(), "Tells what handlers did");
+        endpointConfiguration.Pipeline.Register<TenantBehavior>("Hands the tenant on");
+        endpointConfiguration.Pipeline.OnReceivePipelineCompleted((completed, _) => Console.Out.WriteLineAsync($"{completed.ProcessedMessage.MessageId} {completed.CompletedAt - completed.StartedAt}"));
         endpointConfiguration.RegisterMessageMutator(new TenantMutator());
         endpointConfiguration.AddHeaderToAllOutgoingMessages("tenant", "north");
         endpointConfiguration.AssemblyScanner().Disable = true;
@@ -67,6 +71,7 @@ static class CommonSubset
         endpointConfiguration.PurgeOnStartup(false);
         endpointConfiguration.EnableOutbox();
         endpointConfiguration.DefineCriticalErrorAction((context, cancellationToken) => context.Stop(cancellationToken));
+        endpointConfiguration.SetDiagnosticsPath("diagnostics");
         endpointConfiguration.LicensePath("license.xml");
         endpointConfiguration.CustomConversationIdStrategy(context => context.Headers.ContainsKey("tenant") ? ConversationId.Custom($"north/{Guid.NewGuid()}") : ConversationId.Default);
     }
@@ -219,6 +224,24 @@ static class CommonSubset
     sealed class OrderNotFound : ISagaNotFoundHandler
     {
         public Task Handle(object message, IMessageProcessingContext context) => context.Reply(new OrderAccepted());
+    }
+
+    sealed class TellingBehavior : Behavior<IInvokeHandlerContext>
+    {
+        public override async Task Invoke(IInvokeHandlerContext context, Func<Task> next)
+        {
+            await next();
+            await Console.Out.WriteLineAsync($"{context.MessageHandler.HandlerType.Name} handled {context.MessageMetadata.MessageType.Name}");
+        }
+    }
+
+    sealed class TenantBehavior : Behavior<IOutgoingLogicalMessageContext>
+    {
+        public override Task Invoke(IOutgoingLogicalMessageContext context, Func<Task> next)
+        {
+            if (context.TryGetIncomingPhysicalMessage(out var incoming) && incoming.Headers.TryGetValue("tenant", out var tenant)) context.Headers["tenant"] = tenant;
+            return next();
+        }
     }
 
     sealed class TenantMutator : IMutateIncomingMessages, IMutateIncomingTransportMessages, IMutateOutgoingMessages, IMutateOutgoingTransportMessages

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Dovetail.Bus.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -102,6 +103,44 @@ public sealed class When_an_endpoint_is_set_up(TestContext test) : IDisposable
         var said = _lines.Where(line => line.Category == typeof(When_an_endpoint_is_set_up).FullName).ToList();
         CollectionAssert.AreEqual(new[] { "Information|about tea", "Warning|1.5 cups", "Error|spilt" }, said.Select(line => line.ToString()).ToList());
         Assert.IsFalse(others.Any(line => line.Category == typeof(When_an_endpoint_is_set_up).FullName));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task What_it_is_configured_to_do_goes_as_json_to_whoever_asks()
+    {
+        var written = "";
+        using var host = await Start(endpoint =>
+        {
+            endpoint.AddHandler<TalkativeHandler>();
+            endpoint.CustomDiagnosticsWriter((diagnostics, _) => Task.FromResult(written = diagnostics));
+        });
+
+        using var json = JsonDocument.Parse(written);
+        Assert.AreEqual("Sales", json.RootElement.GetProperty("Endpoint").GetString());
+        StringAssert.Contains(json.RootElement.GetProperty("Handles")[0].GetProperty("Handlers")[0].GetString(), nameof(TalkativeHandler));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task What_it_is_configured_to_do_goes_into_a_file_of_the_folder_named()
+    {
+        using var folder = new TemporaryFolder();
+        using var host = await Start(endpoint => endpoint.SetDiagnosticsPath(folder.File("diagnostics")));
+
+        StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(folder.File("diagnostics"), "Sales-configuration.txt"), test.CancellationToken), "\"Endpoint\": \"Sales\"");
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task It_starts_without_a_report_that_cannot_be_written()
+    {
+        using var host = await Start(endpoint =>
+        {
+            endpoint.AddHandler<TalkativeHandler>();
+            endpoint.CustomDiagnosticsWriter((_, _) => throw new IOException("disk full"));
+        });
+
+        await host.Services.GetRequiredService<IMessageSession>().SendLocal(new TalkCommand("tea"), test.CancellationToken);
+        await _notes.Until<TalkCommand>(1, test.CancellationToken);
+        StringAssert.Contains(_lines.Single(line => line.Level == LogLevel.Warning && line.Category == "Dovetail.Bus.Sales").Text, "could not be written");
     }
 
     [TestMethod]
