@@ -182,11 +182,10 @@ static class ApiFacts
 
     static bool IsOfApi(ITypeSymbol type) => type.ContainingNamespace.ToDisplayString() is var space && (space == "NServiceBus" || space.StartsWith("NServiceBus.", StringComparison.Ordinal) || type is INamedTypeSymbol { Name: "ParameterAppender" });
 
-    static string FullName(INamedTypeSymbol type)
-    {
-        var name = type.ContainingType is { } outer ? $"{FullName(outer)}+{type.MetadataName}" : type.ContainingNamespace.IsGlobalNamespace ? type.MetadataName : $"{type.ContainingNamespace.ToDisplayString()}.{type.MetadataName}";
-        return name;
-    }
+    static string FullName(INamedTypeSymbol type) =>
+        type.ContainingType is { } outer ? $"{FullName(outer)}+{type.MetadataName}"
+        : type.ContainingNamespace.IsGlobalNamespace ? type.MetadataName
+        : $"{type.ContainingNamespace.ToDisplayString()}.{type.MetadataName}";
 
     static string Short(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat.WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes));
 }
