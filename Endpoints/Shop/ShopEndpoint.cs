@@ -50,5 +50,7 @@ public static class ShopEndpoint
 
         app.MapGroup("/v1/orders").RequireAuthorization(Access.Support)
             .MapPost("/{id}/resume", (string id, HttpContext http, ITransactionalSession session, bool settled = false) => routes.Resume(id, settled, http, session));
+
+        app.MapGet("/v1/openapi.json", ApiDocument.Show).AllowAnonymous();
     }
 }

@@ -19,6 +19,9 @@ static class RouteTable
         new("journey-events",  "/v1/orders/{id}/journey/events",  Tracking,       Access.ShopOrSupport),
         new("attention",       "/v1/attention/{**rest}",          Tracking,       Access.Support) { ForBrowsers = true },
 
+        // What the API is like is no secret.
+        new("openapi",         "/v1/openapi.json",                Shop,           Access.Anyone),
+
         // The customer's page: its id cannot be guessed, so knowing it is the right to see it.
         new("track",           "/track/{**rest}",                 Tracking,       Access.Anyone),
 

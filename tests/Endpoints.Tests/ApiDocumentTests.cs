@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dovetail.Contracts.Orders.Events;
+using Dovetail.Endpoints.Tests.Shop;
+using Dovetail.Endpoints.Tests.Tracking;
+using Microsoft.AspNetCore.Routing;
+
+namespace Dovetail.Endpoints.Tests;
+
+/// <summary>The OpenAPI document of the orders API, against what the roles behind it serve.</summary>
+[TestClass]
+public sealed class ApiDocumentTests(TestContext test)
+{
+    static readonly string Path = System.IO.Path.Combine(AppContext.BaseDirectory, "orders.openapi.json");
+
+    readonly List<Exchange> _exchanges = [];
+
+    CancellationToken Cancellation => test.CancellationToken;
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Is_served_to_anybody_and_only_once_to_who_has_it()
+    {
+        await using var shop = await ShopHost.Start(Cancellation);
+        using var answer = await shop.Role.Client().GetAsync("/v1/openapi.json", Cancellation);
+        Assert.AreEqual(await File.ReadAllTextAsync(Path, Cancellation), await answer.Content.ReadAsStringAsync(Cancellation));
+
+        using var again = new HttpRequestMessage(HttpMethod.Get, "/v1/openapi.json");
+        again.Headers.IfNoneMatch.Add(answer.Headers.ETag!);
+        Assert.AreEqual(HttpStatusCode.NotModified, (await shop.Role.Client().SendAsync(again, Cancellation)).StatusCode);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Knows_every_operation_of_the_roles_and_no_other()
+    {
+        await using var shop = await ShopHost.Start(Cancellation);
+        await using var tracking = await TrackingHost.Start(Cancellation);
+        var served =
+            from role in new[] { shop.Role, tracking.Role }
+            from route in ((IEndpointRouteBuilder)role.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            where route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal)
+            from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+            select $"{method} {route.RoutePattern.RawText!.TrimEnd('/')}";
+        var described =
+            from path in JsonNode.Parse(await File.ReadAllTextAsync(Path, Cancellation))!["paths"]!.AsObject()
+            from operation in path.Value!.AsObject()
+            select $"{operation.Key.ToUpperInvariant()} {path.Key}";
+
+        Assert.AreEqual(string.Join('\n', served.Order(StringComparer.Ordinal)), string.Join('\n', described.Order(StringComparer.Ordinal)));
+    }
+
+    [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
+    public async Task Is_sound_and_fits_what_is_sent_and_answered()
+    {
+        await using var shop = await ShopHost.Start(Cancellation);
+        var support = shop.Role.Client("desk-9", "support");
+        var faulty = ShopHost.Order("A-2");
+        faulty["lines"]![0]!["quantity"] = 0;
+        await Send(shop.Client, "POST", "/v1/orders", body: JsonNode.Parse(await File.ReadAllTextAsync(System.IO.Path.Combine(AppContext.BaseDirectory, "first-order.json"), Cancellation)));
+        await Send(shop.Client, "POST", "/v1/orders", body: ShopHost.Order("A-1"));
+        await Send(shop.Client, "POST", "/v1/orders", body: ShopHost.Order("A-1"));
+        await Send(shop.Client, "POST", "/v1/orders", body: faulty);
+        await Send(shop.Client, "POST", "/v1/orders", body: JsonNode.Parse("[]"));
+        await Send(shop.Client, "GET", "/v1/orders", query: "?limit=1");
+        await Send(shop.Client, "GET", "/v1/orders", query: "?limit=0");
+        await Send(shop.Client, "GET", "/v1/orders/{id}");
+        await Send(shop.Client, "GET", "/v1/orders/{id}", id: "A-9");
+        await Send(shop.Client, "POST", "/v1/orders/{id}/cancel", body: new JsonObject { ["reason"] = "ordered twice" });
+        await Send(shop.Client, "POST", "/v1/orders/{id}/cancel", body: new JsonObject { ["reason"] = 1 });
+        await Send(shop.Client, "POST", "/v1/orders/{id}/resume");
+        await Send(support, "POST", "/v1/orders/{id}/resume", query: "?settled=true");
+        await Send(shop.Role.Client(), "GET", "/v1/openapi.json");
+
+        await using var tracking = await TrackingHost.Start(Cancellation);
+        await tracking.Arrive(new History("A-1").Placed().Held().Stuck(), "A-1", Cancellation);
+        await tracking.Arrive(new History("A-3").Placed().Then(standing => new OrderCancelled("A-3", new(standing.Sequence, standing.At), "the customer asked for it")), "A-3", Cancellation);
+        await Send(tracking.Client, "GET", "/v1/orders/{id}/journey");
+        await Send(tracking.Client, "GET", "/v1/orders/{id}/journey", id: "A-3");
+        await Send(tracking.Client, "GET", "/v1/orders/{id}/journey", id: "A-9");
+        await Send(tracking.Client, "GET", "/v1/orders/{id}/journey/events", id: "A-3");
+        await Send(tracking.Client, "GET", "/v1/attention");
+        await Send(tracking.Desk, "GET", "/v1/attention");
+        await Send(tracking.Desk, "GET", "/v1/attention", query: "?limit=0");
+
+        CollectionAssert.AreEqual(
+            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 200, 200, 200, 404, 200, 403, 200, 400 }, _exchanges.ConvertAll(exchange => exchange.Status));
+        await NpmScript.Passes("orders.mjs", Cancellation, ("DOCUMENT", Path), ("EXCHANGES", JsonSerializer.Serialize(_exchanges)));
+    }
+
+    async Task Send(HttpClient client, string method, string path, JsonNode? body = null, string id = "A-1", string query = "")
+    {
+        using var request = new HttpRequestMessage(new(method), path.Replace("{id}", id, StringComparison.Ordinal) + query);
+        if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        request.Headers.Add("Idempotency-Key", $"key-{_exchanges.Count}");
+        using var answer = await client.SendAsync(request, Cancellation);
+        var type = answer.Content.Headers.ContentType?.MediaType;
+        var text = await answer.Content.ReadAsStringAsync(Cancellation);
+        _exchanges.Add(new(method, path, (int)answer.StatusCode, type, body?.DeepClone(), type?.EndsWith("json", StringComparison.Ordinal) is true ? JsonNode.Parse(text) : null));
+    }
+
+    sealed record Exchange(string Method, string Path, int Status, string? Type, JsonNode? Sent, JsonNode? Answer);
+}
