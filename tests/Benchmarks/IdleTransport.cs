@@ -108,6 +108,10 @@ sealed class IdlePersistence : PersistenceDefinition, IPersistenceDefinitionFact
         public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) =>
             Task.FromResult(_sagas.GetValueOrDefault(((SagaKey.ByCorrelation)key).Value));
 
+        public Task<bool> IsPending(Guid sagaId, string timeoutId, CancellationToken cancellation) => Task.FromResult(true);
+
+        public Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<PendingTimeout>>([]);
+
         public IStorageSession OpenSession() => TheSession;
 
         public Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)

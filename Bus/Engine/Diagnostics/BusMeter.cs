@@ -23,6 +23,7 @@ static class BusMeter
     static readonly Counter<long> SagasNotFound = Meter.CreateCounter<long>("dovetail.messaging.saga_not_found");
     static readonly Counter<long> SagaConflicts = Meter.CreateCounter<long>("dovetail.messaging.saga_conflicts");
     static readonly Counter<long> Restarts = Meter.CreateCounter<long>("dovetail.receiver.restarts");
+    static readonly Counter<long> TimeoutsCancelled = Meter.CreateCounter<long>("dovetail.messaging.timeouts_cancelled");
     static readonly Counter<long> Copies = Meter.CreateCounter<long>("dovetail.messaging.seen_before");
     static readonly ConcurrentDictionary<object, (string Queue, Func<long?> Length)> Queues = new();
 
@@ -40,6 +41,8 @@ static class BusMeter
     public static void SagaConflict(string queue) => SagaConflicts.Add(1, new KeyValuePair<string, object?>("nservicebus.queue", queue));
 
     public static void ReceiverRestarted(string queue) => Restarts.Add(1, new KeyValuePair<string, object?>("nservicebus.queue", queue));
+
+    public static void TimeoutCancelled(string saga) => TimeoutsCancelled.Add(1, new KeyValuePair<string, object?>("dovetail.saga", saga));
 
     public static void SeenBefore(string queue) => Copies.Add(1, new KeyValuePair<string, object?>("nservicebus.queue", queue));
 

@@ -35,6 +35,7 @@ public static class ServiceCollectionExtensions
             provider.GetRequiredKeyedService<EndpointInstance>(key), provider.GetService<InstallersOptions>(), provider.GetService<IHostApplicationLifetime>()));
         Offer<IMessageSession>(ServiceLifetime.Singleton, endpoint => new MessageSession(endpoint));
         Offer(ServiceLifetime.Singleton, endpoint => endpoint.CriticalError);
+        Offer(ServiceLifetime.Singleton, endpoint => new PendingTimeouts(endpoint.Store));
         Offer(ServiceLifetime.Singleton, _ => settings.Host.Describe());
         if (!settings.SendOnly) Offer(ServiceLifetime.Singleton, endpoint => endpoint.Addresses!);
         if (settings.TransactionalSession is not null) OfferIn<ITransactionalSession>(ServiceLifetime.Scoped, (endpoint, scope) => new StoreSession(endpoint, scope));

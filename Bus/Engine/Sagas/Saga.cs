@@ -42,7 +42,7 @@ public abstract class Saga
     /// <summary>Has the saga called at a point in time, with this state object.</summary>
     protected Task RequestTimeout<TTimeoutMessageType>(IMessageHandlerContext context, DateTimeOffset at, TTimeoutMessageType timeoutMessage)
     {
-        var options = Timeout<TTimeoutMessageType>();
+        var options = Timeout<TTimeoutMessageType>(context);
         options.DoNotDeliverBefore(at);
         return context.Send(timeoutMessage!, options);
     }
@@ -50,12 +50,12 @@ public abstract class Saga
     /// <summary>Has the saga called after a while, with this state object.</summary>
     protected Task RequestTimeout<TTimeoutMessageType>(IMessageHandlerContext context, TimeSpan within, TTimeoutMessageType timeoutMessage)
     {
-        var options = Timeout<TTimeoutMessageType>();
+        var options = Timeout<TTimeoutMessageType>(context);
         options.DelayDeliveryWith(within);
         return context.Send(timeoutMessage!, options);
     }
 
-    SendOptions Timeout<TState>()
+    SendOptions Timeout<TState>(IMessageHandlerContext context)
     {
         if (this is not IHandleTimeouts<TState>)
         {
@@ -67,6 +67,7 @@ public abstract class Saga
         options.SetHeader(Headers.SagaId, Entity.Id.ToString());
         options.SetHeader(Headers.SagaType, GetType().AssemblyQualifiedName!);
         options.SetHeader(Headers.IsSagaTimeoutMessage, bool.TrueString);
+        options.SetHeader(Dovetail.Bus.PendingTimeout.Header, context.Extensions.GetOrCreate<Dovetail.Bus.Sagas.SagaTimeouts>().Request(Entity.Id, typeof(TState)));
         return options;
     }
 }

@@ -45,8 +45,12 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
             change = Begin(saga, message, context);
         }
 
+        if (method.IsTimeout && await IsCancelled(saga, change.Data.Id, context, work)) return;
+
         var (id, correlation) = (change.Data.Id, saga.Correlation?.GetValue(change.Data));
+        if (!context.Extensions.TryGet<SagaTimeouts>(out var timeouts)) context.Extensions.Set(timeouts = new SagaTimeouts());
         change = await Invoke(instance, context, change, call);
+        work.Cancel(timeouts);
         Check(saga, change, id, correlation);
 
         work.Sagas.RemoveAll(earlier => earlier.Saga == saga && earlier.Data.Id == id);
@@ -59,6 +63,21 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
     public void Dispose()
     {
         foreach (var held in _held.Values) held.Dispose();
+    }
+
+    /// <summary>True if the saga has taken the timeout back. If not, its row goes with this message.</summary>
+    async Task<bool> IsCancelled(SagaDefinition saga, Guid sagaId, MessageHandlerContext context, UnitOfWork work)
+    {
+        if (PendingTimeout.IdIn(context.MessageHeaders) is not { } timeoutId) return false;
+        // Looked up after the saga: whoever takes it back from here on changes the saga, and this message's commit finds the conflict.
+        if (await store.IsPending(sagaId, timeoutId, context.CancellationToken))
+        {
+            work.Timeouts.Add(new TimeoutChange.Rung(sagaId, timeoutId));
+            return false;
+        }
+        BusMeter.TimeoutCancelled(saga.Name);
+        LogCancelled(context.MessageId, saga.Name, sagaId);
+        return true;
     }
 
     /// <summary>By what the instance is looked up; null if a finder says that there is none.</summary>
@@ -196,6 +215,9 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
 
     [LoggerMessage(LogLevel.Information, "No {Saga} was found for {MessageType} {MessageId}: it has ended, or never began. The message counts as handled")]
     partial void LogNotFound(string saga, string messageType, string messageId);
+
+    [LoggerMessage(LogLevel.Information, "Timeout {MessageId} of {Saga} {SagaId} was taken back before it rang. The message counts as handled")]
+    partial void LogCancelled(string messageId, string saga, Guid sagaId);
 
     [LoggerMessage(LogLevel.Warning, "Message {MessageId} names a saga '{NamedSaga}', which this endpoint does not have; {Saga} handles it as if it were meant")]
     partial void LogUnknownSaga(string messageId, string namedSaga, string saga);

@@ -27,6 +27,12 @@ interface IStore
     /// <summary>A saga instance by its id, or by its correlation property's value.</summary>
     Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation);
 
+    /// <summary>True if a saga's timeout has a row: it has neither rung, nor been taken back.</summary>
+    Task<bool> IsPending(Guid sagaId, string timeoutId, CancellationToken cancellation);
+
+    /// <summary>The timeouts of all sagas that have a row, those that are due first.</summary>
+    Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation);
+
     /// <summary>Begins nothing yet: the transaction starts when the session is first used, or at the commit.</summary>
     IStorageSession OpenSession();
 
@@ -63,6 +69,30 @@ sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session, stri
     public List<OutgoingOperation> Outgoing { get; } = [];
 
     public List<SagaChange> Sagas { get; } = [];
+
+    /// <summary>Rows that go, before those of the outgoing timeouts come.</summary>
+    public List<TimeoutChange> Timeouts { get; } = [];
+
+    /// <summary>Rows that come: each timeout that is sent, unless its saga has ended by then.</summary>
+    public IEnumerable<PendingTimeout> Requested =>
+        Outgoing.Select(PendingTimeout.Of).OfType<PendingTimeout>().Where(timeout => !Sagas.Exists(change => change.Completed && change.Data.Id == timeout.SagaId));
+
+    /// <summary>Takes over what a saga has taken back.</summary>
+    public void Cancel(SagaTimeouts timeouts)
+    {
+        Timeouts.AddRange(timeouts.Cancelled.Select(cancelled => new TimeoutChange.Cancelled(cancelled.SagaId, cancelled.State.FullName!)));
+        timeouts.Cancelled.Clear();
+        Outgoing.RemoveAll(operation => timeouts.IsDropped(operation.Headers));
+    }
+}
+
+/// <summary>What becomes of a saga's rows for pending timeouts. Those of a saga that ends go by themselves.</summary>
+abstract record TimeoutChange
+{
+    internal sealed record Rung(Guid SagaId, string TimeoutId) : TimeoutChange;
+
+    /// <summary>All of the saga with state of this type.</summary>
+    internal sealed record Cancelled(Guid SagaId, string State) : TimeoutChange;
 }
 
 /// <summary>A commit found that somebody else was faster. Nothing of it was kept; the message is handled again, on what is there now, which counts as no failure.</summary>

@@ -111,6 +111,23 @@ static class SqliteDialect
     public static string ForgetDispatched(string table) =>
         $"DELETE FROM {Quote(table)} WHERE rowid IN (SELECT rowid FROM {Quote(table)} ORDER BY rowid LIMIT $most) AND Dispatched = 1 AND DispatchedAt < $before;";
 
+    public static string CreateTimeouts(string table) => $"""
+        CREATE TABLE IF NOT EXISTS {Quote(table)} (
+            SagaId TEXT NOT NULL, TimeoutId TEXT NOT NULL, Saga TEXT NOT NULL, State TEXT NOT NULL, Due INTEGER NOT NULL, PRIMARY KEY (SagaId, TimeoutId)) WITHOUT ROWID;
+        """;
+
+    public static string IsPending(string table) => $"SELECT 1 FROM {Quote(table)} WHERE SagaId = $saga AND TimeoutId = $id;";
+
+    public static string InsertTimeout(string table) => $"INSERT INTO {Quote(table)} (SagaId, TimeoutId, Saga, State, Due) VALUES ($saga, $id, $name, $state, $due);";
+
+    public static string DeleteTimeout(string table) => $"DELETE FROM {Quote(table)} WHERE SagaId = $saga AND TimeoutId = $id;";
+
+    public static string CancelTimeouts(string table) => $"DELETE FROM {Quote(table)} WHERE SagaId = $saga AND State = $state;";
+
+    public static string DeleteTimeoutsOf(string table) => $"DELETE FROM {Quote(table)} WHERE SagaId = $saga;";
+
+    public static string ListTimeouts(string table) => $"SELECT Saga, SagaId, State, Due, TimeoutId FROM {Quote(table)} ORDER BY Due, TimeoutId LIMIT $most;";
+
     public static string CreateSaga(string table, string? correlation, bool correlatesByNumber) => correlation is null
         ? $"CREATE TABLE IF NOT EXISTS {Quote(table)} ({SagaColumns});"
         : $"""

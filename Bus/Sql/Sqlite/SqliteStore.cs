@@ -12,6 +12,7 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
     static readonly string Version = typeof(SqliteStore).Assembly.GetName().Version!.ToString();
 
     readonly string _prefix = PrefixOf(endpoint);
+    readonly SqliteTimeouts _timeouts = new(file, PrefixOf(endpoint) + "_SagaTimeouts");
 
     // Asked and written for each message.
     readonly string _isInOutbox = SqliteDialect.IsInOutbox(PrefixOf(endpoint) + "_OutboxData");
@@ -20,6 +21,7 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
     public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => file.Run((db, _) =>
     {
         if (deduplicates) db.Execute(SqliteDialect.CreateOutbox(Outbox));
+        _timeouts.CreateTable(db, sagas);
         foreach (var saga in sagas)
             db.Execute(SqliteDialect.CreateSaga(TableOf(saga), saga.Correlation?.Name, saga.Correlation is { } property && property.PropertyType != typeof(string) && property.PropertyType != typeof(Guid)));
         return Task.FromResult(true);
@@ -50,6 +52,10 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
         };
         return db.Query(sql, row => SagaRow.Read(row, saga), ("$key", value)).SingleOrDefault();
     }));
+
+    public Task<bool> IsPending(Guid sagaId, string timeoutId, CancellationToken cancellation) => Task.FromResult(_timeouts.IsPending(sagaId, timeoutId));
+
+    public Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation) => Task.FromResult(_timeouts.List(most));
 
     public IStorageSession OpenSession() => new SqliteSession(file, TableOf);
 
@@ -99,6 +105,7 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
             if (deduplicates) Remember(db, work.Id!);
         }
         foreach (var change in work.Sagas) Save(db, change);
+        _timeouts.Save(db, work);
         await session.SaveChanges(db, cancellation);
         queues.Insert(db, work.Outgoing, touched);
     }

@@ -24,6 +24,17 @@ sealed class MessagesUnderway(Type sagaType, Func<object, bool> sagaHandles)
 
     public void TakeNextDue() => _delayed.Dequeue();
 
+    /// <summary>Takes back a saga's timeouts with state of this type.</summary>
+    public void Cancel(Guid sagaId, Type state)
+    {
+        var kept = _delayed.UnorderedItems.Where(item => !IsOf(item.Element.Incoming.Headers)).ToList();
+        _delayed.Clear();
+        _delayed.EnqueueRange(kept);
+
+        bool IsOf(IReadOnlyDictionary<string, string> headers) =>
+            PendingTimeout.IdIn(headers) is { } id && headers[PendingTimeout.Header] == PendingTimeout.Mark(id, state) && headers.GetValueOrDefault(Headers.SagaId) == sagaId.ToString();
+    }
+
     public void Add(SentMessage<object> sent, Guid sagaId, DateTime now)
     {
         var (message, options) = (sent.Message, sent.Options);

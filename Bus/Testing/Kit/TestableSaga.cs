@@ -1,3 +1,4 @@
+using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Testing.Kit;
 
 namespace NServiceBus.Testing;
@@ -92,6 +93,8 @@ public partial class TestableSaga<TSaga, TSagaData> where TSaga : Saga<TSagaData
         // One context may serve for several messages: what is in it already was dealt with.
         var (sent, published) = (context.SentMessages.Length, context.PublishedMessages.Length);
         context.MessageHeaders = headers;
+        var timeouts = new SagaTimeouts();
+        context.Extensions.Set(timeouts);
         try
         {
             var outcome = await _saga.Handle(message.Message, headers, context);
@@ -99,7 +102,8 @@ public partial class TestableSaga<TSaga, TSagaData> where TSaga : Saga<TSagaData
             if (outcome is not { } handled) return null;
 
             var id = handled.Data.Id;
-            foreach (var outgoing in context.SentMessages[sent..]) _underway.Add(outgoing, id, CurrentTime);
+            foreach (var (owner, state) in timeouts.Cancelled) _underway.Cancel(owner, state);
+            foreach (var outgoing in context.SentMessages[sent..].Where(outgoing => !timeouts.IsDropped(outgoing.Options.GetHeaders()))) _underway.Add(outgoing, id, CurrentTime);
             foreach (var outgoing in context.PublishedMessages[published..]) _underway.Add(outgoing, id);
             return new HandleResult(id, handled.Completed, context, message, SagaStates<TSagaData>.Copy(handled.Data));
         }

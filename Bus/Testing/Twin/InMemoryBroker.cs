@@ -28,6 +28,7 @@ public sealed class InMemoryBroker(CommitMode mode = CommitMode.Joined)
     readonly List<(string Topic, string Queue)> _subscriptions = [];
     readonly Dictionary<string, OutboxTable> _outboxes = new(StringComparer.Ordinal);
     readonly Dictionary<(string Endpoint, string Saga), SagaTable> _sagas = [];
+    readonly Dictionary<string, TimeoutTable> _timeouts = new(StringComparer.Ordinal);
     long _sequence;
 
     /// <summary>How this world commits.</summary>
@@ -59,6 +60,12 @@ public sealed class InMemoryBroker(CommitMode mode = CommitMode.Joined)
             return [.. _sagas.Where(table => table.Key.Endpoint == endpoint && table.Value.DataType == typeof(TData))
                 .SelectMany(table => table.Value.All).Select(json => JsonSerializer.Deserialize<TData>(json, SagaStateJson.Options)!)];
         }
+    }
+
+    /// <summary>The timeouts that sagas of an endpoint have asked for and that have not rung, nor been taken back; those that are due first.</summary>
+    public IReadOnlyList<PendingTimeout> PendingTimeouts(string endpoint)
+    {
+        lock (_gate) return [.. Timeouts(endpoint).All];
     }
 
     /// <summary>The one way in: nobody else changes anything meanwhile, and in a simulation something may go wrong before and after.</summary>
@@ -113,6 +120,12 @@ public sealed class InMemoryBroker(CommitMode mode = CommitMode.Joined)
     internal OutboxTable Outbox(string endpoint)
     {
         if (!_outboxes.TryGetValue(endpoint, out var table)) _outboxes.Add(endpoint, table = new OutboxTable());
+        return table;
+    }
+
+    internal TimeoutTable Timeouts(string endpoint)
+    {
+        if (!_timeouts.TryGetValue(endpoint, out var table)) _timeouts.Add(endpoint, table = new TimeoutTable());
         return table;
     }
 

@@ -42,6 +42,12 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) =>
         broker.Call("find saga", saga.Name, () => TableOf(saga).Find(key));
 
+    public Task<bool> IsPending(Guid sagaId, string timeoutId, CancellationToken cancellation) =>
+        broker.Call("find timeout", timeoutId, () => broker.Timeouts(endpoint).Holds(sagaId, timeoutId));
+
+    public Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation) =>
+        broker.Call<IReadOnlyList<PendingTimeout>>("list timeouts", endpoint, () => [.. broker.Timeouts(endpoint).All.Take(most)]);
+
     public IStorageSession OpenSession() => new InMemorySession(FindSaga);
 
     Task<SagaRecord?> FindSaga(SagaDefinition saga, Func<IContainSagaData, bool> isWanted) => broker.Call("find saga", saga.Name, () => TableOf(saga).Find(isWanted));
@@ -104,6 +110,7 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
     {
         foreach (var change in ((InMemorySession)work.Session).Changes) change();
         foreach (var change in work.Sagas) TableOf(change.Saga).Save(change);
+        broker.Timeouts(endpoint).Change(work);
     }
 
     SagaTable TableOf(SagaDefinition saga) => broker.SagaTable(endpoint, saga.Name, saga.DataType);

@@ -34,3 +34,9 @@ public sealed class SqliteOutboxTests(TestContext test) : OutboxContract(test)
 
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Sqlite)]
+public sealed class SqliteTimeoutTests(TestContext test) : TimeoutContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}

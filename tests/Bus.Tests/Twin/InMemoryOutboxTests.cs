@@ -27,3 +27,15 @@ public sealed class InMemorySessionApartTests(TestContext test) : SessionContrac
 {
     private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
 }
+
+[TestClass, RunsOn(RunsOnAttribute.Joined)]
+public sealed class InMemoryTimeoutTests(TestContext test) : TimeoutContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Joined);
+}
+
+[TestClass, RunsOn(RunsOnAttribute.Apart)]
+public sealed class InMemoryTimeoutApartTests(TestContext test) : TimeoutContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new InMemoryBus(CommitMode.Apart);
+}

@@ -81,6 +81,10 @@ abstract class FaultyStore(IStore real) : IStore
 
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) => real.FindSaga(saga, key, cancellation);
 
+    public virtual Task<bool> IsPending(Guid sagaId, string timeoutId, CancellationToken cancellation) => real.IsPending(sagaId, timeoutId, cancellation);
+
+    public Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation) => real.ListTimeouts(most, cancellation);
+
     public IStorageSession OpenSession() => real.OpenSession();
 
     public virtual Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation) => real.Commit(work, cancellation);
@@ -90,6 +94,7 @@ abstract class FaultyStore(IStore real) : IStore
         var copy = new UnitOfWork(incoming, work.Session, work.Incoming is null ? work.Id : null);
         copy.Outgoing.AddRange(work.Outgoing);
         copy.Sagas.AddRange(work.Sagas);
+        copy.Timeouts.AddRange(work.Timeouts);
         return copy;
     }
 }

@@ -47,6 +47,12 @@ public sealed class PlantedBugTests(TestContext test)
     public void A_bug_planted_under_sessions_is_found_too(string bug) =>
         Find(BugsOfSessions[bug].Tell, bug == nameof(ForgetsWhatWasNotDispatched) ? OutboxTests.CrashesForLong : FaultPlan.Of);
 
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    [DataRow(nameof(RingsWhatWasCancelled), CommitMode.Joined), DataRow(nameof(RingsWhatWasCancelled), CommitMode.Apart)]
+    [DataRow(nameof(CommitsTimeoutsApart), CommitMode.Joined), DataRow(nameof(CommitsTimeoutsApart), CommitMode.Apart)]
+    public void A_bug_planted_under_timeouts_is_found_too(string bug, CommitMode mode) => Find(
+        new TimeoutStory(mode, Planted.Store((store, _, _) => bug == nameof(RingsWhatWasCancelled) ? new RingsWhatWasCancelled(store) : new CommitsTimeoutsApart(store))).Tell, FaultPlan.Of);
+
     void Find(Action<Simulation> story, Func<int, FaultPlan> faults)
     {
         var found = Assert.ThrowsExactly<SeedFailedException>(() => Simulation.Explore(Seeds, story, faults), $"No seed of {Seeds} finds the bug.");

@@ -135,6 +135,26 @@ sealed class ForgetsWhatWasNotDispatched(IStore real, TimeProvider time) : Fault
     }
 }
 
+/// <summary>Asks nobody whether a timeout was taken back.</summary>
+sealed class RingsWhatWasCancelled(IStore real) : FaultyStore(real)
+{
+    public override Task<bool> IsPending(Guid sagaId, string timeoutId, CancellationToken cancellation) => Task.FromResult(true);
+}
+
+/// <summary>Leaves the rows of timeouts to a commit of their own.</summary>
+sealed class CommitsTimeoutsApart(IStore real) : FaultyStore(real)
+{
+    public override async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
+    {
+        var rows = new UnitOfWork(null, Real.OpenSession());
+        rows.Timeouts.AddRange(work.Timeouts);
+        work.Timeouts.Clear();
+        var committed = await Real.Commit(work, cancellation);
+        await Real.Commit(rows, cancellation);
+        return committed;
+    }
+}
+
 /// <summary>Acknowledges messages as it takes them.</summary>
 sealed class AcknowledgesBeforeTheCommit(IReceiver real) : FaultyReceiver(real)
 {

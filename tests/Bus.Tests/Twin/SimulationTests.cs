@@ -22,6 +22,20 @@ public sealed class SimulationTests
 
     [TestMethod]
     [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
+    public void Of_deadlines_that_are_put_off_only_the_last_rings_under_all_faults_of_200_seeds(CommitMode mode) => Simulation.Explore(200, new TimeoutStory(mode).Tell);
+
+    [TestMethod]
+    [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
+    public void A_crash_at_any_step_of_a_deadline_changes_nothing_of_it(CommitMode mode)
+    {
+        var story = new TimeoutStory(mode, rounds: 2);
+        var steps = Simulation.Replay(1, story.Tell, _ => FaultPlan.None).Steps;
+
+        for (var step = 1; step <= steps; step++) Simulation.Replay(1, story.Tell, _ => FaultPlan.None with { CrashAtStep = step });
+    }
+
+    [TestMethod]
+    [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
     public void A_crash_at_any_step_of_an_order_changes_nothing_of_its_end(CommitMode mode)
     {
         var story = new BusinessStory(mode, orders: 1);
