@@ -116,7 +116,7 @@ sealed partial class SqliteQueues(SqliteFile file, TransportContext context, Tim
         new(queue, $"There is no queue '{queue}' in the bus's database. Start the endpoint of that name once with installers enabled, or mend the route.", failure);
 
     // Rounded up to the milliseconds of the table: a delayed message is never early.
-    static long NotBefore(DateTimeOffset due) => due.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds();
+    static long NotBefore(DateTimeOffset due) => due.ToUnixTimeMilliseconds() + (due.Ticks % TimeSpan.TicksPerMillisecond == 0 ? 0 : 1);
 
     Task Run(Action<Statements> work, CancellationToken cancellation) => file.Run((db, _) =>
     {
