@@ -1,3 +1,4 @@
+using Dovetail.Bus.Messages;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 
@@ -20,12 +21,13 @@ public sealed record PendingTimeout(string Saga, Guid SagaId, string State, Date
         headers.TryGetValue(Header, out var mark) && mark.IndexOf(' ', StringComparison.Ordinal) is > 0 and var end ? mark[..end] : null;
 
     /// <summary>The row that belongs to an outgoing message; null if it is no timeout.</summary>
-    /// <remarks>A copy of an incoming timeout, for the audit say, has its headers and is not delayed.</remarks>
     internal static PendingTimeout? Of(OutgoingOperation operation)
     {
-        if (operation.DueAt is not { } due || IdIn(operation.Headers) is not { } id) return null;
-        var sagaType = operation.Headers[Headers.SagaType].Split(',')[0];
-        return new PendingTimeout(sagaType[(sagaType.LastIndexOfAny(['.', '+']) + 1)..], Guid.Parse(operation.Headers[Headers.SagaId]), operation.Headers[Header][(id.Length + 1)..], due, id);
+        if (IdIn(operation.Headers) is not { } id || !Guid.TryParse(operation.Headers.GetValueOrDefault(Headers.SagaId), out var sagaId)) return null;
+        var sagaType = operation.Headers.GetValueOrDefault(Headers.SagaType, "").Split(',')[0];
+        // A behavior may have decided that it leaves without delay.
+        var due = operation.DueAt ?? WireTime.Read(operation.Headers[Headers.TimeSent]);
+        return new PendingTimeout(sagaType[(sagaType.LastIndexOfAny(['.', '+']) + 1)..], sagaId, operation.Headers[Header][(id.Length + 1)..], due, id);
     }
 }
 

@@ -73,9 +73,16 @@ sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session, stri
     /// <summary>Rows that go, before those of the outgoing timeouts come.</summary>
     public List<TimeoutChange> Timeouts { get; } = [];
 
-    /// <summary>Rows that come: each timeout that is sent, unless its saga has ended by then.</summary>
-    public IEnumerable<PendingTimeout> Requested =>
-        Outgoing.Select(PendingTimeout.Of).OfType<PendingTimeout>().Where(timeout => !Sagas.Exists(change => change.Completed && change.Data.Id == timeout.SagaId));
+    /// <summary>Rows that come: each timeout that is sent, unless its saga has ended by then. A copy of the incoming message, as for the audit, may bear the mark of a timeout and is none.</summary>
+    public IEnumerable<PendingTimeout> Requested
+    {
+        get
+        {
+            var own = incoming is null ? null : PendingTimeout.IdIn(incoming.Headers);
+            return Outgoing.Select(PendingTimeout.Of).OfType<PendingTimeout>()
+                .Where(timeout => timeout.TimeoutId != own && !Sagas.Exists(change => change.Completed && change.Data.Id == timeout.SagaId));
+        }
+    }
 
     /// <summary>Takes over what a saga has taken back.</summary>
     public void Cancel(SagaTimeouts timeouts)

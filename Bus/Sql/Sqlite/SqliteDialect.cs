@@ -118,7 +118,8 @@ static class SqliteDialect
 
     public static string IsPending(string table) => $"SELECT 1 FROM {Quote(table)} WHERE SagaId = $saga AND TimeoutId = $id;";
 
-    public static string InsertTimeout(string table) => $"INSERT INTO {Quote(table)} (SagaId, TimeoutId, Saga, State, Due) VALUES ($saga, $id, $name, $state, $due);";
+    /// <summary>Once, even if a behavior sends the timeout's message to several places.</summary>
+    public static string InsertTimeout(string table) => $"INSERT OR IGNORE INTO {Quote(table)} (SagaId, TimeoutId, Saga, State, Due) VALUES ($saga, $id, $name, $state, $due);";
 
     public static string DeleteTimeout(string table) => $"DELETE FROM {Quote(table)} WHERE SagaId = $saga AND TimeoutId = $id;";
 

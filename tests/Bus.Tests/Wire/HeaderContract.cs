@@ -56,7 +56,7 @@ public abstract class HeaderContract(TestContext test) : BusContract(test)
         var (asked, happened, rang) = (Of("Send", timeout: false), Of("Publish", timeout: false), Of("Send", timeout: true));
         asked.AreExactly(InSaga);
         happened.AreExactly(InSaga);
-        rang.AreExactly([.. InSaga, Headers.SagaId, Headers.SagaType, Headers.IsSagaTimeoutMessage, Headers.DeliverAt]);
+        rang.AreExactly([.. InSaga, Headers.SagaId, Headers.SagaType, Headers.IsSagaTimeoutMessage, Headers.DeliverAt, PendingTimeout.Header]);
         Assert.AreEqual(rang[Headers.OriginatingSagaId], rang[Headers.SagaId]);
         var answered = Of("Reply", timeout: false);
         answered.AreExactly([.. Always, Headers.RelatedTo, Headers.SagaId, Headers.SagaType]);
