@@ -45,7 +45,8 @@ static class SmallSystem
             .DefiningMessagesAs(type => type == typeof(HurryMessage) || type == typeof(AnswerMessage));
         return endpoint.UseTransport(new SqliteTransport(database)
         {
-            LeaseDuration = TimeSpan.FromSeconds(2), PollInterval = TimeSpan.FromMilliseconds(50), BusyTimeout = TimeSpan.FromSeconds(1),
+            // A process that stands still inside a commit, to be killed there, keeps all others waiting until it is.
+            LeaseDuration = TimeSpan.FromSeconds(2), PollInterval = TimeSpan.FromMilliseconds(50), BusyTimeout = TimeSpan.FromSeconds(30),
         });
     }
 
