@@ -11,10 +11,12 @@ sealed class EndpointMeter(EndpointSettings settings)
     readonly string _queue = settings.Queue;
     readonly string _discriminator = settings.Discriminator ?? "";
 
+    /// <summary>Whether anybody listens to what <see cref="Succeeded"/> tells.</summary>
+    public static bool CountsSuccesses => BusMeter.Fetches.Enabled || BusMeter.Successes.Enabled || BusMeter.ProcessingTime.Enabled || BusMeter.CriticalTime.Enabled;
+
     /// <param name="handlers">The names of those that handled it.</param>
     public void Succeeded(ReceivedMessage message, IEnumerable<string> handlers, TimeSpan processing, TimeSpan? critical)
     {
-        if (!BusMeter.Fetches.Enabled && !BusMeter.Successes.Enabled && !BusMeter.ProcessingTime.Enabled && !BusMeter.CriticalTime.Enabled) return;
         var tags = Tags(message);
         tags.Add("nservicebus.message_handler_types", string.Join(';', handlers));
         BusMeter.Fetches.Add(1, tags);

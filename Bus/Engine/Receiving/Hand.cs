@@ -58,7 +58,6 @@ sealed class Hand(int size, TimeProvider time) : IDisposable
     /// <summary>Places for messages that are about to be taken; those left over are free again when it is disposed.</summary>
     internal sealed class Room(Hand hand, int places) : IDisposable
     {
-        readonly Lock _gate = new();
         int _left = places;
 
         public int Size { get; } = places;
@@ -66,21 +65,14 @@ sealed class Hand(int size, TimeProvider time) : IDisposable
         /// <returns>Null if the room was taken back.</returns>
         public InHand? Fill(ReceivedMessage message)
         {
-            lock (_gate)
-            {
-                if (_left == 0) return null;
-                _left--;
-            }
-            return hand.Add(message);
+            // Below zero once the room was taken back.
+            return Interlocked.Decrement(ref _left) < 0 ? null : hand.Add(message);
         }
 
         public void Dispose()
         {
-            lock (_gate)
-            {
-                hand._slots.Release(_left);
-                _left = 0;
-            }
+            var left = Interlocked.Exchange(ref _left, 0);
+            if (left > 0) hand._slots.Release(left);
         }
     }
 }

@@ -1,5 +1,4 @@
 using Dovetail.Bus.Messages;
-using Dovetail.Bus.Transport;
 using NServiceBus;
 using NServiceBus.Serialization;
 
@@ -10,10 +9,9 @@ sealed class IncomingMessages(MessageTypes types, IMessageSerializer main, IRead
 {
     /// <summary>The messages that a body holds: one as a rule; none for a message that steers the bus itself.</summary>
     /// <exception cref="MessageDeserializationException">The body can't be read as any type that is known here.</exception>
-    public IReadOnlyList<object> Read(ReceivedMessage received, string messageId)
+    public IReadOnlyList<object> Read(Dictionary<string, string> headers, ReadOnlyMemory<byte> body, string messageId)
     {
-        var headers = received.Headers;
-        if (received.Body.IsEmpty || string.Equals(headers.GetValueOrDefault(Headers.ControlMessageHeader), bool.TrueString, StringComparison.OrdinalIgnoreCase)) return [];
+        if (body.IsEmpty || string.Equals(headers.GetValueOrDefault(Headers.ControlMessageHeader), bool.TrueString, StringComparison.OrdinalIgnoreCase)) return [];
 
         var known = headers.TryGetValue(Headers.EnclosedMessageTypes, out var enclosed) ? types.Resolve(enclosed) : [];
         if (known.Count == 0)
@@ -31,7 +29,7 @@ sealed class IncomingMessages(MessageTypes types, IMessageSerializer main, IRead
             {
                 // A further type is a message of its own only if it is no parent of the one before.
                 if (root is not null && type.IsAssignableFrom(root)) continue;
-                messages.Add(serializer.Deserialize(received.Body, type));
+                messages.Add(serializer.Deserialize(body, type));
                 root = type;
             }
         }

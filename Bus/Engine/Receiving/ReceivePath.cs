@@ -116,14 +116,14 @@ sealed partial class ReceivePath(
         Moments.Reached(Moment.Done, message);
 
         var now = time.GetUtcNow();
-        meter.Succeeded(message, HandlersOf(attempt), now - attempt.StartedAt, now - sentAt);
+        if (EndpointMeter.CountsSuccesses) meter.Succeeded(message, HandlersOf(attempt), now - attempt.StartedAt, now - sentAt);
     }
 
     internal async Task MutateBody(Attempt attempt) => attempt.Body = await mutators.IncomingBody(attempt.Body, attempt.Received.Headers, attempt.Services, attempt.Cancellation);
 
     internal async Task ReadAndHandle(Attempt attempt)
     {
-        attempt.Messages = incoming.Read(attempt.Received with { Body = attempt.Body }, attempt.MessageId);
+        attempt.Messages = incoming.Read(attempt.Received.Headers, attempt.Body, attempt.MessageId);
         Moments.Reached(Moment.Read, attempt.Received);
         foreach (var message in attempt.Messages)
         {

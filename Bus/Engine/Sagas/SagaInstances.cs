@@ -15,10 +15,12 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
 {
     const int MostSearches = 3;
 
-    readonly Dictionary<(SagaDefinition, SagaKey), IDisposable> _held = [];
-    readonly Dictionary<(SagaDefinition, SagaKey), SagaChange> _found = [];
+    // Made when a message meets a saga: most meet none.
+    Dictionary<(SagaDefinition, SagaKey), IDisposable>? _held;
     HashSet<(SagaDefinition, object Message)>? _notFound;
     Dictionary<(SagaDefinition, object Message), SagaKey>? _begunBesideFinder;
+
+    Dictionary<(SagaDefinition, SagaKey), SagaChange> Found => field ??= [];
 
     /// <param name="call">Calls the saga; not called if the message meets no instance.</param>
     public async Task Handle(HandlerMethod method, Saga instance, object message, MessageHandlerContext context, UnitOfWork work, IServiceProvider services, Func<Task> call)
@@ -55,13 +57,14 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
 
         work.Sagas.RemoveAll(earlier => earlier.Saga == saga && earlier.Data.Id == id);
         work.Sagas.Add(change);
-        _found[(saga, new SagaKey.ById(id))] = change;
+        Found[(saga, new SagaKey.ById(id))] = change;
         if (key is null) (_begunBesideFinder ??= new(ByReference.Instance))[(saga, message)] = new SagaKey.ById(id);
-        else _found[(saga, key)] = change;
+        else Found[(saga, key)] = change;
     }
 
     public void Dispose()
     {
+        if (_held is null) return;
         foreach (var held in _held.Values) held.Dispose();
     }
 
@@ -112,11 +115,11 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
             if (data is null) return null;
 
             key = new SagaKey.ById(data.Id);
-            if (_found.ContainsKey((saga, key))) return key;
+            if (Found.ContainsKey((saga, key))) return key;
             await Hold(saga, key, context.CancellationToken);
             var record = await store.FindSaga(saga, key, context.CancellationToken);
             if (!seen.StillHolds(data.Id, record)) continue;
-            if (record is not null) _found[(saga, key)] = new SagaChange(saga, record.Data, record.Concurrency, Completed: false);
+            if (record is not null) Found[(saga, key)] = new SagaChange(saga, record.Data, record.Concurrency, Completed: false);
             return key;
         }
         throw new SagaConflictException(saga.Name, key!.Id);
@@ -132,15 +135,16 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
 
     async Task<SagaChange?> Find(SagaDefinition saga, SagaKey key, CancellationToken cancellation)
     {
-        if (_found.TryGetValue((saga, key), out var found)) return found;
+        if (Found.TryGetValue((saga, key), out var found)) return found;
         await Hold(saga, key, cancellation);
         if (await store.FindSaga(saga, key, cancellation) is not { } record) return null;
-        return _found.GetValueOrDefault((saga, new SagaKey.ById(record.Data.Id))) ?? new SagaChange(saga, record.Data, record.Concurrency, Completed: false);
+        return Found.GetValueOrDefault((saga, new SagaKey.ById(record.Data.Id))) ?? new SagaChange(saga, record.Data, record.Concurrency, Completed: false);
     }
 
     async Task Hold(SagaDefinition saga, SagaKey key, CancellationToken cancellation)
     {
         // Once: a second method of the saga would wait for the first.
+        _held ??= [];
         if (!_held.ContainsKey((saga, key))) _held.Add((saga, key), await locks.Enter(saga.Name, NameOf(key), cancellation));
     }
 
