@@ -6,6 +6,7 @@ RunCommand.Configure(root);
 root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(KeysCommand.Create());
 root.Subcommands.Add(ExplainCommand.Create());
+root.Subcommands.Add(DoctorCommand.Create());
 root.Subcommands.Add(ExportCommand.Create());
 return await Complaint.OrElse(() => root.Parse(args).InvokeAsync(new InvocationConfiguration
 {

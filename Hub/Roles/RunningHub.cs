@@ -73,7 +73,9 @@ public sealed class RunningHub : IAsyncDisposable
         _standInsAreHere?.Dispose();
     }
 
-    static HashSet<string> RolesOf(IConfiguration configuration)
+    /// <summary>The roles that this process is to run.</summary>
+    /// <exception cref="FormatException">One of them does not exist.</exception>
+    internal static HashSet<string> RolesOf(IConfiguration configuration)
     {
         var named = configuration["Hub:Roles"]?.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var roles = named is null or [] ? AllRoles.Where(role => role != "sandbox" || configuration.GetValue<bool>("Hub:Sandbox")) : named;
@@ -112,8 +114,13 @@ public sealed class RunningHub : IAsyncDisposable
         }
         var address = configuration["Hub:Addresses:Sandbox"] ?? throw new InvalidOperationException(
             "The stand-ins run elsewhere, but nobody says where. Set Hub:Addresses:Sandbox and Sandbox:SmtpPort, or Hub:Sandbox=false to work with the real systems.");
+        PointAtStandIns(configuration, new Uri(address), configuration.GetValue<int>("Sandbox:SmtpPort"));
+    }
+
+    internal static void PointAtStandIns(ConfigurationManager configuration, Uri address, int smtpPort)
+    {
         configuration["Notifications:PublicAddress"] ??= configuration["Hub:Addresses:Gateway"];
-        foreach (var (key, value) in SandboxRole.Settings(new Uri(address), configuration.GetValue<int>("Sandbox:SmtpPort"))) configuration[key] ??= value;
+        foreach (var (key, value) in SandboxRole.Settings(address, smtpPort)) configuration[key] ??= value;
     }
 
     async Task StartWeb(string role, Func<IConfiguration, string, WebApplication> build, IConfiguration configuration, HashSet<string> roles, CancellationToken cancellation)

@@ -1,0 +1,60 @@
+using Dovetail.Gateway.Keys;
+using Microsoft.Data.Sqlite;
+
+namespace Dovetail.Hub.Doctor;
+
+/// <summary>The hub's databases, and the keys in one of them.</summary>
+static class Files
+{
+    public static async Task<IReadOnlyList<Finding>> Databases(IConfiguration configuration, CancellationToken cancellation) =>
+    [
+        await Database("database", FileOf(configuration.GetConnectionString("Dovetail")!), cancellation),
+        await Database("database of keys", FileOf(configuration["Gateway:Database"]!), cancellation),
+        await Database("database of messages", configuration["ServiceControl:Database"]!, cancellation),
+    ];
+
+    public static async Task<Finding> Keys(IConfiguration configuration, TimeProvider time, CancellationToken cancellation)
+    {
+        const string Subject = "gateway keys";
+        if (configuration.GetValue<bool>("Hub:Sandbox")) return new(Subject, "The hub puts in those of the demo.");
+
+        var inForce = 0;
+        if (File.Exists(FileOf(configuration["Gateway:Database"]!)))
+        {
+            try
+            {
+                using var keys = new ApiKeys(configuration["Gateway:Database"]!, time);
+                inForce = (await keys.List(cancellation)).Count(key => key.Revoked is null && (key.Expires is null || key.Expires > time.GetUtcNow()));
+            }
+            catch (SqliteException failure)
+            {
+                return new(Subject, $"They can't be read: {failure.Message}", "Mend the database of keys first.");
+            }
+        }
+        return inForce > 0
+            ? new(Subject, $"{inForce} in force.")
+            : new(Subject, "None is in force, so nobody can come in.", "Make one: dotnet run --project Hub -- keys create --client web-shop --role shop");
+    }
+
+    static async Task<Finding> Database(string subject, string path, CancellationToken cancellation)
+    {
+        if (!File.Exists(path)) return new(subject, $"{path} is not there yet; the hub makes it.");
+        try
+        {
+            await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+            await connection.OpenAsync(cancellation);
+            await using var check = connection.CreateCommand();
+            check.CommandText = "PRAGMA integrity_check(1)";
+            var answer = (string?)await check.ExecuteScalarAsync(cancellation);
+            return answer == "ok" ? new(subject, $"{path} is whole.") : Broken($"{path} is damaged: {answer}.");
+        }
+        catch (SqliteException failure)
+        {
+            return Broken($"{path} can't be read: {failure.Message}");
+        }
+
+        Finding Broken(string says) => new(subject, says, "Stop the hub, keep a copy of the file, and put back the last backup; 'sqlite3 FILE .recover' may save more.");
+    }
+
+    static string FileOf(string connectionString) => new SqliteConnectionStringBuilder(connectionString).DataSource;
+}
