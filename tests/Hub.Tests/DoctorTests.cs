@@ -44,10 +44,11 @@ public sealed class DoctorTests(TestContext test) : IDisposable
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task Names_every_missing_setting_and_says_that_nobody_has_a_key()
     {
-        var findings = await Examine(("Hub:Sandbox", "false"));
+        var findings = await Examine(("Hub:Sandbox", "false"), ("Gateway:MaxConcurrentRequests", "many"));
 
-        foreach (var missing in new[] { "Payments:YooKassa:ShopId is not set.", "Mes:ApiKey is not set.", "Notifications:Smtp:Host is not set." })
-            Assert.Contains(missing, findings.Where(finding => !finding.IsWell && finding.Subject == "settings").Select(finding => finding.Says).ToList());
+        var faults = findings.Where(finding => !finding.IsWell && finding.Subject == "settings").Select(finding => finding.Says).ToList();
+        foreach (var missing in new[] { "Payments:YooKassa:ShopId is not set.", "Mes:ApiKey is not set.", "Notifications:Smtp:Host is not set." }) Assert.Contains(missing, faults);
+        Assert.ContainsSingle(faults.Where(fault => fault.Contains("Gateway:MaxConcurrentRequests", StringComparison.Ordinal)));
         StringAssert.Contains(findings.Single(finding => finding.Subject == "gateway keys").Remedy, "keys create", StringComparison.Ordinal);
     }
 
