@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Handlers;
+using Dovetail.Bus.Pipeline;
 using Dovetail.Bus.Sagas;
 using NServiceBus;
 
@@ -65,6 +66,9 @@ static class Explainer
             yield return new("audit", settings.AuditQueue is { } audit ? $"a copy of each handled message to {audit}{(settings.AuditTimeToBeReceived is { } worth ? $", for {Told(worth)}" : "")}" : "none");
             yield return new("watchdog", $"warns of handlers after {Told(settings.Watch.LongHandler)}, replaces a silent receiver after {Told(settings.Watch.Silence)}");
         }
+        var plan = new StepPlan(settings);
+        foreach (var stage in EngineSteps.Stages.Where(stage => plan.Of(stage).Count > 0))
+            yield return new("behaviors", $"{string.Join(", ", plan.Of(stage).Where(place => place.Behavior is not null).Select(place => place.Id))} around {stage.Name}");
         if (settings.CustomChecks.Queue is { } checks) yield return new("checks", $"{string.Join(", ", settings.CustomChecks.Types.Select(type => type.Name))} report to {checks}");
     }
 

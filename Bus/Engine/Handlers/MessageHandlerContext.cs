@@ -13,6 +13,7 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
     : IMessageHandlerContext
 {
     readonly Lock _gate = new();
+    ContextBag? _own;
     bool _closed;
 
     public bool Stopped { get; private set; }
@@ -26,8 +27,19 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
 
     public string ReplyToAddress => Cause.Headers.GetValueOrDefault(Headers.ReplyToAddress)!;
 
-    /// <summary>That of the innermost stage that the message is in.</summary>
-    public ContextBag Extensions { get; set; } = new(outer);
+    /// <summary>The handler's own: it finds what behaviors stored, and the next handler does not find what it stores.</summary>
+    public ContextBag Extensions => _own ??= new ContextBag(Stage);
+
+    /// <summary>What is stored in the innermost stage that the message is in; null where there are no behaviors.</summary>
+    public ContextBag? Stage
+    {
+        get;
+        set
+        {
+            field = value;
+            _own = null;
+        }
+    } = outer;
 
     public CancellationToken CancellationToken => cancellation;
 
@@ -55,7 +67,10 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
     }
 
     /// <summary>Where the message is being handled.</summary>
-    public Surroundings Around => new(Extensions, services, cancellation);
+    public Surroundings Around => new(_own ?? Stage, services, cancellation);
+
+    /// <summary>What the handler before stored is not for the next.</summary>
+    public void NextHandler() => _own = null;
 
     /// <summary>The handlers have ended: what they still send now would be lost, as the commit is under way.</summary>
     public void Close()
@@ -63,7 +78,7 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
         lock (_gate) _closed = true;
     }
 
-    Origin Here => new(Cause, services, cancellation, Gather, Extensions);
+    Origin Here => new(Cause, services, cancellation, Gather, _own ?? Stage);
 
     /// <summary>Joins what the engine itself adds to the batch.</summary>
     public void Add(OutgoingOperation operation)

@@ -89,7 +89,7 @@ sealed class AuditCopies
     }
 
     sealed class AuditContext(MessageHandlerContext handling, OutgoingMessage message, string address, TimeSpan? worth)
-        : StageContext(handling.Extensions, handling.Around.Services, handling.CancellationToken), IAuditContext, IAuditActionContext
+        : StageContext(handling.Stage, handling.Around.Services, handling.CancellationToken), IAuditContext, IAuditActionContext
     {
         public MessageHandlerContext Handling => handling;
 

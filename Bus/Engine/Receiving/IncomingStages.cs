@@ -27,14 +27,14 @@ sealed class TransportReceiveContext(Attempt attempt) : ITransportReceiveContext
 abstract class IncomingContext : StageContext, IIncomingContext, IDisposable
 {
     readonly MessageHandlerContext _handling;
-    readonly ContextBag _outer;
+    readonly ContextBag? _outer;
 
-    protected IncomingContext(Attempt attempt) : base(attempt.Context.Extensions, attempt.Services, attempt.Cancellation)
+    protected IncomingContext(Attempt attempt) : base(attempt.Context.Stage, attempt.Services, attempt.Cancellation)
     {
         Attempt = attempt;
         _handling = attempt.Context;
-        _outer = _handling.Extensions;
-        _handling.Extensions = Extensions;
+        _outer = _handling.Stage;
+        _handling.Stage = Extensions;
     }
 
     public Attempt Attempt { get; }
@@ -62,7 +62,7 @@ abstract class IncomingContext : StageContext, IIncomingContext, IDisposable
     public Task Send<T>(Action<T> messageConstructor, SendOptions options) => _handling.Send(messageConstructor, options);
 
     /// <summary>The stage is left: what was stored in it is seen no more.</summary>
-    public void Dispose() => _handling.Extensions = _outer;
+    public void Dispose() => _handling.Stage = _outer;
 
     /// <summary>The engine's own context, of a behavior that passed on what it was given.</summary>
     public static TOwn Own<TOwn>(IBehaviorContext context) where TOwn : class => context as TOwn ?? throw new InvalidOperationException(

@@ -91,9 +91,10 @@ sealed partial class ReceivePath(
         {
             // 2. Read. What can't be read now can't be read later either: that goes to the error queue without retries.
             await MutateBody(attempt);
+            Read(attempt);
 
             // 3. Handle. No transaction yet: a handler may wait on a partner, and must hold no lock meanwhile.
-            await ReadAndHandle(attempt);
+            await HandleAll(attempt);
 
             // 4. The audit copy joins the batch: what was handled is in the audit, and nothing else is.
             await Audit(attempt);
@@ -121,10 +122,14 @@ sealed partial class ReceivePath(
 
     internal async Task MutateBody(Attempt attempt) => attempt.Body = await mutators.IncomingBody(attempt.Body, attempt.Received.Headers, attempt.Services, attempt.Cancellation);
 
-    internal async Task ReadAndHandle(Attempt attempt)
+    internal void Read(Attempt attempt)
     {
         attempt.Messages = incoming.Read(attempt.Received.Headers, attempt.Body, attempt.MessageId);
         Moments.Reached(Moment.Read, attempt.Received);
+    }
+
+    internal async Task HandleAll(Attempt attempt)
+    {
         foreach (var message in attempt.Messages)
         {
             if (_stages.Logical is { } stage)
@@ -162,6 +167,7 @@ sealed partial class ReceivePath(
         foreach (var method in methods)
         {
             if (context.Stopped) return;
+            context.NextHandler();
             var handlingSince = time.GetUtcNow();
             using var activity = Tracing.Handle(method.HandlerType);
             try

@@ -32,7 +32,11 @@ sealed class ReceiveStages(Behaviors behaviors)
         await next(context);
     }
 
-    static Task ReadAndHandle(IIncomingPhysicalMessageContext context) => Of(context).Path.ReadAndHandle(Of(context));
+    static Task ReadAndHandle(IIncomingPhysicalMessageContext context)
+    {
+        Of(context).Path.Read(Of(context));
+        return Of(context).Path.HandleAll(Of(context));
+    }
 
     static async Task Mutate(IIncomingLogicalMessageContext context, Func<IIncomingLogicalMessageContext, Task> next)
     {

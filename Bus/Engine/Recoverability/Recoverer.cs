@@ -63,16 +63,12 @@ sealed partial class Recoverer
 
         var action = context.RecoverabilityAction;
         var again = action.ErrorHandleResult == ErrorHandleResult.RetryRequired;
-        var copies = new List<OutgoingOperation>();
-        if (_recovering is null || context.ReachedEnd)
-        {
-            foreach (var copy in action.GetRoutingContexts(context.PreventChanges())) copies.AddRange(await _departures.Route(copy));
-        }
+        var copies = _recovering is null || context.ReachedEnd ? await Copies(action, context) : [];
         await CarryOut(message, again, copies, cancellation);
-        if (!again && _recovering is not null && !context.ReachedEnd)
+        if (copies.Count == 0 && action is DelayedRetry or MoveToError)
         {
-            LogEndedByBehavior(failure, id);
-            return false;
+            LogKeptBack(failure, id);
+            return again;
         }
         switch (action)
         {
@@ -101,11 +97,18 @@ sealed partial class Recoverer
         return again;
     }
 
-    /// <summary>A message that is not tried again leaves its queue, in one step with the last of its copies; those before it may come twice after a crash.</summary>
-    async Task CarryOut(ReceivedMessage message, bool again, List<OutgoingOperation> copies, CancellationToken cancellation)
+    async Task<IReadOnlyList<OutgoingOperation>> Copies(RecoverabilityAction action, RecoverabilityContext context)
     {
-        var first = again ? copies : copies[..Math.Max(0, copies.Count - 1)];
-        if (first.Count > 0) await _transport.Send(first, cancellation);
+        var copies = new List<OutgoingOperation>();
+        foreach (var copy in action.GetRoutingContexts(context.PreventChanges())) copies.AddRange(await _departures.Route(copy));
+        return await _departures.Dispatch(copies, new Surroundings(context.Extensions, _services, context.CancellationToken));
+    }
+
+    /// <summary>A message that is not tried again leaves its queue, in one step with the last of its copies; those before it may come twice after a crash.</summary>
+    async Task CarryOut(ReceivedMessage message, bool again, IReadOnlyList<OutgoingOperation> copies, CancellationToken cancellation)
+    {
+        var first = again ? copies.Count : copies.Count - 1;
+        if (first > 0) await _transport.Send([.. copies.Take(first)], cancellation);
         if (again) return;
         if (copies.Count == 0) await _receiver.Settle(message, cancellation);
         else await _receiver.Move(message, copies[^1], cancellation);
@@ -181,8 +184,8 @@ sealed partial class Recoverer
     [LoggerMessage(LogLevel.Warning, "Message {MessageId} failed and was dropped by the endpoint's own policy: {Reason}")]
     partial void LogDiscarded(Exception failure, string messageId, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Message {MessageId} failed and was dropped: a behavior of the recoverability stage did not call the next one")]
-    partial void LogEndedByBehavior(Exception failure, string messageId);
+    [LoggerMessage(LogLevel.Warning, "Message {MessageId} failed and was dropped: a behavior did not let its copy for another place or time leave")]
+    partial void LogKeptBack(Exception failure, string messageId);
 
     [LoggerMessage(LogLevel.Warning, "Message {MessageId} failed, and {Action} of the endpoint's own sent {Count} messages for it")]
     partial void LogOwnAction(Exception failure, string messageId, string action, int count);

@@ -58,10 +58,14 @@ sealed class Departures
         return context.Extensions.Get<Routed>().Operations;
     }
 
+    /// <summary>What is left of these once behaviors have seen them leave.</summary>
+    public async Task<IReadOnlyList<OutgoingOperation>> Dispatch(IReadOnlyList<OutgoingOperation> operations, Surroundings around) =>
+        _dispatch is null || operations.Count == 0 ? operations : await Through(_dispatch, new DispatchContext(ToPublic(operations), around));
+
     /// <summary>Sends at once.</summary>
     public async Task Send(IReadOnlyList<OutgoingOperation> operations, Surroundings around)
     {
-        var leaving = _dispatch is null ? operations : await Through(_dispatch, new DispatchContext(ToPublic(operations), around));
+        var leaving = await Dispatch(operations, around);
         if (leaving.Count > 0) await _transport.Send(leaving, around.Cancellation);
     }
 
@@ -69,9 +73,7 @@ sealed class Departures
     public async Task Batch(List<OutgoingOperation> operations, Surroundings around)
     {
         if ((_batch is null && _dispatch is null) || operations.Count == 0) return;
-        var leaving = _batch is null
-            ? await Through(_dispatch!, new DispatchContext(ToPublic(operations), around))
-            : await Through(_batch, new DispatchContext(ToPublic(operations), around));
+        var leaving = await (_batch is null ? Dispatch(operations, around) : Through(_batch, new DispatchContext(ToPublic(operations), around)));
         operations.Clear();
         operations.AddRange(leaving);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Transport;
@@ -10,6 +11,8 @@ namespace Dovetail.Bus.Sql.Sqlite;
 /// <summary>Queues as tables of one SQLite file.</summary>
 sealed partial class SqliteQueues(SqliteFile file, TransportContext context, TimeSpan lease, TimeSpan poll) : ITransport
 {
+    static readonly ConcurrentDictionary<Type, string> Topics = new();
+
     readonly ILogger _logger = context.Logging.CreateLogger("Dovetail.Bus.Sqlite");
 
     public ILogger Logger => _logger;
@@ -68,7 +71,7 @@ sealed partial class SqliteQueues(SqliteFile file, TransportContext context, Tim
     }
 
     static List<string> Subscribers(Statements db, Type type) => db.Query(SqliteDialect.FindSubscribers, row => row.GetString(0),
-        ("$topics", JsonSerializer.Serialize(MessageTypes.Hierarchy(type).Select(parent => parent.FullName))));
+        ("$topics", Topics.GetOrAdd(type, static type => JsonSerializer.Serialize(MessageTypes.Hierarchy(type).Select(parent => parent.FullName)))));
 
     void Insert(Statements db, OutgoingOperation operation, string queue, ICollection<string> touched)
     {

@@ -156,16 +156,7 @@ sealed class Membership(Notes notes) : Saga<Membership.State>, IAmStartedByMessa
 }
 
 /// <summary>Leaves something for those who come after it in the same message.</summary>
-sealed class LeavingHandler : IHandleMessages<object>
-{
-    public Task Handle(object message, IMessageHandlerContext context)
-    {
-        context.Extensions.Set("left", "by a handler");
-        return Task.CompletedTask;
-    }
-}
-
-/// <summary>Two methods of one saga meet one message, and it is found by a finder that reads what a handler left.</summary>
+/// <summary>Two methods of one saga meet one message, and it is found by a finder that reads what a behavior left.</summary>
 sealed class Twofold(Notes notes) : Saga<Twofold.State>, IAmStartedByMessages<OrderedEvent>, IHandleMessages<HappenedEvent>
 {
     public Task Handle(OrderedEvent message, IMessageHandlerContext context) => Note("ordered");

@@ -56,6 +56,7 @@ public abstract class PipelineContract(TestContext test) : BusContract(test)
             sales.Note<IOutgoingPublishContext>("publish");
             sales.Note<IRecoverabilityContext>("failure");
             sales.Note<IRoutingContext>("routing");
+            sales.Note<IDispatchContext>("dispatch");
         }
         ));
 
@@ -64,7 +65,7 @@ public abstract class PipelineContract(TestContext test) : BusContract(test)
         await scenario.Session("Sales").Unsubscribe<OrderedEvent>(Cancellation);
         await scenario.Session("Sales").Publish(new OrderedEvent("1"), Cancellation);
 
-        CollectionAssert.AreEqual(new[] { "subscribe", "routing", "failure", "routing", "unsubscribe", "publish", "routing" }, scenario.Notes.Of<string>().ToList());
+        CollectionAssert.AreEqual(new[] { "subscribe", "routing", "dispatch", "failure", "routing", "dispatch", "unsubscribe", "publish", "routing", "dispatch" }, scenario.Notes.Of<string>().ToList());
         await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => scenario.Session("Sales").Subscribe<AskCommand>(Cancellation));
     }
 
@@ -251,6 +252,21 @@ public abstract class PipelineContract(TestContext test) : BusContract(test)
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task What_a_handler_stores_is_not_found_by_the_next()
+    {
+        await using var scenario = await Start(("Sales", (sales, _) =>
+        {
+            sales.AddHandler<StoringHandler>();
+            sales.AddHandler<StoringAgainHandler>();
+        }
+        ));
+
+        await scenario.Session("Sales").SendLocal(new AnswerMessage("x"), Cancellation);
+
+        CollectionAssert.AreEqual(new[] { "StoringHandler found none", "StoringAgainHandler found none" }, (await scenario.Notes.Until<string>(2, Cancellation)).ToList());
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Sagas_are_found_between_behaviors_and_called_inside_them()
     {
         await using var scenario = await Start(("Sales", (sales, _) =>
@@ -340,6 +356,18 @@ public abstract class PipelineContract(TestContext test) : BusContract(test)
         endpoint.Note<IBatchDispatchContext>("batch");
         endpoint.Note<IDispatchContext>("dispatch");
     }
+
+    class StoringHandler(Notes notes) : IHandleMessages<AnswerMessage>
+    {
+        public Task Handle(AnswerMessage message, IMessageHandlerContext context)
+        {
+            notes.Write($"{GetType().Name} found {(context.Extensions.TryGet<string>("stored", out var stored) ? stored : "none")}");
+            context.Extensions.Set("stored", "something");
+            return Task.CompletedTask;
+        }
+    }
+
+    sealed class StoringAgainHandler(Notes notes) : StoringHandler(notes);
 
     sealed class MadeOnce : Behavior<IIncomingPhysicalMessageContext>
     {

@@ -1,5 +1,6 @@
 using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
+using NServiceBus.Pipeline;
 using NServiceBus.Faults;
 
 namespace Dovetail.Bus.Tests.Hosting;
@@ -115,11 +116,15 @@ public abstract class SagaFinderContract(TestContext test) : BusContract(test)
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
-    public async Task A_message_that_meets_two_methods_of_a_saga_meets_one_instance_and_the_finder_sees_what_handlers_left()
+    public async Task A_message_that_meets_two_methods_of_a_saga_meets_one_instance_and_the_finder_sees_what_behaviors_left()
     {
         await using var scenario = await Start(("Shop", (shop, _) =>
         {
-            shop.AddHandler<LeavingHandler>();
+            shop.Do<IIncomingLogicalMessageContext>((context, next) =>
+            {
+                context.Extensions.Set("left", "by a behavior");
+                return next();
+            });
             shop.AddSaga<Twofold>();
         }
         ));
@@ -129,6 +134,6 @@ public abstract class SagaFinderContract(TestContext test) : BusContract(test)
         var heard = await scenario.Notes.Until<Heard>(2, Cancellation);
         Assert.AreEqual(heard[0].By, heard[1].By);
         Assert.AreEqual(2, heard[1].What.Split(',').Length);
-        Assert.AreEqual("by a handler", scenario.Notes.Of<string>().Single());
+        Assert.AreEqual("by a behavior", scenario.Notes.Of<string>().Single());
     }
 }
