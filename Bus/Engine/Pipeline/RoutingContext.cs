@@ -3,53 +3,30 @@ using NServiceBus.Pipeline;
 using NServiceBus.Routing;
 using NServiceBus.Transport;
 
-namespace Dovetail.Bus.Pipeline
+namespace Dovetail.Bus.Pipeline;
+
+/// <summary>What the contexts of all stages have in common. What an outer stage stored can be read in an inner one, and not the other way round.</summary>
+abstract class StageContext(ContextBag? outer, IServiceProvider services, CancellationToken cancellation) : IBehaviorContext
 {
-    /// <summary>What the contexts of all stages have in common. What an outer stage stored can be read in an inner one, and not the other way round.</summary>
-    abstract class StageContext(ContextBag? outer, IServiceProvider services, CancellationToken cancellation) : IBehaviorContext
-    {
-        public ContextBag Extensions { get; } = new(outer);
+    public ContextBag Extensions { get; } = new(outer);
 
-        public IServiceProvider Builder => services;
+    public IServiceProvider Builder => services;
 
-        public CancellationToken CancellationToken => cancellation;
-    }
-
-    sealed class RoutingContext : StageContext, IRoutingContext
-    {
-        public RoutingContext(OutgoingMessage message, IReadOnlyCollection<RoutingStrategy> strategies, DispatchProperties properties, ContextBag? outer, IServiceProvider services, CancellationToken cancellation)
-            : base(outer, services, cancellation)
-        {
-            Message = message;
-            RoutingStrategies = strategies;
-            // Always its own: those of an operation around this one are none of its business.
-            Extensions.Set(properties);
-        }
-
-        public OutgoingMessage Message { get; }
-
-        public IReadOnlyCollection<RoutingStrategy> RoutingStrategies { get; set; }
-    }
+    public CancellationToken CancellationToken => cancellation;
 }
 
-namespace NServiceBus.Recoverability
+sealed class RoutingContext : StageContext, IRoutingContext
 {
-    /// <summary>For actions of one's own.</summary>
-    public static class RecoverabilityContextExtensions
+    public RoutingContext(OutgoingMessage message, IReadOnlyCollection<RoutingStrategy> strategies, DispatchProperties properties, ContextBag? outer, IServiceProvider services, CancellationToken cancellation)
+        : base(outer, services, cancellation)
     {
-        /// <summary>Sends this copy to that place.</summary>
-        public static IRoutingContext CreateRoutingContext(this IRecoverabilityActionContext context, OutgoingMessage outgoingMessage, RoutingStrategy routingStrategy) =>
-            new Dovetail.Bus.Pipeline.RoutingContext(outgoingMessage, [routingStrategy], [], context.Extensions, context.Builder, context.CancellationToken);
+        Message = message;
+        RoutingStrategies = strategies;
+        // Always its own: those of an operation around this one are none of its business.
+        Extensions.Set(properties);
     }
-}
 
-namespace NServiceBus
-{
-    /// <summary>For actions of one's own.</summary>
-    public static class AuditContextExtensions
-    {
-        /// <summary>Sends this copy to that place.</summary>
-        public static IRoutingContext CreateRoutingContext(this IAuditActionContext context, OutgoingMessage auditMessage, RoutingStrategy routingStrategy) =>
-            new Dovetail.Bus.Pipeline.RoutingContext(auditMessage, [routingStrategy], [], context.Extensions, context.Builder, context.CancellationToken);
-    }
+    public OutgoingMessage Message { get; }
+
+    public IReadOnlyCollection<RoutingStrategy> RoutingStrategies { get; set; }
 }
