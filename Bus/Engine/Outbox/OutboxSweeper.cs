@@ -20,14 +20,15 @@ sealed partial class OutboxSweeper(IStore store, OutboxDispatcher dispatcher, Ti
         {
             try
             {
-                var left = await store.WaitForUndispatched(Grace, stop);
-                var failed = 0;
-                foreach (var id in left)
+                var (sent, failed) = (0, 0);
+                foreach (var id in await store.WaitForUndispatched(Grace, stop))
                 {
-                    if (!await Dispatch(id, stop)) failed++;
+                    var outcome = await Dispatch(id, stop);
+                    if (outcome is true) sent++;
+                    if (outcome is false) failed++;
                 }
                 await dispatcher.Marked.WaitAsync(stop);
-                LogSwept(left.Count - failed);
+                if (sent > 0) LogSwept(sent);
                 await Task.Delay(failed > 0 ? PauseAfterFailure : PauseAfterRound, time, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -42,13 +43,13 @@ sealed partial class OutboxSweeper(IStore store, OutboxDispatcher dispatcher, Ti
         }
     }
 
-    /// <returns>False if it is still left. What can't be sent holds up nothing else.</returns>
-    async Task<bool> Dispatch(string id, CancellationToken cancellation)
+    /// <returns>False if it is still left: what can't be sent holds up nothing else. Null if somebody else has sent it meanwhile.</returns>
+    async Task<bool?> Dispatch(string id, CancellationToken cancellation)
     {
         try
         {
-            // Looked at once more: whoever committed it may have come to it meanwhile.
-            if (await store.FindOutbox(id, cancellation) is { IsDispatched: false } record) await dispatcher.Dispatch(id, record.Operations, cancellation);
+            if (await store.FindOutbox(id, cancellation) is not { IsDispatched: false } record) return null;
+            await dispatcher.Dispatch(id, record.Operations, cancellation);
             return true;
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
