@@ -72,7 +72,7 @@ public static class ServiceCollectionExtensions
 
         var others = services.Select(service => service.ImplementationInstance).OfType<Registration>().ToList();
         if (others.Count > 0 && (identifier is null || others.Exists(other => other.Identifier is null)))
-            throw new InvalidOperationException($"Endpoint {name} shares its host with {others[0].Settings.EndpointName}: give each a distinct identifier in AddNServiceBusEndpoint.");
+            throw new InvalidOperationException($"Endpoint {name} shares its host with {others[0].Settings.EndpointName}: give both an identifier, each its own: AddNServiceBusEndpoint(configuration, \"{name}\").");
         if (others.Exists(other => Equals(other.Identifier, identifier)))
             throw new InvalidOperationException($"Endpoint {name} has the identifier '{identifier}', which another endpoint of this host has. Choose a distinct one.");
         if (others.Exists(other => ReferenceEquals(other.Settings.Transport, settings.Transport)))
