@@ -201,7 +201,7 @@ public abstract class ConfigurationContract(TestContext test) : BusContract(test
         var services = new ServiceCollection();
         services.AddNServiceBusEndpoint(Complete("Sales"), "Sales");
 
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => services.AddNServiceBusEndpoint(Complete("Billing"))).Message, "distinct identifier");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => services.AddNServiceBusEndpoint(Complete("Billing"))).Message, "give both an identifier");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => services.AddNServiceBusEndpoint(Complete("Billing"), "Sales")).Message, "distinct one");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => services.AddNServiceBusEndpoint(new EndpointConfiguration("Billing"), "Billing")).Message, "UseTransport");
         var used = Complete("Billing");
