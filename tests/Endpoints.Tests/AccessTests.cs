@@ -15,7 +15,7 @@ namespace Dovetail.Endpoints.Tests;
 public sealed class AccessTests(TestContext test)
 {
     static readonly string[] Open =
-        ["/health/live", "/health/ready", "/track/{trackingId}", "/track/{trackingId}/events", "/track/assets/{file}"];
+        ["/health/live", "/health/ready", "/v1/openapi.json", "/track/{trackingId}", "/track/{trackingId}/events", "/track/assets/{file}"];
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task Every_route_of_the_shop_asks_who_is_there()

@@ -71,7 +71,13 @@ sealed class StoreSession(EndpointInstance endpoint, IServiceProvider scoped) : 
         if (_work is not null) await _work.Session.DisposeAsync();
     }
 
-    Origin Here(CancellationToken cancellation) => endpoint.Outside(cancellation) with { Gather = Work.Outgoing.Add };
+    Origin Here(CancellationToken cancellation) => endpoint.Outside(cancellation) with { Gather = Gather };
+
+    void Gather(OutgoingOperation operation)
+    {
+        var outgoing = Work.Outgoing;
+        lock (outgoing) outgoing.Add(operation);
+    }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 

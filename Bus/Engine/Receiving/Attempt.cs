@@ -52,6 +52,9 @@ sealed class Attempt(ReceivePath path, ReceivedMessage received, IServiceProvide
     /// <summary>True once the message has left its queue, or is left there on purpose.</summary>
     public bool Settled { get; set; }
 
+    /// <summary>True once all that the message led to is committed and dispatched, and it has left its queue.</summary>
+    public bool Ended { get; set; }
+
     public void Show()
     {
         Visible = new IncomingMessage(received.NativeId, received.Headers, received.Body);

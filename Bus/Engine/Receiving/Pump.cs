@@ -74,13 +74,18 @@ sealed partial class Pump(
         Sign = new Sign(Phase.WaitsForHandler, time.GetUtcNow(), null, null);
         foreach (var message in taken)
         {
+            // Counted before it is in the hand: whoever waits for this loop's messages must not miss it.
+            Interlocked.Increment(ref _underway);
             if (room.Fill(message) is { } inHand)
             {
-                Interlocked.Increment(ref _underway);
                 _ = Task.Factory.StartNew(() => ProcessAndFree(message, inHand, stop, abort), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
             }
-            // Another loop has taken this one's place meanwhile.
-            else await GiveBack(message);
+            else
+            {
+                // Another loop has taken this one's place meanwhile.
+                Leave();
+                await GiveBack(message);
+            }
         }
     }
 
@@ -89,6 +94,10 @@ sealed partial class Pump(
         try
         {
             await Process(message, stop, abort);
+        }
+        catch (LeaseLostException lost)
+        {
+            LogLeaseLost(lost);
         }
         catch (Exception failure)
         {
@@ -111,22 +120,25 @@ sealed partial class Pump(
         var isSuspect = message.Attempt > mostAttempts;
         for (var conflicts = 0; ;)
         {
+            var turn = default(FailureBrake.Turn);
             try
             {
-                using var turn = await brake.Take(abort);
+                turn = await brake.Take(abort);
                 if (!isSuspect) await path.Process(message, abort);
                 else if (!await path.Finish(message, abort)) throw NeverEnds(message);
                 await brake.Succeeded(abort);
                 return;
             }
-            catch (OperationCanceledException) when (abort.IsCancellationRequested)
-            {
-                await receiver.Release(message, CancellationToken.None);
-                return;
-            }
             catch (LeaseLostException lost)
             {
                 LogLeaseLost(lost);
+                return;
+            }
+            catch (Exception failure) when (abort.IsCancellationRequested)
+            {
+                // Called off: whatever the handler made of that, it costs no retry.
+                LogCalledOff(failure, message.NativeId);
+                await receiver.Release(message, CancellationToken.None);
                 return;
             }
             catch (StoreAwayException away)
@@ -149,6 +161,11 @@ sealed partial class Pump(
                 if (!await recoverer.Recover(message, failure, CancellationToken.None)) return;
                 message = message with { Attempt = message.Attempt + 1 };
                 isSuspect = false;
+            }
+            finally
+            {
+                // Kept while a failure is dealt with: the pause of the brake is part of the turn.
+                turn.Dispose();
             }
         }
     }
@@ -176,6 +193,9 @@ sealed partial class Pump(
 
     [LoggerMessage(LogLevel.Warning, "The queue or the store can't be reached; trying again in {Pause}. No message lost a retry by it")]
     partial void LogAway(Exception failure, TimeSpan pause);
+
+    [LoggerMessage(LogLevel.Information, "Message with transport id {NativeId} was called off because its endpoint stops; it waits in its queue")]
+    partial void LogCalledOff(Exception failure, string nativeId);
 
     [LoggerMessage(LogLevel.Warning, "A message was handled in vain")]
     partial void LogLeaseLost(Exception lost);

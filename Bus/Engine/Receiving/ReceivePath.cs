@@ -26,10 +26,10 @@ sealed partial class ReceivePath(
     {
         using var activity = Tracing.Receive(message);
         var scope = services.CreateAsyncScope();
+        IdOf(message);
+        var attempt = new Attempt(this, message with { Headers = new(message.Headers, StringComparer.Ordinal) }, scope.ServiceProvider, time.GetUtcNow(), cancellation);
         try
         {
-            IdOf(message);
-            var attempt = new Attempt(this, message with { Headers = new(message.Headers, StringComparer.Ordinal) }, scope.ServiceProvider, time.GetUtcNow(), cancellation);
             if (behaviors.Any) attempt.Show();
             await (_stages.Receiving is { } stage ? stage(new TransportReceiveContext(attempt)) : Process(attempt));
 
@@ -37,6 +37,11 @@ sealed partial class ReceivePath(
             if (!attempt.Settled) await receiver.Settle(message, cancellation);
             if (completed.Count > 0) await Tell(attempt);
             activity?.SetStatus(ActivityStatusCode.Ok);
+        }
+        catch (Exception failure) when (attempt.Ended)
+        {
+            // A behavior failed on its way back: the message is committed and gone, and to handle it again would be to handle it twice.
+            LogFailedAfterwards(failure, attempt.MessageId);
         }
         catch (Exception failure)
         {
@@ -70,7 +75,7 @@ sealed partial class ReceivePath(
         // 1. Seen before? Then the work is done, and only step 6 may be missing.
         if (await Finish(message, cancellation))
         {
-            attempt.Settled = true;
+            attempt.Settled = attempt.Ended = true;
             return;
         }
         Moments.Reached(Moment.FoundNew, message);
@@ -79,7 +84,7 @@ sealed partial class ReceivePath(
         await using var session = store.OpenSession();
         attempt.Services.GetRequiredService<StorageOfScope>().Enter(session);
         using var sagas = new SagaInstances(store, catalog, sagaLocks, time, logger);
-        var work = new UnitOfWork(message, session);
+        var work = new UnitOfWork(message, session, attempt.MessageId);
         var context = new MessageHandlerContext(new Cause(attempt.MessageId, message.Headers), work, outgoing, transport, attempt.Services, attempt.Bag, cancellation);
         attempt.Begin(work, sagas, context);
         if (_stages.Physical is { } stage)
@@ -114,6 +119,7 @@ sealed partial class ReceivePath(
         Moments.Reached(Moment.Dispatched, message);
         if (work.Outgoing.Count > 0) Activity.Current?.HasDispatched();
         if (!committed.IncomingSettled) await receiver.Settle(message, cancellation);
+        attempt.Ended = true;
         Moments.Reached(Moment.Done, message);
 
         var now = time.GetUtcNow();
@@ -271,6 +277,9 @@ sealed partial class ReceivePath(
 
     [LoggerMessage(LogLevel.Information, "Message {MessageId} came again after it had been handled: its handlers were not called a second time")]
     partial void LogSeenBefore(string messageId);
+
+    [LoggerMessage(LogLevel.Warning, "A behavior failed after message {MessageId} had been handled and committed; the message is not affected")]
+    partial void LogFailedAfterwards(Exception failure, string messageId);
 
     [LoggerMessage(LogLevel.Warning, "Whoever wanted to know that message {MessageId} was processed failed to hear it; the message is not affected")]
     partial void LogNotTold(Exception failure, string messageId);

@@ -67,7 +67,7 @@ public abstract class Saga
         options.SetHeader(Headers.SagaId, Entity.Id.ToString());
         options.SetHeader(Headers.SagaType, GetType().AssemblyQualifiedName!);
         options.SetHeader(Headers.IsSagaTimeoutMessage, bool.TrueString);
-        options.SetHeader(Dovetail.Bus.PendingTimeout.Header, context.Extensions.GetOrCreate<Dovetail.Bus.Sagas.SagaTimeouts>().Request(Entity.Id, typeof(TState)));
+        options.SetHeader(Dovetail.Bus.PendingTimeout.Header, context.Extensions.GetOrCreate<Dovetail.Bus.Sagas.SagaTimeouts>().Request(GetType().Name, Entity.Id, typeof(TState)));
         return options;
     }
 }

@@ -22,6 +22,9 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
 
     Dictionary<(SagaDefinition, SagaKey), SagaChange> Found => field ??= [];
 
+    // One for all methods that the message meets, whichever bag each of them is given.
+    SagaTimeouts Timeouts => field ??= new();
+
     /// <param name="call">Calls the saga; not called if the message meets no instance.</param>
     public async Task Handle(HandlerMethod method, Saga instance, object message, MessageHandlerContext context, UnitOfWork work, IServiceProvider services, Func<Task> call)
     {
@@ -50,9 +53,9 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
         if (method.IsTimeout && await IsCancelled(saga, change.Data.Id, context, work)) return;
 
         var (id, correlation) = (change.Data.Id, saga.Correlation?.GetValue(change.Data));
-        if (!context.Extensions.TryGet<SagaTimeouts>(out var timeouts)) context.Extensions.Set(timeouts = new SagaTimeouts());
+        context.Extensions.Set(Timeouts);
         change = await Invoke(instance, context, change, call);
-        work.Cancel(timeouts);
+        work.Cancel(Timeouts);
         Check(saga, change, id, correlation);
 
         work.Sagas.RemoveAll(earlier => earlier.Saga == saga && earlier.Data.Id == id);

@@ -13,7 +13,7 @@ namespace Dovetail.Bus
         {
             ArgumentNullException.ThrowIfNull(saga);
             ArgumentNullException.ThrowIfNull(context);
-            context.Extensions.GetOrCreate<SagaTimeouts>().Cancel(saga.Entity.Id, typeof(TState));
+            context.Extensions.GetOrCreate<SagaTimeouts>().Cancel(saga.GetType().Name, saga.Entity.Id, typeof(TState));
         }
     }
 }
@@ -23,25 +23,25 @@ namespace Dovetail.Bus.Sagas
     /// <summary>What sagas ask for, and take back, while they handle one message.</summary>
     sealed class SagaTimeouts
     {
-        readonly List<(Guid SagaId, Type State, string Id)> _requested = [];
+        readonly List<(string Saga, Guid SagaId, Type State, string Id)> _requested = [];
         readonly HashSet<string> _dropped = new(StringComparer.Ordinal);
 
         /// <summary>Whose timeouts, of which type, are taken back.</summary>
-        public List<(Guid SagaId, Type State)> Cancelled { get; } = [];
+        public List<(string Saga, Guid SagaId, Type State)> Cancelled { get; } = [];
 
         /// <returns>The mark for the timeout's message.</returns>
-        public string Request(Guid sagaId, Type state)
+        public string Request(string saga, Guid sagaId, Type state)
         {
             var id = Chance.NewGuid().ToString();
-            _requested.Add((sagaId, state, id));
+            _requested.Add((saga, sagaId, state, id));
             return PendingTimeout.Mark(id, state);
         }
 
-        public void Cancel(Guid sagaId, Type state)
+        public void Cancel(string saga, Guid sagaId, Type state)
         {
-            Cancelled.Add((sagaId, state));
+            Cancelled.Add((saga, sagaId, state));
             // What was asked for in the same breath need not leave at all.
-            foreach (var request in _requested.Where(request => request.SagaId == sagaId && request.State == state)) _dropped.Add(request.Id);
+            foreach (var request in _requested.Where(request => request.Saga == saga && request.SagaId == sagaId && request.State == state)) _dropped.Add(request.Id);
         }
 
         /// <summary>True for the message of a timeout that was asked for and taken back again.</summary>

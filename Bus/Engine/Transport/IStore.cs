@@ -56,10 +56,10 @@ sealed record Committed(IReadOnlyList<OutgoingOperation> ToDispatch, bool Incomi
 sealed record OutboxRecord(IReadOnlyList<OutgoingOperation> Operations, bool IsDispatched);
 
 /// <summary>All that the handling of one message leads to.</summary>
-sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session, string? sessionId = null)
+/// <param name="id">Under which the store keeps what must leave: the incoming message's id as it came, or that of a session outside handlers.</param>
+sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session, string? id = null)
 {
-    /// <summary>Under which the store keeps what must leave: the incoming message's id, or that of a session outside handlers.</summary>
-    public string? Id => incoming is null ? sessionId : ReceivePath.IdOf(incoming);
+    public string? Id { get; } = id ?? (incoming is null ? null : ReceivePath.IdOf(incoming));
 
     /// <summary>Null for work begun outside a handler.</summary>
     public ReceivedMessage? Incoming => incoming;
@@ -80,14 +80,14 @@ sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session, stri
         {
             var own = incoming is null ? null : PendingTimeout.IdIn(incoming.Headers);
             return Outgoing.Select(PendingTimeout.Of).OfType<PendingTimeout>()
-                .Where(timeout => timeout.TimeoutId != own && !Sagas.Exists(change => change.Completed && change.Data.Id == timeout.SagaId));
+                .Where(timeout => timeout.TimeoutId != own && !Sagas.Exists(change => change.Completed && change.Saga.Name == timeout.Saga && change.Data.Id == timeout.SagaId));
         }
     }
 
     /// <summary>Takes over what a saga has taken back.</summary>
     public void Cancel(SagaTimeouts timeouts)
     {
-        Timeouts.AddRange(timeouts.Cancelled.Select(cancelled => new TimeoutChange.Cancelled(cancelled.SagaId, cancelled.State.FullName!)));
+        Timeouts.AddRange(timeouts.Cancelled.Select(cancelled => new TimeoutChange.Cancelled(cancelled.Saga, cancelled.SagaId, cancelled.State.FullName!)));
         timeouts.Cancelled.Clear();
         Outgoing.RemoveAll(operation => timeouts.IsDropped(operation.Headers));
     }
@@ -99,7 +99,7 @@ abstract record TimeoutChange
     internal sealed record Rung(Guid SagaId, string TimeoutId) : TimeoutChange;
 
     /// <summary>All of the saga with state of this type.</summary>
-    internal sealed record Cancelled(Guid SagaId, string State) : TimeoutChange;
+    internal sealed record Cancelled(string Saga, Guid SagaId, string State) : TimeoutChange;
 }
 
 /// <summary>A commit found that somebody else was faster. Nothing of it was kept; the message is handled again, on what is there now, which counts as no failure.</summary>

@@ -10,3 +10,9 @@ sealed class Hold(SqliteFile file, string where)
 
     public bool Ended { get; set; }
 }
+
+/// <summary>One flow of control: a handler and all that it calls.</summary>
+sealed class Flow
+{
+    public Hold? Hold { get; set; }
+}

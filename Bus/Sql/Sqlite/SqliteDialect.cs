@@ -123,9 +123,9 @@ static class SqliteDialect
 
     public static string DeleteTimeout(string table) => $"DELETE FROM {Quote(table)} WHERE SagaId = $saga AND TimeoutId = $id;";
 
-    public static string CancelTimeouts(string table) => $"DELETE FROM {Quote(table)} WHERE SagaId = $saga AND State = $state;";
+    public static string CancelTimeouts(string table) => $"DELETE FROM {Quote(table)} WHERE SagaId = $saga AND Saga = $name AND State = $state;";
 
-    public static string DeleteTimeoutsOf(string table) => $"DELETE FROM {Quote(table)} WHERE SagaId = $saga;";
+    public static string DeleteTimeoutsOf(string table) => $"DELETE FROM {Quote(table)} WHERE SagaId = $saga AND Saga = $name;";
 
     public static string ListTimeouts(string table) => $"SELECT Saga, SagaId, State, Due, TimeoutId FROM {Quote(table)} ORDER BY Due, TimeoutId LIMIT $most;";
 

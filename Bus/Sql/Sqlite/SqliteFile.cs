@@ -19,7 +19,7 @@ sealed partial class SqliteFile : IAsyncDisposable
     static readonly Dictionary<string, SqliteFile> Files = new(StringComparer.Ordinal);
 
     // Who holds the file for writing in this flow of control: asking for it once more would wait for oneself.
-    static readonly AsyncLocal<Hold?> Holder = new();
+    static readonly AsyncLocal<Flow?> Current = new();
 
     readonly string _path;
     readonly string _pragmas;
@@ -61,6 +61,9 @@ sealed partial class SqliteFile : IAsyncDisposable
             return Files[path] = new SqliteFile(path, pragmas, time, logging.CreateLogger("Dovetail.Bus.Sqlite"));
         }
     }
+
+    /// <summary>What is called from here on shares one knowledge of who holds the file, however deep it begins a transaction of its own.</summary>
+    public static void BeginFlow() => Current.Value = new Flow();
 
     /// <summary>Runs in a write transaction shared with others; a failure undoes this work alone.</summary>
     /// <exception cref="StoreAwayException">The file can't be written at the moment.</exception>
@@ -193,7 +196,7 @@ sealed partial class SqliteFile : IAsyncDisposable
         {
             // One of them breaks a rule that is checked at the commit only. Alone, each answers for itself.
             _writer.Rollback();
-            foreach (var write in batch.ToList()) await Commit([write]);
+            foreach (var write in batch.Where(write => !write.IsDecided).ToList()) await Commit([write]);
             return;
         }
         catch (Exception failure)
@@ -209,7 +212,8 @@ sealed partial class SqliteFile : IAsyncDisposable
     async Task RunGuarded(Write write, HashSet<string> touched)
     {
         var since = _time.GetTimestamp();
-        var hold = Holder.Value = new Hold(this, "inside OnSaveChanges");
+        var hold = new Hold(this, "inside OnSaveChanges");
+        Current.Value = new Flow { Hold = hold };
         _writer.Transaction!.Save("work");
         try
         {
@@ -230,7 +234,7 @@ sealed partial class SqliteFile : IAsyncDisposable
 
     void CheckHolder()
     {
-        if (Holder.Value is { Ended: false } hold && hold.File == this)
+        if (Current.Value?.Hold is { Ended: false } hold && hold.File == this)
         {
             throw new InvalidOperationException(
                 $"This would wait for itself: {hold.Where} the database is held for writing already. Send and save before, or with what is at hand: the session that the callback is given, or messages without immediate dispatch.");
@@ -263,7 +267,8 @@ sealed partial class SqliteFile : IAsyncDisposable
         public OwnTransaction(Statements statements, SqliteFile file)
         {
             (_statements, _file, _since) = (statements, file, file._time.GetTimestamp());
-            Holder.Value = _hold = new Hold(file, "behind a transaction of its own");
+            _hold = new Hold(file, "behind a transaction of its own");
+            (Current.Value ??= new Flow()).Hold = _hold;
         }
 
         public Statements Statements => _statements;

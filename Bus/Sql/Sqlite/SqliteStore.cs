@@ -57,7 +57,11 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
 
     public Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation) => Task.FromResult(_timeouts.List(most));
 
-    public IStorageSession OpenSession() => new SqliteSession(file, TableOf);
+    public IStorageSession OpenSession()
+    {
+        SqliteFile.BeginFlow();
+        return new SqliteSession(file, TableOf);
+    }
 
     public async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
     {

@@ -40,14 +40,14 @@ sealed class SqliteTimeouts(SqliteFile file, string table)
         }
         foreach (var ended in work.Sagas)
         {
-            if (ended is { Completed: true, ReadAt: not null, Saga.Timeouts.Count: > 0 }) db.Execute(SqliteDialect.DeleteTimeoutsOf(table), ("$saga", ended.Data.Id.ToString()));
+            if (ended is { Completed: true, ReadAt: not null, Saga.Timeouts.Count: > 0 }) db.Execute(SqliteDialect.DeleteTimeoutsOf(table), ("$saga", ended.Data.Id.ToString()), ("$name", ended.Saga.Name));
         }
     }
 
     void Remove(Statements db, TimeoutChange change) => _ = change switch
     {
         TimeoutChange.Rung { SagaId: var saga, TimeoutId: var timeout } => db.Execute(SqliteDialect.DeleteTimeout(table), ("$saga", saga.ToString()), ("$id", timeout)),
-        TimeoutChange.Cancelled { SagaId: var saga, State: var state } => db.Execute(SqliteDialect.CancelTimeouts(table), ("$saga", saga.ToString()), ("$state", state)),
+        TimeoutChange.Cancelled { Saga: var name, SagaId: var saga, State: var state } => db.Execute(SqliteDialect.CancelTimeouts(table), ("$saga", saga.ToString()), ("$name", name), ("$state", state)),
         _ => throw new InvalidOperationException($"A timeout's row can't be changed by {change}."),
     };
 }

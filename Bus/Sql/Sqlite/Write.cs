@@ -5,6 +5,9 @@ abstract class Write
 {
     public abstract Task Run(Statements statements, ICollection<string> touched);
 
+    /// <summary>True once its outcome was told.</summary>
+    public abstract bool IsDecided { get; }
+
     public abstract void Complete();
 
     public abstract void Fail(Exception failure);
@@ -17,6 +20,8 @@ sealed class Write<T>(Func<Statements, ICollection<string>, Task<T>> work) : Wri
     T? _result;
 
     public Task<T> Outcome => _outcome.Task;
+
+    public override bool IsDecided => _outcome.Task.IsCompleted;
 
     public override async Task Run(Statements statements, ICollection<string> touched) => _result = await work(statements, touched);
 

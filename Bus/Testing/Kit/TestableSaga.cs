@@ -102,7 +102,7 @@ public partial class TestableSaga<TSaga, TSagaData> where TSaga : Saga<TSagaData
             if (outcome is not { } handled) return null;
 
             var id = handled.Data.Id;
-            foreach (var (owner, state) in timeouts.Cancelled) _underway.Cancel(owner, state);
+            foreach (var (_, owner, state) in timeouts.Cancelled) _underway.Cancel(owner, state);
             foreach (var outgoing in context.SentMessages[sent..].Where(outgoing => !timeouts.IsDropped(outgoing.Options.GetHeaders()))) _underway.Add(outgoing, id, CurrentTime);
             foreach (var outgoing in context.PublishedMessages[published..]) _underway.Add(outgoing, id);
             return new HandleResult(id, handled.Completed, context, message, SagaStates<TSagaData>.Copy(handled.Data));

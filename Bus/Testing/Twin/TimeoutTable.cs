@@ -15,13 +15,13 @@ sealed class TimeoutTable
     {
         foreach (var change in work.Timeouts) Remove(change);
         foreach (var timeout in work.Requested) _rows[(timeout.SagaId, timeout.TimeoutId)] = timeout;
-        foreach (var ended in work.Sagas.Where(change => change.Completed)) Remove(row => row.SagaId == ended.Data.Id);
+        foreach (var ended in work.Sagas.Where(change => change.Completed)) Remove(row => row.Saga == ended.Saga.Name && row.SagaId == ended.Data.Id);
     }
 
     void Remove(TimeoutChange change)
     {
         if (change is TimeoutChange.Rung { SagaId: var saga, TimeoutId: var timeout }) _rows.Remove((saga, timeout));
-        if (change is TimeoutChange.Cancelled { SagaId: var owner, State: var state }) Remove(row => row.SagaId == owner && row.State == state);
+        if (change is TimeoutChange.Cancelled { Saga: var name, SagaId: var owner, State: var state }) Remove(row => row.Saga == name && row.SagaId == owner && row.State == state);
     }
 
     void Remove(Func<PendingTimeout, bool> which)

@@ -2,6 +2,7 @@ using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Microsoft.Data.Sqlite;
 using NServiceBus;
+using NServiceBus.Faults;
 
 namespace Dovetail.Bus.Tests.Faults;
 
@@ -24,7 +25,37 @@ public sealed class OwnTransactionTests(TestContext test) : BusContract(test)
         Assert.AreEqual(0L, await command.ExecuteScalarAsync(Cancellation));
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_handler_does_not_wait_for_a_transaction_that_it_began_in_a_method_of_its_own()
+    {
+        await using var scenario = await Start(("Sales", (sales, _) => sales.AddHandler<BeginDeepAndSendNowHandler>()));
+
+        await scenario.Session("Sales").SendLocal(new BeginDeepAndSendNowCommand(), Cancellation);
+
+        StringAssert.Contains((await Parked()).Headers[FaultsHeaderKeys.Message], "wait for itself");
+    }
+
     private protected override IBusUnderTest CreateBus() => new SqliteBus();
+}
+
+sealed record BeginDeepAndSendNowCommand;
+
+sealed class BeginDeepAndSendNowHandler : IHandleMessages<BeginDeepAndSendNowCommand>
+{
+    public async Task Handle(BeginDeepAndSendNowCommand message, IMessageHandlerContext context)
+    {
+        await Begin(context);
+        var options = new SendOptions();
+        options.RequireImmediateDispatch();
+        options.RouteToThisEndpoint();
+        await context.Send(new AnswerMessage("now"), options);
+    }
+
+    static async Task Begin(IMessageHandlerContext context)
+    {
+        await Task.Yield();
+        _ = context.SynchronizedStorageSession.SqlPersistenceSession().Connection;
+    }
 }
 
 sealed record BookAndSendNowhereCommand;

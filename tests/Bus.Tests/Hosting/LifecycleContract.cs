@@ -50,6 +50,32 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         Assert.IsEmpty(told);
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_handler_that_was_called_off_costs_no_retry_whatever_it_makes_of_that()
+    {
+        var told = new List<string>();
+        var scenario = await Start(("Sales", (sales, _) =>
+        {
+            sales.AddHandler<HidesItsCancellationHandler>();
+            sales.Recoverability()
+                .CustomPolicy((config, failure) =>
+                {
+                    lock (told) told.Add(failure.Exception.Message);
+                    return RecoverabilityAction.MoveToError(config.Failed.ErrorQueue);
+                });
+        }
+        ));
+        await scenario.Session("Sales").SendLocal(new WaitCommand(), Cancellation);
+        await scenario.Notes.Until<WaitCommand>(1, Cancellation);
+
+        await StopImpatiently(scenario);
+        await scenario.DisposeAsync();
+
+        Assert.IsEmpty(told);
+        await using var transport = Open();
+        Assert.AreEqual(1, Bus.Waiting(transport, "Sales"));
+    }
+
     [Scenario(70)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_handler_that_gives_up_for_a_reason_of_its_own_has_failed()
@@ -168,6 +194,22 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         Assert.AreEqual(1, Bus.Waiting(transport, "Sales"));
         await transport.CreateQueues(["nowhere"], Cancellation);
         Assert.ContainsSingle(await Take(transport, "nowhere", 1));
+    }
+
+    sealed class HidesItsCancellationHandler(Notes notes) : IHandleMessages<WaitCommand>
+    {
+        public async Task Handle(WaitCommand message, IMessageHandlerContext context)
+        {
+            notes.Write(message);
+            try
+            {
+                await notes.Gate("partner").Task.WaitAsync(context.CancellationToken);
+            }
+            catch (OperationCanceledException called)
+            {
+                throw new IOException("The partner hung up.", called);
+            }
+        }
     }
 
     static void Waiting(EndpointConfiguration sales, RoutingSettings routing)

@@ -99,6 +99,33 @@ public abstract class RecoverabilityContract(TestContext test) : BusContract(tes
         Assert.IsFalse(parked.Headers.ContainsKey(FaultsHeaderKeys.StackTrace));
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task While_an_endpoint_is_slowed_down_one_message_is_handled_after_each_pause()
+    {
+        var (pause, calls) = (TimeSpan.FromMilliseconds(40), new List<long>());
+        await using var scenario = await Start(("Sales", (sales, _) =>
+        {
+            sales.LimitMessageProcessingConcurrencyTo(8);
+            sales.On<FailCommand>((_, _, _) =>
+            {
+                lock (calls) calls.Add(TimeProvider.System.GetTimestamp());
+                throw new InvalidOperationException("It fails always.");
+            });
+            sales.Recoverability()
+                .AddUnrecoverableException<InvalidOperationException>()
+                .OnConsecutiveFailures(1, new RateLimitSettings(pause));
+        }
+        ));
+
+        for (var n = 0; n < 14; n++) await scenario.Session("Sales").SendLocal(new FailCommand("x"), Cancellation);
+        await Settled("Sales");
+
+        // Those in hand when the first failed were begun before; of the rest each waits for the pause of the one before. Half of it, as timers are coarse.
+        var slowed = calls.Order().Skip(8).ToList();
+        Assert.IsTrue(slowed.Zip(slowed.Skip(1)).All(pair => TimeProvider.System.GetElapsedTime(pair.First, pair.Second) >= pause / 2),
+            "Calls came after ms: " + string.Join(", ", calls.Order().Select(call => (int)TimeProvider.System.GetElapsedTime(calls[0], call).TotalMilliseconds)));
+    }
+
     [Scenario(100)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Failures_in_a_row_slow_the_endpoint_down_until_one_succeeds()

@@ -139,6 +139,25 @@ public abstract class TimeoutContract(TestContext test) : BusContract(test)
         Assert.AreEqual(pending, Assert.ContainsSingle(await List(scenario)), "What has no row takes none away.");
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_saga_that_ends_takes_no_timeouts_of_another_saga_with_the_same_id()
+    {
+        await using var scenario = await Start("Alarms", alarms =>
+        {
+            alarms.AddSaga<Short>();
+            alarms.AddSaga<Long>();
+        });
+        var id = Guid.NewGuid();
+        await scenario.Session("Alarms").SendLocal(new BeginBothCommand(id), Cancellation);
+        await Settled("Alarms");
+        Assert.HasCount(2, await List(scenario));
+
+        await scenario.Session("Alarms").SendLocal(new EndShortCommand(id), Cancellation);
+        await Settled("Alarms");
+
+        Assert.AreEqual(nameof(Long), Assert.ContainsSingle(await List(scenario)).Saga);
+    }
+
     Task<Scenario> StartAlarms() => Start("Alarms", alarms =>
     {
         alarms.AddSaga<Alarm>();
@@ -194,6 +213,41 @@ public abstract class TimeoutContract(TestContext test) : BusContract(test)
             SnoozeAfter snooze => new(nameof(SnoozeAfter), snooze.Name, snooze.After),
             _ => new(step.GetType().Name, "", default),
         };
+    }
+
+    sealed record BeginBothCommand(Guid Id);
+
+    sealed record EndShortCommand(Guid Id);
+
+    sealed record Late;
+
+    sealed class Short : Saga<Short.State>, IAmStartedByMessages<BeginBothCommand>, IHandleMessages<EndShortCommand>, IHandleTimeouts<Late>
+    {
+        public Task Handle(BeginBothCommand message, IMessageHandlerContext context) => RequestTimeout<Late>(context, Hour, new Late());
+
+        public Task Handle(EndShortCommand message, IMessageHandlerContext context)
+        {
+            MarkAsComplete();
+            return Task.CompletedTask;
+        }
+
+        public Task Timeout(Late state, IMessageHandlerContext context) => Task.CompletedTask;
+
+        protected override void ConfigureHowToFindSaga(SagaPropertyMapper<State> mapper) =>
+            mapper.MapSaga(state => state.Id).ToMessage<BeginBothCommand>(message => message.Id).ToMessage<EndShortCommand>(message => message.Id);
+
+        internal sealed class State : ContainSagaData;
+    }
+
+    sealed class Long : Saga<Long.State>, IAmStartedByMessages<BeginBothCommand>, IHandleTimeouts<Late>
+    {
+        public Task Handle(BeginBothCommand message, IMessageHandlerContext context) => RequestTimeout<Late>(context, Hour, new Late());
+
+        public Task Timeout(Late state, IMessageHandlerContext context) => Task.CompletedTask;
+
+        protected override void ConfigureHowToFindSaga(SagaPropertyMapper<State> mapper) => mapper.MapSaga(state => state.Id).ToMessage<BeginBothCommand>(message => message.Id);
+
+        internal sealed class State : ContainSagaData;
     }
 
     sealed class Alarm(Notes notes) : Saga<Alarm.State>, IAmStartedByMessages<AlarmCommand>, IHandleTimeouts<Alarm.Ring>, IHandleTimeouts<Alarm.Snooze>

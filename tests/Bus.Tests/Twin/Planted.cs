@@ -91,7 +91,7 @@ abstract class FaultyStore(IStore real) : IStore
 
     protected static UnitOfWork Copy(UnitOfWork work, ReceivedMessage? incoming)
     {
-        var copy = new UnitOfWork(incoming, work.Session, work.Incoming is null ? work.Id : null);
+        var copy = new UnitOfWork(incoming, work.Session, work.Incoming is null || incoming is not null ? work.Id : null);
         copy.Outgoing.AddRange(work.Outgoing);
         copy.Sagas.AddRange(work.Sagas);
         copy.Timeouts.AddRange(work.Timeouts);
