@@ -22,4 +22,7 @@ public enum NotificationKind
 
     /// <summary>The order is cancelled and nothing was charged, or all was paid back.</summary>
     OrderCancelled = 3,
+
+    /// <summary>Goods were missing: the order has other lines, and may have another total.</summary>
+    OrderAmended = 4,
 }

@@ -6,6 +6,11 @@ namespace Dovetail.Contracts.Oms.Commands;
 public sealed record RegisterOrder(
     string OrderId, Customer Customer, IReadOnlyList<PricedLine> Lines, Destination Destination, Money Total, string OperationId);
 
+/// <summary>Goods were missing: the order is now these lines; have them picked. Sender: Sagas. Receiver: Oms. Undo: CancelOmsOrder.</summary>
+/// <param name="Lines">All lines of the order as they are to be; what took the place of a missing line has a line id of its own.</param>
+/// <param name="Total">What the customer pays, points included.</param>
+public sealed record AmendOrder(string OrderId, IReadOnlyList<PricedLine> Lines, Money Total, string OperationId);
+
 /// <summary>Are the goods picked? Sender: Sagas. Receiver: Oms.</summary>
 public sealed record CheckPicking(string OrderId);
 

@@ -4,8 +4,13 @@ namespace Dovetail.Contracts.Oms.Messages;
 /// <param name="OmsNumber">The number by which the call centre knows the order.</param>
 public sealed record OmsOrderRegistered(string OrderId, string OmsNumber);
 
-/// <summary>Reply to RegisterOrder: the order management system will not take this order. Sender: Oms. Receiver: Sagas.</summary>
-public sealed record OmsOrderRefused(string OrderId, string Reason);
+/// <summary>Reply to AmendOrder: the order has its new lines, and they are being picked. Sender: Oms. Receiver: Sagas.</summary>
+/// <param name="OperationId">That of the command.</param>
+public sealed record OmsOrderAmended(string OrderId, string OperationId);
+
+/// <summary>Reply to RegisterOrder and AmendOrder: the order management system will not take this order. Sender: Oms. Receiver: Sagas.</summary>
+/// <param name="OperationId">That of the command; null from before orders were amended.</param>
+public sealed record OmsOrderRefused(string OrderId, string Reason, string? OperationId = null);
 
 /// <summary>Reply to CheckPicking. Sender: Oms. Receiver: Sagas.</summary>
 /// <param name="MissingLines">Ids of the lines that are not there; only with <see cref="PickingState.OutOfStock"/>.</param>
@@ -23,7 +28,7 @@ public enum PickingState
     /// <summary>Everything is picked and packed.</summary>
     Picked = 1,
 
-    /// <summary>Goods are missing, and there is no substitute.</summary>
+    /// <summary>Goods are missing: a person decides what the customer gets instead.</summary>
     OutOfStock = 2,
 
     /// <summary>Somebody cancelled the order in the order management system itself.</summary>

@@ -11,7 +11,7 @@ public sealed record ModelPricingStarted(string OrderId, Standing Standing, stri
 /// <summary>A line made to order has its price. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record ModelPriced(string OrderId, Standing Standing, string LineId, Money UnitPrice);
 
-/// <summary>All lines have their price. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
+/// <summary>All lines have their price; once more when the lines are to change. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
 public sealed record OrderPriced(string OrderId, Standing Standing, Money Total);
 
 /// <summary>Loyalty points are set aside for this order. Publisher: Sagas. Subscriber: Tracking.</summary>
@@ -22,6 +22,26 @@ public sealed record OrderPaymentHeld(string OrderId, Standing Standing, Money A
 
 /// <summary>The order management system has the order and has its goods picked. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record OrderRegistered(string OrderId, Standing Standing, string OmsNumber);
+
+/// <summary>Goods are missing, and people are asked what the customer gets instead. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <param name="Missing">The lines that can't be delivered as they are.</param>
+/// <param name="Why">What happened: "out of stock: Desk lamp", or why an earlier decision could not be carried out.</param>
+public sealed record OrderSubstitutionAsked(string OrderId, Standing Standing, string TaskId, IReadOnlyList<PricedLine> Missing, string Why);
+
+/// <summary>It is decided what the customer gets instead; the order is being changed to that. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <param name="Decision">Who decided what: "Olga: Floor lamp instead of Desk lamp; without Bulb".</param>
+public sealed record OrderSubstitutionDecided(string OrderId, Standing Standing, string TaskId, string Decision);
+
+/// <summary>Points set aside were given back, as the order came to cost less than them. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderPointsReleased(string OrderId, Standing Standing, decimal Points);
+
+/// <summary>A hold on the customer's card was released, as another took its place or nothing is left to pay. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderPaymentReleased(string OrderId, Standing Standing, Money Amount);
+
+/// <summary>The order has other lines now, and the order management system picks them. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
+/// <param name="Lines">All lines as they are now.</param>
+/// <param name="Total">What the customer pays, points included.</param>
+public sealed record OrderAmended(string OrderId, Standing Standing, IReadOnlyList<PricedLine> Lines, Money Total);
 
 /// <summary>All goods are picked and packed. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record OrderPicked(string OrderId, Standing Standing);

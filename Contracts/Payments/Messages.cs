@@ -3,11 +3,13 @@ namespace Dovetail.Contracts.Payments.Messages;
 /// <summary>Reply to HoldPayment. Sender: Payments. Receiver: Sagas.</summary>
 /// <param name="PaymentId">The provider's id, needed to capture, void and refund.</param>
 /// <param name="ExpiresAt">When the provider releases the hold by itself, if it says so.</param>
-public sealed record PaymentHeld(string OrderId, string PaymentId, Money Amount, DateTimeOffset? ExpiresAt);
+/// <param name="OperationId">That of the command: an order may ask for this more than once. Null from before it could.</param>
+public sealed record PaymentHeld(string OrderId, string PaymentId, Money Amount, DateTimeOffset? ExpiresAt, string? OperationId = null);
 
 /// <summary>Reply to HoldPayment: the bank or the provider said no. Sender: Payments. Receiver: Sagas.</summary>
 /// <param name="Reason">In words for a customer.</param>
-public sealed record PaymentDeclined(string OrderId, string Reason);
+/// <param name="OperationId">That of the command: an order may ask for this more than once. Null from before it could.</param>
+public sealed record PaymentDeclined(string OrderId, string Reason, string? OperationId = null);
 
 /// <summary>Reply to CapturePayment; to VoidPayment when the money was taken by hand and is to be refunded. Sender: Payments. Receiver: Sagas.</summary>
 public sealed record PaymentCaptured(string OrderId, string PaymentId, Money Amount);

@@ -57,6 +57,12 @@ sealed record LetterWords(string Subject, string Greeting, IReadOnlyList<string>
                 Detail("The reason: {0}.", details, "reason"),
                 "You were not charged, or you have got everything back; depending on your bank it may take a few days until you see it.",
             ]),
+        NotificationKind.OrderAmended => ($"Your order {orderId} has changed",
+            [
+                $"Not everything in your order {orderId} was there, so it has changed.",
+                Detail("What has changed: {0}.", details, "changes"),
+                Detail("It now comes to {0}.", details, "total"),
+            ]),
         _ => throw new InvalidOperationException(
             $"There is no letter for '{kind}' (order {orderId}). Write one in {nameof(LetterWords)}, then retry the message from the error queue."),
     };

@@ -31,7 +31,10 @@ sealed class Letters(IDbContextFactory<LettersContext> contexts, TimeProvider ti
             context.Letters.Add(row = new() { NotificationId = notificationId, OrderId = orderId, Kind = kind, MessageId = messageId, FirstTried = now });
 
         // Messages may overtake each other, and kinds are numbered as things happen: old news after newer news would only mislead.
-        if (await context.Letters.AnyAsync(other => other.OrderId == orderId && other.Kind > kind, cancellation))
+        // Only that an order was amended has the last number, and happens between its confirmation and its shipment.
+        var amended = NotificationKind.OrderAmended;
+        var before = kind == amended ? NotificationKind.OrderConfirmed : kind;
+        if (await context.Letters.AnyAsync(other => other.OrderId == orderId && other.Kind > before && other.Kind != amended, cancellation))
             (row.State, row.LeaseUntil) = (LetterState.Overtaken, null);
         else
             row.LeaseUntil = now + Lease;
