@@ -38,7 +38,7 @@ public sealed record OrderPointsReleased(string OrderId, Standing Standing, deci
 /// <summary>A hold on the customer's card was released, as another took its place or nothing is left to pay. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record OrderPaymentReleased(string OrderId, Standing Standing, Money Amount);
 
-/// <summary>The order has other lines now, and the order management system picks them. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
+/// <summary>The order has other lines now, and the order management system picks them. Publisher: Sagas. Subscriber: Tracking.</summary>
 /// <param name="Lines">All lines as they are now.</param>
 /// <param name="Total">What the customer pays, points included.</param>
 public sealed record OrderAmended(string OrderId, Standing Standing, IReadOnlyList<PricedLine> Lines, Money Total);

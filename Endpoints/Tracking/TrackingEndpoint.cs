@@ -31,6 +31,11 @@ public static class TrackingEndpoint
         endpoint.AddHandler<JourneyHandler<OrderPointsReserved>>();
         endpoint.AddHandler<JourneyHandler<OrderPaymentHeld>>();
         endpoint.AddHandler<JourneyHandler<OrderRegistered>>();
+        endpoint.AddHandler<JourneyHandler<OrderSubstitutionAsked>>();
+        endpoint.AddHandler<JourneyHandler<OrderSubstitutionDecided>>();
+        endpoint.AddHandler<JourneyHandler<OrderPointsReleased>>();
+        endpoint.AddHandler<JourneyHandler<OrderPaymentReleased>>();
+        endpoint.AddHandler<JourneyHandler<OrderAmended>>();
         endpoint.AddHandler<JourneyHandler<OrderPicked>>();
         endpoint.AddHandler<JourneyHandler<OrderPaid>>();
         endpoint.AddHandler<JourneyHandler<OrderShipmentBooked>>();

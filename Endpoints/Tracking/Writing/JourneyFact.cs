@@ -42,6 +42,18 @@ sealed record JourneyFact(string OrderId, Standing Standing, string Kind, string
             $"{e.Amount} are held on the customer's card.", $"{e.Amount} are held on your card. Nothing has been taken yet."),
         OrderRegistered e => new(e.OrderId, e.Standing, Kinds.Registered,
             $"Order management has the order as {e.OmsNumber} and has its goods picked.", "Our warehouse has your order."),
+        OrderSubstitutionAsked e => new(e.OrderId, e.Standing, Kinds.SubstitutionAsked,
+            $"The call centre decides what the customer gets instead of {Names(e.Missing)}: {Plain(e.Why)}.",
+            $"Not everything is there: {Names(e.Missing)}. We will ask you what you would like instead."),
+        OrderSubstitutionDecided e => new(e.OrderId, e.Standing, Kinds.SubstitutionDecided,
+            $"It is decided what the customer gets instead ({Plain(e.Decision)}).", "It is settled what you get instead; we are changing your order."),
+        OrderPointsReleased e => new(e.OrderId, e.Standing, Kinds.PointsReleased,
+            $"Loyalty points given back: {Number(e.Points)}.", $"Given back to your loyalty points: {Number(e.Points)}."),
+        OrderPaymentReleased e => new(e.OrderId, e.Standing, Kinds.PaymentReleased,
+            $"The hold of {e.Amount} on the customer's card was released.", $"The earlier hold of {e.Amount} on your card was released."),
+        OrderAmended e => new(e.OrderId, e.Standing, Kinds.Amended,
+            $"The order has changed to {Names(e.Lines)}, and costs {e.Total}.", $"Your order has changed to {Names(e.Lines)}, and costs {e.Total}.")
+        { Total = e.Total },
         OrderPicked e => new(e.OrderId, e.Standing, Kinds.Picked,
             "All goods are picked and packed.", "Your order is packed."),
         OrderPaid e => new(e.OrderId, e.Standing, Kinds.Paid,
@@ -74,6 +86,8 @@ sealed record JourneyFact(string OrderId, Standing Standing, string Kind, string
         _ => throw new InvalidOperationException(
             $"{message.GetType().Name} tells of an order, but its journey has no words for it. Add them to {nameof(JourneyFact)}.{nameof(Of)}, then retry the message from the error queue."),
     };
+
+    static string Names(IReadOnlyList<PricedLine> lines) => string.Join(", ", lines.Select(line => line.Name));
 
     static string Number(decimal number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -10,6 +10,11 @@ static class Kinds
     public const string PointsReserved = "points-reserved";
     public const string PaymentHeld = "payment-held";
     public const string Registered = "registered";
+    public const string SubstitutionAsked = "substitution-asked";
+    public const string SubstitutionDecided = "substitution-decided";
+    public const string PointsReleased = "points-released";
+    public const string PaymentReleased = "payment-released";
+    public const string Amended = "amended";
     public const string Picked = "picked";
     public const string Paid = "paid";
     public const string ShipmentBooked = "shipment-booked";

@@ -9,6 +9,7 @@ sealed class History(string orderId)
 {
     public const string Client = "shop-1";
     public static readonly DateTimeOffset Begin = new(2026, 11, 21, 10, 0, 0, TimeSpan.Zero);
+    static readonly PricedLine Mug = new("1", "MUG-1", "Mug", 2, new(495m, "RUB"), new(0m, "RUB"), new(990m, "RUB"));
     static readonly Money Total = new(4990m, "RUB");
 
     readonly List<object> _events = [];
@@ -27,6 +28,11 @@ sealed class History(string orderId)
         .Then(standing => new OrderPointsReserved(orderId, standing, 100m))
         .Held()
         .Then(standing => new OrderRegistered(orderId, standing, "1042"))
+        .Then(standing => new OrderSubstitutionAsked(orderId, standing, $"{orderId}/task/1", [Mug], "out of stock: Mug"))
+        .Then(standing => new OrderSubstitutionDecided(orderId, standing, $"{orderId}/task/1", "operator-1: Cup instead of Mug"))
+        .Then(standing => new OrderPointsReleased(orderId, standing, 100m))
+        .Then(standing => new OrderPaymentReleased(orderId, standing, Total))
+        .Then(standing => new OrderAmended(orderId, standing, [Mug with { LineId = "3", Name = "Cup" }], Total))
         .Then(standing => new OrderPicked(orderId, standing))
         .Then(standing => new OrderPaid(orderId, standing, Total))
         .Then(standing => new OrderShipmentBooked(orderId, standing, "CDEK-77"))
