@@ -37,7 +37,7 @@ static class RetailCrmAnswers
         json["status"] = order.Status;
         json["statusUpdatedAt"] = Instant(order.StatusSince);
 
-        var sum = order.Items.Sum(item => (Amount(item["initialPrice"]) - Amount(item["discountTotal"])) * Amount(item["quantity"]));
+        var sum = order.LiveItems.Sum(item => (Amount(item["initialPrice"]) - Amount(item["discountTotal"])) * Amount(item["quantity"]));
         json["summ"] = sum;
         json["totalSumm"] = sum - Amount(json["discountManualAmount"]) + Amount(json["delivery"]?["cost"]);
 

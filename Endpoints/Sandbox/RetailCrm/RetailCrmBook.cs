@@ -46,12 +46,11 @@ sealed class RetailCrmBook
                 ExternalId = externalId,
                 Status = status,
                 StatusSince = Now,
-                GoodsGone = goodsGone,
                 Members = Members(entity, id),
                 History = [new(++_lastChange, Now, "api", "status", null, status)],
             };
             Index(order);
-            return Save(order);
+            return Save(goodsGone ? order with { Gone = [.. order.Items.Select(item => (long)item["id"]!)] } : order);
         }
     }
 
@@ -61,22 +60,46 @@ sealed class RetailCrmBook
             return IdOf(site, by, key) is { } id ? Look(id) : null;
     }
 
-    public RetailCrmOrder? Edit(string site, string? by, string key, JsonObject change)
+    /// <param name="goodsGone">Items that the change adds are found missing as well.</param>
+    /// <returns>The order; null if there is none. Nothing was changed if there is a fault.</returns>
+    public (RetailCrmOrder? Order, (string Field, string Text)? Fault) Edit(string site, string? by, string key, JsonObject change, bool goodsGone)
     {
         lock (_gate)
         {
             if (IdOf(site, by, key) is not { } id || Look(id) is not { } order)
-                return null;
+                return (null, null);
+            if (RetailCrmRules.FaultOfItems(order, change) is { } fault)
+                return (order, fault);
 
+            foreach (var item in change["items"]?.AsArray().OfType<JsonObject>() ?? [])
+                order = EditItem(order, item, goodsGone);
             if ((string?)change["status"] is { } status && status != order.Status)
                 order = Move(order, status, Now, "api");
 
             var rest = (JsonObject)change.DeepClone();
-            foreach (var own in (string[])["status", "id", "externalId", "site"])
+            foreach (var own in (string[])["status", "id", "externalId", "site", "items"])
                 rest.Remove(own);
             Merge(order.Members, rest);
-            return Save(order);
+            return (Save(order), null);
         }
+    }
+
+    RetailCrmOrder EditItem(RetailCrmOrder order, JsonObject change, bool goodsGone)
+    {
+        if (order.Items.SingleOrDefault(item => (long)item["id"]! == (long?)change["id"]) is { } own)
+        {
+            if ((string?)change["status"] is { } status)
+                order = MoveItem(order, own, status, Now, "api");
+            Merge(own, (JsonObject)change.DeepClone());
+            own["discountTotal"] = own["discountManualAmount"]?.DeepClone() ?? 0;
+            return order;
+        }
+
+        var added = Numbered((JsonObject)change.DeepClone());
+        if (order.Members["items"] is null)
+            order.Members["items"] = new JsonArray();
+        order.Members["items"]!.AsArray().Add(added);
+        return goodsGone ? order with { Gone = [.. order.Gone, _lastPart] } : order;
     }
 
     public bool EditPayment(long id, JsonObject change)
@@ -120,13 +143,10 @@ sealed class RetailCrmBook
         var before = order;
         while (_warehouse.Next(order, Now) is { } step)
         {
-            foreach (var item in order.Items.Where(item => step.Missing.Contains((long)item["id"]!)))
+            foreach (var item in order.LiveItems)
             {
-                order = order with
-                {
-                    History = [.. order.History, new(++_lastChange, step.At, "rule", "order_product.status", (string?)item["status"], "out-of-stock")],
-                };
-                item["status"] = "out-of-stock";
+                if (step.StatusOf(item) is { } status)
+                    order = MoveItem(order, item, status, step.At, "rule");
             }
 
             order = Move(order, step.Status, step.At, "rule");
@@ -142,6 +162,22 @@ sealed class RetailCrmBook
         History = [.. order.History, new(++_lastChange, at, source, "status", order.Status, status)],
     };
 
+    RetailCrmOrder MoveItem(RetailCrmOrder order, JsonObject item, string status, DateTimeOffset at, string source)
+    {
+        var before = (string?)item["status"];
+        item["status"] = status;
+        return before == status ? order : order with { History = [.. order.History, new(++_lastChange, at, source, "order_product.status", before, status)] };
+    }
+
+    JsonObject Numbered(JsonObject item)
+    {
+        item["id"] = ++_lastPart;
+        item["status"] ??= "new";
+        item["quantity"] ??= 1;
+        item["discountTotal"] = item["discountManualAmount"]?.DeepClone() ?? 0;
+        return item;
+    }
+
     JsonObject Members(JsonObject entity, long id)
     {
         var members = (JsonObject)entity.DeepClone();
@@ -151,12 +187,7 @@ sealed class RetailCrmBook
         members["number"] ??= id.ToString(CultureInfo.InvariantCulture) + "C";
         members["createdAt"] ??= RetailCrmAnswers.Instant(Now);
         foreach (var item in members["items"]?.AsArray().OfType<JsonObject>() ?? [])
-        {
-            item["id"] = ++_lastPart;
-            item["status"] ??= "new";
-            item["quantity"] ??= 1;
-            item["discountTotal"] = item["discountManualAmount"]?.DeepClone() ?? 0;
-        }
+            Numbered(item);
 
         var payments = new JsonObject();
         foreach (var payment in entity["payments"]?.AsArray().OfType<JsonObject>() ?? [])

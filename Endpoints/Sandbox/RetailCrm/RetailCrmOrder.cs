@@ -16,8 +16,8 @@ sealed record RetailCrmOrder
 
     public required DateTimeOffset StatusSince { get; init; }
 
-    /// <summary>Somebody pulled a lever: the goods are found missing when they are picked.</summary>
-    public bool GoodsGone { get; init; }
+    /// <summary>Somebody pulled a lever: these items are found missing when they are picked.</summary>
+    public IReadOnlyList<long> Gone { get; init; } = [];
 
     /// <summary>All other members, in the form in which they are read.</summary>
     public required JsonObject Members { get; init; }
@@ -26,6 +26,9 @@ sealed record RetailCrmOrder
     public required IReadOnlyList<RetailCrmChange> History { get; init; }
 
     public IEnumerable<JsonObject> Items => Members["items"]?.AsArray().OfType<JsonObject>() ?? [];
+
+    /// <summary>What is to be picked and paid for.</summary>
+    public IEnumerable<JsonObject> LiveItems => Items.Where(item => (bool?)item["isCanceled"] != true);
 }
 
 /// <summary>One line of the change feed.</summary>

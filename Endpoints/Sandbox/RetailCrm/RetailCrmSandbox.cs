@@ -80,9 +80,16 @@ sealed class RetailCrmSandbox(RetailCrmBook book, Levers levers, IOptions<Retail
         if (RetailCrmRules.FaultsOfEdit(change).ToList() is { Count: > 0 } faults)
             return RetailCrmAnswers.Error(StatusCodes.Status400BadRequest, "Errors in the entity format", faults);
 
-        return book.Edit(site, request["by"], key, change) is { } order
-            ? RetailCrmAnswers.Success(new() { ["id"] = order.Id, ["status"] = order.Status, ["order"] = RetailCrmAnswers.Order(order) })
-            : RetailCrmAnswers.NotFound();
+        // A change of what is ordered is examined like a new order; whatever else changes, the account's people decide.
+        if (change["items"] is not null && levers.Refusal(System, context) is { } reason)
+            return RetailCrmAnswers.Error(StatusCodes.Status400BadRequest, "Validation error", ("order", reason));
+
+        return book.Edit(site, request["by"], key, change, goodsGone: change["items"] is not null && levers.OutOfStock(System, context)) switch
+        {
+            (null, _) => RetailCrmAnswers.NotFound(),
+            (_, { } fault) => RetailCrmAnswers.Error(StatusCodes.Status400BadRequest, "Errors in the entity format", fault),
+            ({ } order, _) => RetailCrmAnswers.Success(new() { ["id"] = order.Id, ["status"] = order.Status, ["order"] = RetailCrmAnswers.Order(order) }),
+        };
     }
 
     IResult EditPayment(HttpContext context, long id)

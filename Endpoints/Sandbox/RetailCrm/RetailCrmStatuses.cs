@@ -8,6 +8,17 @@ static class RetailCrmStatuses
     public const string AssemblingComplete = "assembling-complete";
     public const string NoProduct = "no-product";
 
+    // Of items.
+    public const string OutOfStock = "out-of-stock";
+    public const string ReadyForAssembly = "ready-for-assembly";
+    public const string Completed = "completed";
+
+    public static readonly IReadOnlySet<string> OfItems = new HashSet<string>
+    {
+        "new", "confirming", "in-reserve", "assembly-delivery", ReadyForAssembly, Completed, "saled",
+        OutOfStock, "failure", "product-is-damaged", "assembly-not-delivery", "lost", "returned",
+    };
+
     public static readonly IReadOnlyDictionary<string, string> GroupOf = new Dictionary<string, string>
     {
         ["new"] = "new",

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Dovetail.Endpoints.Sandbox.RetailCrm;
 
 /// <summary>The people who pick the goods. What they did follows from the clock when somebody looks: no timer runs.</summary>
@@ -19,22 +21,18 @@ sealed record RetailCrmWarehouse(TimeSpan Picking)
 
         return order.Status switch
         {
-            RetailCrmStatuses.SentToAssembling => new WarehouseStep(RetailCrmStatuses.Assembling, due, []),
-            RetailCrmStatuses.Assembling => Missing(order) is { Count: > 0 } missing
-                ? new WarehouseStep(RetailCrmStatuses.NoProduct, due, missing)
-                : new WarehouseStep(RetailCrmStatuses.AssemblingComplete, due, []),
+            RetailCrmStatuses.SentToAssembling => new WarehouseStep(RetailCrmStatuses.Assembling, due, _ => null),
+            RetailCrmStatuses.Assembling when order.LiveItems.Any(item => IsMissing(order, item)) =>
+                new WarehouseStep(RetailCrmStatuses.NoProduct, due, item => IsMissing(order, item) ? RetailCrmStatuses.OutOfStock : RetailCrmStatuses.ReadyForAssembly),
+            RetailCrmStatuses.Assembling => new WarehouseStep(RetailCrmStatuses.AssemblingComplete, due, _ => RetailCrmStatuses.Completed),
             _ => null,
         };
     }
 
-    static List<long> Missing(RetailCrmOrder order) =>
-    [
-        .. order.Items
-            .Where(item => order.GoodsGone || ((string?)item["offer"]?["externalId"])?.StartsWith(Gone, StringComparison.Ordinal) == true)
-            .Select(item => (long)item["id"]!),
-    ];
+    static bool IsMissing(RetailCrmOrder order, JsonObject item) =>
+        order.Gone.Contains((long)item["id"]!) || ((string?)item["offer"]?["externalId"])?.StartsWith(Gone, StringComparison.Ordinal) == true;
 }
 
 /// <summary>What the warehouse did with an order.</summary>
-/// <param name="Missing">Ids of the items that were not there.</param>
-sealed record WarehouseStep(string Status, DateTimeOffset At, IReadOnlyList<long> Missing);
+/// <param name="StatusOf">The new status of an item; null leaves it.</param>
+sealed record WarehouseStep(string Status, DateTimeOffset At, Func<JsonObject, string?> StatusOf);
