@@ -24,7 +24,7 @@ sealed class CheckPickingHandler(RetailCrmClient crm) : IHandleMessages<CheckPic
 
     internal static PickingState StateOf(OmsStanding standing) => standing switch
     {
-        { Group: OmsStanding.Cancel, Status: "no-product" } => PickingState.OutOfStock,
+        { LacksGoods: true } => PickingState.OutOfStock,
         { Group: OmsStanding.Cancel } => PickingState.Cancelled,
         { Group: OmsStanding.Delivery or OmsStanding.Complete } or { Status: "assembling-complete" } => PickingState.Picked,
         _ => PickingState.InProgress,

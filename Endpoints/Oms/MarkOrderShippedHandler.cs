@@ -22,7 +22,7 @@ sealed partial class MarkOrderShippedHandler(RetailCrmClient crm, OrderTurns tur
             return;
 
         // The payments first: once the order itself is moved, a repetition of this message changes nothing more.
-        foreach (var payment in order.Payments.Where(payment => payment.Status == "wait-approved"))
+        foreach (var payment in order.Payments.Where(payment => payment.Status == OmsPayment.Held))
             await crm.EditPayment(payment.Id, new { Status = "paid" }, cancellation);
 
         await crm.Edit(command.OrderId, change, cancellation);

@@ -14,6 +14,7 @@ public static class OmsEndpoint
     public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing)
     {
         endpoint.AddHandler<RegisterOrderHandler>();
+        endpoint.AddHandler<AmendOrderHandler>();
         endpoint.AddHandler<CheckPickingHandler>();
         endpoint.AddHandler<CancelOmsOrderHandler>();
         endpoint.AddHandler<MarkOrderShippedHandler>();

@@ -27,19 +27,30 @@ sealed record OmsOrder
     public OmsDelivery? Delivery { get; init; }
 }
 
-sealed record OmsItem(string? Status, decimal Quantity, IReadOnlyList<OmsExternalId>? ExternalIds)
+sealed record OmsItem(string? Status, decimal Quantity, IReadOnlyList<OmsExternalId>? ExternalIds, long Id = 0)
 {
     /// <summary>Code under which the hub writes its line ids into RetailCRM.</summary>
     public const string LineIdCode = "dovetail-line";
 
+    /// <summary>The same for a line that the order has no more: its item stays for the people there to see.</summary>
+    public const string FormerLineCode = "dovetail-former-line";
+
+    public const string New = "new";
     public const string OutOfStock = "out-of-stock";
 
-    public string? LineId => ExternalIds?.FirstOrDefault(id => id.Code == LineIdCode)?.Value;
+    /// <summary>Null for what is no line of the order: the call centre added it, or it was one once.</summary>
+    public string? LineId => IdUnder(FormerLineCode) is null ? IdUnder(LineIdCode) : null;
+
+    string? IdUnder(string code) => ExternalIds?.FirstOrDefault(id => id.Code == code)?.Value;
 }
 
 sealed record OmsExternalId(string Code, string Value);
 
-sealed record OmsPayment(long Id, string? ExternalId, string? Status);
+sealed record OmsPayment(long Id, string? ExternalId, string? Status, decimal? Amount = null)
+{
+    /// <summary>The money is held and not taken: the payment is not "paid" before the goods leave.</summary>
+    public const string Held = "wait-approved";
+}
 
 sealed record OmsDelivery(OmsDeliveryData? Data);
 

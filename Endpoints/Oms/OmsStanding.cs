@@ -10,6 +10,9 @@ sealed record OmsStanding(string Status, string Group)
 
     public bool IsCancelled => Group == Cancel;
 
+    /// <summary>Nobody gave the order up: goods were missing when it was picked.</summary>
+    public bool LacksGoods => this is { Group: Cancel, Status: "no-product" };
+
     /// <summary>Whether a move into the group is a move forward.</summary>
     public bool IsBefore(string group) => Rank(Group) < Rank(group);
 

@@ -29,7 +29,7 @@ sealed class RegisterOrderHandler(RetailCrmClient crm, OperationsLedger ledger, 
             order = answer.IsYes ? answer.Body.Order : await crm.Find(command.OrderId, cancellation);
             if (order is null)
             {
-                var refused = new OmsOrderRefused(command.OrderId, answer.Body.Reason());
+                var refused = new OmsOrderRefused(command.OrderId, answer.Body.Reason(), command.OperationId);
                 return await ledger.Finish(operation.Id, OperationState.Refused, refused, cancellation);
             }
         }

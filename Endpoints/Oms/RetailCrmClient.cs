@@ -32,11 +32,12 @@ sealed class RetailCrmClient(HttpClient http, RetailCrmPace pace, RetailCrmGroup
     public Task<RetailCrmAnswer> Create(object order, CancellationToken cancellation) =>
         Send(HttpMethod.Post, "orders/create", Form("order", order), cancellation);
 
-    public async Task Edit(string orderId, object change, CancellationToken cancellation)
-    {
-        var answer = await Send(HttpMethod.Post, $"orders/{Uri.EscapeDataString(orderId)}/edit", Form("order", change), cancellation);
-        answer.Accepted($"the change of order {orderId}");
-    }
+    public async Task Edit(string orderId, object change, CancellationToken cancellation) =>
+        (await TryEdit(orderId, change, cancellation)).Accepted($"the change of order {orderId}");
+
+    /// <summary>For a change to which RetailCRM may say no.</summary>
+    public Task<RetailCrmAnswer> TryEdit(string orderId, object change, CancellationToken cancellation) =>
+        Send(HttpMethod.Post, $"orders/{Uri.EscapeDataString(orderId)}/edit", Form("order", change), cancellation);
 
     public async Task EditPayment(long id, object change, CancellationToken cancellation)
     {

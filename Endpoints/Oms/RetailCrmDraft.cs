@@ -7,6 +7,8 @@ namespace Dovetail.Endpoints.Oms;
 /// <summary>An order in RetailCRM's words.</summary>
 static class RetailCrmDraft
 {
+    const string ToBePicked = "send-to-assembling";
+
     public static object Of(RegisterOrder command, RetailCrmOptions options)
     {
         var name = command.Customer.Name.Split(' ', 2, StringSplitOptions.TrimEntries);
@@ -20,13 +22,12 @@ static class RetailCrmDraft
             options.OrderMethod,
             CountryIso = command.Destination.CountryCode,
             command.Total.Currency,
-            Status = "send-to-assembling",
+            Status = ToBePicked,
             Items = command.Lines.Select(Item),
-            DiscountManualAmount = OrderDiscount(command),
+            DiscountManualAmount = OrderDiscount(command.Lines, command.Total),
             Payments = new[]
             {
-                // The money is held and not taken: the payment is not "paid" before the goods leave.
-                new { ExternalId = command.OperationId, Type = options.PaymentType, Status = "wait-approved", command.Total.Amount },
+                new { ExternalId = command.OperationId, Type = options.PaymentType, Status = OmsPayment.Held, command.Total.Amount },
             },
             Delivery = new
             {
@@ -41,6 +42,37 @@ static class RetailCrmDraft
             },
         };
     }
+
+    /// <summary>The order with other lines, to be picked anew. Every item is named, since what becomes of one that is not is RetailCRM's to decide.</summary>
+    public static object Of(AmendOrder command, OmsOrder order)
+    {
+        var items = order.Items.ToLookup(item => item.LineId);
+        var kept = command.Lines.Where(line => items.Contains(line.LineId)).ToDictionary(line => items[line.LineId].First().Id);
+        return new
+        {
+            Status = ToBePicked,
+            Items = order.Items.Select(item => kept.TryGetValue(item.Id, out var line) ? Kept(item, line) : item.LineId is { } former ? Former(item, former) : new { item.Id })
+                .Concat(command.Lines.Where(line => !items.Contains(line.LineId)).Select(Item)),
+            DiscountManualAmount = OrderDiscount(command.Lines, command.Total),
+        };
+    }
+
+    /// <summary>Prices may have changed with the lines beside it. What was found missing once is looked for again.</summary>
+    static object Kept(OmsItem item, PricedLine line) => new
+    {
+        item.Id,
+        Status = item.Status == OmsItem.OutOfStock ? OmsItem.New : null,
+        line.Quantity,
+        InitialPrice = line.UnitPrice.Amount,
+        DiscountManualAmount = PieceDiscount(line),
+    };
+
+    static object Former(OmsItem item, string lineId) => new
+    {
+        item.Id,
+        IsCanceled = true,
+        ExternalIds = new[] { new OmsExternalId(OmsItem.FormerLineCode, lineId) },
+    };
 
     static object Item(PricedLine line) => new
     {
@@ -57,6 +89,6 @@ static class RetailCrmDraft
         Math.Round(line.Discount.Amount / line.Quantity, Money.MinorDigits(line.Discount.Currency), MidpointRounding.ToZero);
 
     /// <summary>What brings the sum of the lines down to what the customer really pays: rests of a division, loyalty points.</summary>
-    internal static decimal OrderDiscount(RegisterOrder command) =>
-        Math.Max(0, command.Lines.Sum(line => (line.UnitPrice.Amount - PieceDiscount(line)) * line.Quantity) - command.Total.Amount);
+    internal static decimal OrderDiscount(IReadOnlyList<PricedLine> lines, Money total) =>
+        Math.Max(0, lines.Sum(line => (line.UnitPrice.Amount - PieceDiscount(line)) * line.Quantity) - total.Amount);
 }

@@ -95,9 +95,8 @@ public sealed class OmsDecisionTests
     public void Discounts_add_up_to_what_the_customer_pays(int quantity, int unit, int discount, int total, double piece, double order)
     {
         var line = new PricedLine("1", "S", "N", quantity, new(unit, "RUB"), new(discount, "RUB"), new(unit * quantity - discount, "RUB"));
-        var command = OmsTests.Register() with { Lines = [line], Total = new(total, "RUB") };
 
         Assert.AreEqual((decimal)piece, RetailCrmDraft.PieceDiscount(line));
-        Assert.AreEqual((decimal)order, RetailCrmDraft.OrderDiscount(command));
+        Assert.AreEqual((decimal)order, RetailCrmDraft.OrderDiscount([line], new(total, "RUB")));
     }
 }

@@ -140,7 +140,7 @@ public sealed class OmsTests(TestContext test)
 
         var refused = await Reply<RegisterOrderHandler, RegisterOrder, OmsOrderRefused>(oms, Register());
 
-        Assert.AreEqual(new OmsOrderRefused("A-1", "Validation error; order: the shop is closed"), refused);
+        Assert.AreEqual(new OmsOrderRefused("A-1", "Validation error; order: the shop is closed", "A-1/oms/1"), refused);
         Assert.AreEqual(refused, await Reply<RegisterOrderHandler, RegisterOrder, OmsOrderRefused>(oms, Register()));
         Assert.IsEmpty(await host.Documents("retailcrm", "A-1", test.CancellationToken));
     }
