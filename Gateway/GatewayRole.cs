@@ -30,6 +30,9 @@ public static class GatewayRole
 {
     const string KeyOrCookie = "KeyOrCookie";
 
+    /// <summary>The web roles behind: the keys under Gateway:Destinations.</summary>
+    public static IReadOnlyList<string> Behind => RouteTable.Clusters;
+
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);

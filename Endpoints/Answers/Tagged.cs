@@ -9,7 +9,8 @@ using Microsoft.Net.Http.Headers;
 namespace Dovetail.Endpoints.Answers;
 
 /// <summary>JSON with a tag of its content: who has it already gets 304.</summary>
-sealed class Tagged(object content) : IResult
+/// <param name="fresh">How long it may be shown without asking again; null for not at all.</param>
+sealed class Tagged(object content, TimeSpan? fresh = null) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -19,7 +20,7 @@ sealed class Tagged(object content) : IResult
 
         var headers = httpContext.Response.GetTypedHeaders();
         headers.ETag = tag;
-        headers.CacheControl = new() { Private = true, NoCache = true };
+        headers.CacheControl = new() { Private = true, NoCache = fresh is null, MaxAge = fresh };
         if (httpContext.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
         {
             httpContext.Response.StatusCode = StatusCodes.Status304NotModified;

@@ -22,20 +22,12 @@ sealed class LoymaxClient(HttpClient http, IOptions<LoymaxOptions> options, Loym
 
     /// <summary>One step of a purchase; null where Loymax knows no customer by this card.</summary>
     /// <param name="step">"Bonus/Payment", "Bonus", "Confirm", "Cancel", "Calculate".</param>
-    public async Task<LoymaxOperation?> Purchase(string orderId, string step, string card, LoymaxRequest body, CancellationToken cancellation)
-    {
-        if (await CustomerToken(card, cancellation) is not { } token)
-            return null;
+    public Task<LoymaxOperation?> Purchase(string orderId, string step, string card, LoymaxRequest body, CancellationToken cancellation) =>
+        Process($"Purchases/{Uri.EscapeDataString(orderId)}/{step}", $"{step} of order {orderId}", card, body, cancellation);
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"publicapi/v1.2/Processing/Purchases/{Uri.EscapeDataString(orderId)}/{step}")
-        {
-            Content = JsonContent.Create(body, options: Json),
-        };
-        var envelope = await Send<LoymaxEnvelope<IReadOnlyList<LoymaxOperation>>>(request, token, holder: card, cancellation);
-        return envelope.Data is [var operation, ..] ? operation with { ErrorMessage = Without(card, operation.ErrorMessage) } : throw new HttpRequestException(
-            $"{System} answered {step} of order {orderId} with state '{envelope.Result?.State}' ({Without(card, envelope.Result?.Message)}) and no operation, " +
-            "so it is not known whether it acted. The message is tried again with the same operation id.");
-    }
+    /// <summary>What is on the card; null where Loymax knows no customer by it.</summary>
+    public Task<LoymaxOperation?> Balance(string card, DateTimeOffset now, CancellationToken cancellation) =>
+        Process("Balance", "a question for a balance", card, new($"balance/{Guid.NewGuid():N}", now), cancellation);
 
     /// <summary>Where the order's purchase stands: Created, Confirmed or Canceled; null where there is none.</summary>
     public async Task<string?> PurchaseState(string orderId, CancellationToken cancellation)
@@ -55,6 +47,21 @@ sealed class LoymaxClient(HttpClient http, IOptions<LoymaxOptions> options, Loym
 
     /// <summary>A cheap call: tells whether Loymax answers and knows the shop.</summary>
     public Task Check(CancellationToken cancellation) => MerchantToken(cancellation);
+
+    async Task<LoymaxOperation?> Process(string path, string what, string card, LoymaxRequest body, CancellationToken cancellation)
+    {
+        if (await CustomerToken(card, cancellation) is not { } token)
+            return null;
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"publicapi/v1.2/Processing/{path}")
+        {
+            Content = JsonContent.Create(body, options: Json),
+        };
+        var envelope = await Send<LoymaxEnvelope<IReadOnlyList<LoymaxOperation>>>(request, token, holder: card, cancellation);
+        return envelope.Data is [var operation, ..] ? operation with { ErrorMessage = Without(card, operation.ErrorMessage) } : throw new HttpRequestException(
+            $"{System} answered {what} with state '{envelope.Result?.State}' ({Without(card, envelope.Result?.Message)}) and no operation, " +
+            "so it is not known whether it acted. The message is tried again with the same operation id.");
+    }
 
     /// <summary>The shop asks in the customer's name: a code for the card, then a token for the code.</summary>
     async Task<string?> CustomerToken(string card, CancellationToken cancellation)

@@ -7,7 +7,7 @@ sealed record LoymaxEnvelope<T>(T? Data, LoymaxResult? Result);
 sealed record LoymaxResult(string? State, string? Message);
 
 /// <summary>How one operation of the processing ended.</summary>
-sealed record LoymaxOperation(string? Code, string? ErrorMessage = null, LoymaxTotals? Cheque = null)
+sealed record LoymaxOperation(string? Code, string? ErrorMessage = null, LoymaxTotals? Cheque = null, decimal? Amount = null)
 {
     public bool IsOk => Code == "Ok";
 

@@ -21,6 +21,10 @@ sealed class PriceOrderHandler(MindboxClient mindbox) : IHandleMessages<PriceOrd
         await context.Reply(Outcome(command, answer));
     }
 
+    /// <summary>Mindbox answers, and can't say what the discounts are.</summary>
+    internal static bool IsUnavailable(MindboxAnswer answer) =>
+        answer is { Customer.ProcessingStatus: "Unavailable" } or { Order.ProcessingStatus: "DiscountsCalculationIsUnavailable" };
+
     internal static object Outcome(PriceOrder command, MindboxAnswer answer) => answer switch
     {
         { Status: "ValidationError" } => new OrderPriceRefused(
@@ -28,7 +32,7 @@ sealed class PriceOrderHandler(MindboxClient mindbox) : IHandleMessages<PriceOrd
         { Customer.ProcessingStatus: "DiscountCardIsBlocked" } => new OrderPriceRefused(command.OrderId, "the customer's discount card is blocked"),
 
         // Full prices would be a promise broken: the bus asks again until the discounts are back.
-        { Customer.ProcessingStatus: "Unavailable" } or { Order.ProcessingStatus: "DiscountsCalculationIsUnavailable" } => throw new InvalidOperationException(
+        _ when IsUnavailable(answer) => throw new InvalidOperationException(
             $"Mindbox can't calculate discounts for order {command.OrderId} at the moment (order: {answer.Order?.ProcessingStatus}, " +
             $"customer: {answer.Customer?.ProcessingStatus}). Nothing was changed; the message is tried again. If this lasts, ask Mindbox's support."),
 

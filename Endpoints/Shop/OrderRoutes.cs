@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Database;
+using Dovetail.Endpoints.Forms;
 using Dovetail.Endpoints.Identity;
 using Dovetail.Endpoints.Shop.Forms;
 using Dovetail.Endpoints.Shop.Idempotency;
@@ -20,17 +21,14 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
     const int LongestReason = 500;
     const string DefaultReason = "the shop asked for it";
 
-    // A member that comes twice means two things to two readers.
-    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
-
     public async Task<IResult> Place(HttpContext http, ITransactionalSession session)
     {
         var cancellation = http.RequestAborted;
         var (request, refusal) = await KeyedRequest.Read(http, "POST /v1/orders");
         if (request is null) return refusal!;
-        if (Parse(request.Body, out var malformed) is not { } json) return malformed!;
+        if (JsonBody.Parse(request.Body, out var malformed) is not { } json) return malformed!;
         var (form, faults) = OrderForm.Read(json);
-        if (faults.Count > 0) return Faulty("order", faults);
+        if (faults.Count > 0) return JsonBody.Faulty("order", faults);
 
         var order = new PlaceOrder(
             form.OrderId ?? Numbers.OrderId(), Numbers.TrackingId(), request.Client, time.GetUtcNow(), form.Customer, form.Lines,
@@ -65,11 +63,11 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
         var reason = DefaultReason;
         if (request.Body.Length > 0)
         {
-            if (Parse(request.Body, out var malformed) is not { } json) return malformed!;
+            if (JsonBody.Parse(request.Body, out var malformed) is not { } json) return malformed!;
             var fields = new Fields(json);
             reason = fields.OptionalText("reason", LongestReason) ?? DefaultReason;
             fields.NothingElse();
-            if (fields.Faults.Count > 0) return Faulty("cancellation", fields.Faults);
+            if (fields.Faults.Count > 0) return JsonBody.Faulty("cancellation", fields.Faults);
         }
 
         var answer = Accepted.Of(Links.Journey(id), ReceiptView.Of(id, ReceiptView.Cancelling, order.TrackingId));
@@ -112,25 +110,6 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
         if (next is not null) http.Response.Headers.Append("Link", $"</v1/orders?limit={limit}&cursor={next}>; rel=\"next\"");
         return TypedResults.Ok(new OrderList([.. page.Take(limit).Select(OrderSummary.Of)], next));
     }
-
-    static JsonElement? Parse(ReadOnlyMemory<byte> body, out IResult? malformed)
-    {
-        try
-        {
-            var json = JsonDocument.Parse(body, Strict).RootElement;
-            malformed = json.ValueKind == JsonValueKind.Object ? null : Problem.Of(StatusCodes.Status400BadRequest, "The body is JSON, but not an object: send the members in { }.");
-            return malformed is null ? json : null;
-        }
-        catch (JsonException fault)
-        {
-            malformed = Problem.Of(StatusCodes.Status400BadRequest,
-                $"The body is not JSON that can be read, at line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}: send one JSON object in UTF-8, in which no member comes twice.");
-            return null;
-        }
-    }
-
-    static IResult Faulty(string what, IReadOnlyCollection<Fault> faults) =>
-        Problem.Of(StatusCodes.Status422UnprocessableEntity, $"The {what} was not taken on: {faults.Count} of its members need a correction. Mend all of them and send it again.", faults);
 
     static IResult Unknown(string id) => Problem.Of(StatusCodes.Status404NotFound, $"There is no order {id} of yours: check the number, and that you use the key of the client that placed it.");
 

@@ -9,6 +9,8 @@ static class RouteTable
     const string Shop = "Shop";
     const string Tracking = "Tracking";
     const string ServiceControl = "ServiceControl";
+    const string Loyalty = "Loyalty";
+    const string Pricing = "Pricing";
 
     public static IReadOnlyList<GatewayRoute> Routes { get; } =
     [
@@ -18,6 +20,9 @@ static class RouteTable
         new("journey",         "/v1/orders/{id}/journey",         Tracking,       Access.ShopOrSupport),
         new("journey-events",  "/v1/orders/{id}/journey/events",  Tracking,       Access.ShopOrSupport),
         new("attention",       "/v1/attention/{**rest}",          Tracking,       Access.Support) { ForBrowsers = true },
+
+        new("loyalty",         "/v1/loyalty/{card}",              Loyalty,        Access.Shop),
+        new("prices",          "/v1/prices",                      Pricing,        Access.Shop),
 
         // What the API is like is no secret.
         new("openapi",         "/v1/openapi.json",                Shop,           Access.Anyone),

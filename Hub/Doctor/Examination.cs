@@ -44,7 +44,7 @@ static class Examination
     static List<Finding> Settings(ConfigurationManager configuration, HashSet<string> roles)
     {
         if (configuration.GetValue<bool>("Hub:Sandbox")) RunningHub.PointAtStandIns(configuration, NotYetKnown, smtpPort: 25);
-        foreach (var behind in new[] { "Tracking", "ServiceControl", "Shop" })
+        foreach (var behind in GatewayRole.Behind)
             configuration[$"Gateway:Destinations:{behind}"] ??= configuration[$"Hub:Addresses:{behind}"] ?? (roles.Contains(behind) ? NotYetKnown.ToString() : null);
 
         var readers = new Dictionary<string, Action>
@@ -52,6 +52,8 @@ static class Examination
             ["workers"] = () => Validate(RoleHost.BuildWorkers(configuration)),
             ["tracking"] = () => Validate(RoleHost.BuildTracking(configuration, NotYetKnown.ToString())),
             ["servicecontrol"] = () => ServiceControlOptions.Read(configuration),
+            ["loyalty"] = () => Validate(RoleHost.BuildLoyalty(configuration, NotYetKnown.ToString())),
+            ["pricing"] = () => Validate(RoleHost.BuildPricing(configuration, NotYetKnown.ToString())),
             ["shop"] = () => Validate(RoleHost.BuildShop(configuration, NotYetKnown.ToString())),
             ["gateway"] = () => GatewayOptions.Read(configuration),
         };

@@ -76,6 +76,12 @@ static class RoleHost
         services.AddNServiceBusEndpoint(BuiltIn.Endpoint(TrackingEndpoint.Name, configuration, TrackingEndpoint.Configure));
     }, TrackingEndpoint.Map);
 
+    public static WebApplication BuildLoyalty(IConfiguration configuration, string address) =>
+        BuildBehind(configuration, address, services => LoyaltyEndpoint.AddWebServices(services, configuration), LoyaltyEndpoint.Map);
+
+    public static WebApplication BuildPricing(IConfiguration configuration, string address) =>
+        BuildBehind(configuration, address, services => PricingEndpoint.AddWebServices(services, configuration), PricingEndpoint.Map);
+
     public static WebApplication BuildServiceControl(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
     {
         ServiceControlRole.AddServices(services, configuration);

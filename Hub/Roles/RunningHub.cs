@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dovetail.Endpoints.Sandbox;
+using Dovetail.Gateway;
 using Dovetail.Gateway.Keys;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -29,7 +30,7 @@ public sealed class RunningHub : IAsyncDisposable
     }
 
     /// <summary>Every role this hub knows.</summary>
-    public static IReadOnlyList<string> AllRoles { get; } = ["sandbox", "workers", "tracking", "servicecontrol", "shop", "gateway"];
+    public static IReadOnlyList<string> AllRoles { get; } = ["sandbox", "workers", "tracking", "servicecontrol", "loyalty", "pricing", "shop", "gateway"];
 
     /// <summary>Where the web roles of this process listen.</summary>
     public IReadOnlyDictionary<string, Uri> Addresses => _addresses;
@@ -92,11 +93,13 @@ public sealed class RunningHub : IAsyncDisposable
         if (roles.Contains("workers")) await Start(RoleHost.BuildWorkers(configuration), cancellation);
         await StartWeb("tracking", RoleHost.BuildTracking, configuration, roles, cancellation);
         await StartWeb("servicecontrol", RoleHost.BuildServiceControl, configuration, roles, cancellation);
+        await StartWeb("loyalty", RoleHost.BuildLoyalty, configuration, roles, cancellation);
+        await StartWeb("pricing", RoleHost.BuildPricing, configuration, roles, cancellation);
         await StartWeb("shop", RoleHost.BuildShop, configuration, roles, cancellation);
         if (!roles.Contains("gateway")) return;
 
         // The door opens last, when everybody behind it is there.
-        foreach (var behind in new[] { "Tracking", "ServiceControl", "Shop" })
+        foreach (var behind in GatewayRole.Behind)
             configuration[$"Gateway:Destinations:{behind}"] ??= (_addresses.GetValueOrDefault(behind)?.ToString() ?? configuration[$"Hub:Addresses:{behind}"]);
         await StartWeb("gateway", RoleHost.BuildGateway, configuration, roles, cancellation);
         await SeeToDemoKeys(_hosts[^1].Services.GetRequiredService<ApiKeys>(), configuration.GetValue<bool>("Hub:Sandbox"), cancellation);

@@ -19,7 +19,7 @@ static class OrdersBenchmark
         {
             await using var hub = await RunningHub.Start(HubConfiguration.Read(new Dictionary<string, string?>
             {
-                ["Hub:Folder"] = folder.FullName, ["Hub:Roles"] = "workers,tracking,servicecontrol,shop,gateway", ["Hub:Addresses:Gateway"] = "http://127.0.0.1:0",
+                ["Hub:Folder"] = folder.FullName, ["Hub:Roles"] = "workers,tracking,servicecontrol,loyalty,pricing,shop,gateway", ["Hub:Addresses:Gateway"] = "http://127.0.0.1:0",
                 ["Hub:Addresses:Sandbox"] = address, ["Sandbox:SmtpPort"] = smtpPort, ["Logging:Console:LogLevel:Default"] = "None",
                 ["Gateway:ClientLimit:Burst"] = "100000", ["Gateway:ClientLimit:PerSecond"] = "10000",
             }), CancellationToken.None);

@@ -2,6 +2,9 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dovetail.Contracts.Orders.Events;
+using Dovetail.Endpoints.Loyalty;
+using Dovetail.Endpoints.Pricing;
+using Dovetail.Endpoints.Sandbox;
 using Dovetail.Endpoints.Tests.Shop;
 using Dovetail.Endpoints.Tests.Tracking;
 using Microsoft.AspNetCore.Routing;
@@ -35,8 +38,10 @@ public sealed class ApiDocumentTests(TestContext test)
     {
         await using var shop = await ShopHost.Start(Cancellation);
         await using var tracking = await TrackingHost.Start(Cancellation);
+        await using var loyalty = await Loyalty();
+        await using var pricing = await Pricing();
         var served =
-            from role in new[] { shop.Role, tracking.Role }
+            from role in new[] { shop.Role, tracking.Role, loyalty.Role, pricing.Role }
             from route in ((IEndpointRouteBuilder)role.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             where route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal)
             from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
@@ -82,14 +87,33 @@ public sealed class ApiDocumentTests(TestContext test)
         await Send(tracking.Desk, "GET", "/v1/attention");
         await Send(tracking.Desk, "GET", "/v1/attention", query: "?limit=0");
 
+        await using var loyalty = await Loyalty();
+        await Send(loyalty.Shop, "GET", "/v1/loyalty/{card}", card: "CARD-1");
+        await Send(loyalty.Shop, "GET", "/v1/loyalty/{card}", card: "CARD-BLOCKED");
+        await Send(loyalty.Shop, "GET", "/v1/loyalty/{card}", card: "nobody");
+        loyalty.Sandbox.Pull(new("loymax", LeverEffect.FailBefore));
+        await Send(loyalty.Shop, "GET", "/v1/loyalty/{card}", card: "CARD-2");
+
+        await using var pricing = await Pricing();
+        var cart = new JsonObject { ["customer"] = new JsonObject { ["id"] = "VIP-1" }, ["lines"] = ShopHost.Order()["lines"]!.DeepClone() };
+        var faultyCart = cart.DeepClone();
+        faultyCart["lines"]![0]!["quantity"] = 0;
+        await Send(pricing.Shop, "POST", "/v1/prices", body: cart);
+        await Send(pricing.Shop, "POST", "/v1/prices", body: faultyCart);
+        await Send(pricing.Shop, "POST", "/v1/prices", body: JsonNode.Parse("[]"));
+
         CollectionAssert.AreEqual(
-            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 200, 200, 200, 404, 200, 403, 200, 400 }, _exchanges.ConvertAll(exchange => exchange.Status));
+            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 200, 200, 200, 404, 200, 403, 200, 400, 200, 200, 404, 503, 200, 422, 400 }, _exchanges.ConvertAll(exchange => exchange.Status));
         await NpmScript.Passes("orders.mjs", Cancellation, ("DOCUMENT", Path), ("EXCHANGES", JsonSerializer.Serialize(_exchanges)));
     }
 
-    async Task Send(HttpClient client, string method, string path, JsonNode? body = null, string id = "A-1", string query = "")
+    Task<VendorRole> Loyalty() => VendorRole.Start(LoyaltyEndpoint.Name, LoyaltyEndpoint.AddWebServices, LoyaltyEndpoint.Map, Cancellation);
+
+    Task<VendorRole> Pricing() => VendorRole.Start(PricingEndpoint.Name, PricingEndpoint.AddWebServices, PricingEndpoint.Map, Cancellation);
+
+    async Task Send(HttpClient client, string method, string path, JsonNode? body = null, string id = "A-1", string query = "", string card = "")
     {
-        using var request = new HttpRequestMessage(new(method), path.Replace("{id}", id, StringComparison.Ordinal) + query);
+        using var request = new HttpRequestMessage(new(method), path.Replace("{id}", id, StringComparison.Ordinal).Replace("{card}", card, StringComparison.Ordinal) + query);
         if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
         request.Headers.Add("Idempotency-Key", $"key-{_exchanges.Count}");
         using var answer = await client.SendAsync(request, Cancellation);

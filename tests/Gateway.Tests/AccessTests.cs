@@ -17,6 +17,8 @@ public sealed class AccessTests(TestContext test)
     [DataRow("/v1/attention/late", TestGateway.SupportKey, "tracking")]
     [DataRow("/api/errors", TestGateway.SupportKey, "servicecontrol")]
     [DataRow("/console/", TestGateway.SupportKey, "servicecontrol")]
+    [DataRow("/v1/loyalty/CARD-1", TestGateway.ShopKey, "others")]
+    [DataRow("/v1/prices", TestGateway.ShopKey, "others")]
     [DataRow("/track/f3a9", null, "tracking")]
     public async Task Each_path_leads_whoever_may_come_in_to_its_role(string path, string? key, string role)
     {

@@ -31,7 +31,7 @@ public sealed class GatewayOptionsTests(TestContext test)
     {
         var faults = FaultsOf(new ConfigurationBuilder().Build());
 
-        string[] keys = ["Gateway:Destinations:Shop", "Gateway:Destinations:Tracking", "Gateway:Destinations:ServiceControl", "Gateway:Database", "Gateway:DataProtectionKeys", "Identity:SigningKey"];
+        string[] keys = [.. GatewayRole.Behind.Select(role => $"Gateway:Destinations:{role}"), "Gateway:Database", "Gateway:DataProtectionKeys", "Identity:SigningKey"];
         Assert.HasCount(keys.Length, faults);
         foreach (var key in keys)
             Assert.ContainsSingle(fault => fault.StartsWith($"{key} is missing; give ", StringComparison.Ordinal), faults);
@@ -40,7 +40,7 @@ public sealed class GatewayOptionsTests(TestContext test)
     [TestMethod]
     [DataRow("Gateway:Destinations:Shop", "localhost:5001", "holds 'localhost:5001'; give one or more base addresses such as 'http://127.0.0.1:5001")]
     [DataRow("Gateway:Destinations:Shop", "http://user:pw@host/", "give one or more base addresses")]
-    [DataRow("Gateway:Destinations:Shopp", "http://127.0.0.1:5001", "is set, but no route leads there; give one of Shop, Tracking, ServiceControl")]
+    [DataRow("Gateway:Destinations:Shopp", "http://127.0.0.1:5001", "is set, but no route leads there; give one of Shop, Tracking, ")]
     [DataRow("Gateway:Database", "Data Source=:memory:", "cannot be used; give the SQLite connection string of a file")]
     [DataRow("Gateway:Database", "Host=pg;Password=secret", "cannot be used; give the SQLite connection string of a file")]
     [DataRow("Identity:SigningKey", "short", "has 5 bytes; give a random text of at least 32 bytes")]
@@ -106,11 +106,8 @@ public sealed class GatewayOptionsTests(TestContext test)
 
     internal static IConfiguration Sound(params (string Key, string Value)[] settings)
     {
-        var values = new Dictionary<string, string?>
+        var values = new Dictionary<string, string?>(GatewayRole.Behind.Select((role, index) => KeyValuePair.Create($"Gateway:Destinations:{role}", (string?)$"http://127.0.0.1:{5001 + index}")))
         {
-            ["Gateway:Destinations:Shop"] = "http://127.0.0.1:5001",
-            ["Gateway:Destinations:Tracking"] = "http://127.0.0.1:5002",
-            ["Gateway:Destinations:ServiceControl"] = "http://127.0.0.1:5003",
             ["Gateway:Database"] = "Data Source=gateway.db",
             ["Gateway:DataProtectionKeys"] = "cookies",
             ["Identity:SigningKey"] = TestUpstream.SigningKey,

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dovetail.Gateway.Tests;
 
-/// <summary>The real gateway on a port of its own, in front of three small roles.</summary>
+/// <summary>The real gateway on a port of its own, in front of small roles.</summary>
 sealed class TestGateway : IAsyncDisposable
 {
     public const string ShopKey = "key-of-the-web-shop";
@@ -26,6 +26,9 @@ sealed class TestGateway : IAsyncDisposable
     public required TestUpstream Tracking { get; init; }
 
     public required TestUpstream ServiceControl { get; init; }
+
+    /// <summary>Stands for every other role at once.</summary>
+    public required TestUpstream Others { get; init; }
 
     public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 
@@ -51,6 +54,7 @@ sealed class TestGateway : IAsyncDisposable
             Shop = await TestUpstream.Start("shop", cancellation),
             Tracking = await TestUpstream.Start("tracking", cancellation),
             ServiceControl = await TestUpstream.Start("servicecontrol", cancellation),
+            Others = await TestUpstream.Start("others", cancellation),
         };
         try
         {
@@ -102,6 +106,7 @@ sealed class TestGateway : IAsyncDisposable
         await Shop.DisposeAsync();
         await Tracking.DisposeAsync();
         await ServiceControl.DisposeAsync();
+        await Others.DisposeAsync();
 
         // SQLite's pool keeps the file open, which would keep the folder.
         using (var connection = new SqliteConnection($"Data Source={DatabaseFile}"))
@@ -114,6 +119,7 @@ sealed class TestGateway : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(new Recorder(_logs)).SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(GatewayRole.Behind.Select(role => KeyValuePair.Create($"Gateway:Destinations:{role}", (string?)Others.Address)));
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Gateway:Destinations:Shop"] = Shop.Address,

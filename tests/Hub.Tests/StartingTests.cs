@@ -1,4 +1,5 @@
 using System.Net;
+using Dovetail.Gateway;
 using Dovetail.Hub.Commands;
 using Dovetail.Hub.Engines;
 using Dovetail.Hub.Roles;
@@ -73,7 +74,7 @@ public sealed class StartingTests(TestContext test) : IDisposable
     {
         (string, string)[] gateway =
         [
-            ("Hub:Roles", "gateway"), ("Hub:Addresses:Shop", "http://127.0.0.1:9"), ("Hub:Addresses:Tracking", "http://127.0.0.1:9"), ("Hub:Addresses:ServiceControl", "http://127.0.0.1:9"),
+            ("Hub:Roles", "gateway"), .. GatewayRole.Behind.Select(role => ($"Hub:Addresses:{role}", "http://127.0.0.1:9")),
         ];
         await using (var trying = await Start([.. gateway, ("Hub:Addresses:Sandbox", "http://127.0.0.1:9")]))
             Assert.AreNotEqual(HttpStatusCode.Unauthorized, await AskWithTheDemoKey(trying));

@@ -33,7 +33,7 @@ sealed class LoymaxSandbox(SandboxLedger ledger, Levers levers, TimeProvider tim
                     ? await Process(context, card, request => act(card, purchaseId ?? "", request), cancellation)
                     : LoymaxWire.Unauthorized());
 
-        Operation("/Balance", (card, _, _) => Ended.Ok with { Balance = _book.Find(card)!.Balance });
+        Operation("/Balance", (card, _, _) => Ended.Ok with { Amount = _book.Find(card)!.Balance });
         Operation("/Purchases/{purchaseId}/Calculate", _book.Calculate);
         Operation("/Purchases/{purchaseId}/Bonus/Payment", _book.WriteOff);
         Operation("/Purchases/{purchaseId}/Bonus", _book.Accrue);

@@ -17,7 +17,7 @@ sealed record Pay(string? Type, decimal Amount, string? Details);
 sealed record PurchaseSearch(string? ChequeNumber, string? State, int? Count, int? From);
 
 /// <summary>How an operation of the processing ended: the vendor's code, and what its answer shows.</summary>
-sealed record Ended(string Code, decimal Earned = 0, decimal Available = 0, decimal Balance = 0)
+sealed record Ended(string Code, decimal Earned = 0, decimal Available = 0, decimal Balance = 0, decimal Amount = 0)
 {
     public static readonly Ended Ok = new("Ok");
 }
@@ -41,7 +41,7 @@ static class LoymaxWire
                 request.OperationId,
                 ended.Code,
                 ErrorMessage = ended.Code == "Ok" ? null : ended.Code,
-                Amount = request.Amount ?? 0,
+                Amount = request.Amount ?? ended.Amount,
                 BonusAmount = request.Amount ?? 0,
                 AvailableAmount = ended.Available,
                 AvailableBonusAmount = ended.Available,

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dovetail.Endpoints.Answers;
+using Dovetail.Endpoints.Forms;
 using Dovetail.Endpoints.Identity;
 using Microsoft.AspNetCore.Http;
 
@@ -13,7 +14,6 @@ sealed record KeyedRequest(string Client, string Endpoint, string Key, string Fi
 {
     const string Header = "Idempotency-Key";
     const int LongestKey = 255;
-    const int LargestBody = 256 * 1024;
 
     /// <summary>Reads key and body; or says what is wrong with them.</summary>
     public static async Task<(KeyedRequest? Request, IResult? Refusal)> Read(HttpContext context, string endpoint)
@@ -26,8 +26,8 @@ sealed record KeyedRequest(string Client, string Endpoint, string Key, string Fi
                 "Choose a new one for each new request and send the same one when you repeat a request: then it takes effect once, however often it arrives."));
         }
 
-        if (await ReadBody(context.Request, context.RequestAborted) is not { } body)
-            return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {LargestBody} bytes: send fewer lines, and the rest as an order of its own."));
+        var (body, refusal) = await JsonBody.Read(context.Request, context.RequestAborted);
+        if (body is null) return (null, refusal);
 
         byte[] request = [.. Encoding.UTF8.GetBytes($"{context.Request.Method} {context.Request.Path}\n"), .. body];
         return (new(context.User.Client(), endpoint, key, Convert.ToHexStringLower(SHA256.HashData(request)), body), null);
@@ -57,17 +57,5 @@ sealed record KeyedRequest(string Client, string Endpoint, string Key, string Fi
             }
         }
         return null;
-    }
-
-    static async Task<byte[]?> ReadBody(HttpRequest request, CancellationToken cancellation)
-    {
-        using var body = new MemoryStream();
-        var chunk = new byte[16 * 1024];
-        for (int read; (read = await request.Body.ReadAsync(chunk, cancellation)) > 0;)
-        {
-            body.Write(chunk, 0, read);
-            if (body.Length > LargestBody) return null;
-        }
-        return body.ToArray();
     }
 }

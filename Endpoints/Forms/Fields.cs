@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dovetail.Endpoints.Answers;
 
-namespace Dovetail.Endpoints.Shop.Forms;
+namespace Dovetail.Endpoints.Forms;
 
 /// <summary>A JSON object that is read member by member and notes every fault, where a deserializer would stop at the first.</summary>
 /// <remarks>A faulty member reads as an empty value, so that reading goes on; nobody may use what was read if there are faults.</remarks>
@@ -86,7 +86,7 @@ sealed class Fields
         var like = $"a list of 1 to {most} objects";
         if (Value(name) is not { } value) return Missing<IReadOnlyList<Fields>>(name, like, []);
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0) return Wrong<IReadOnlyList<Fields>>(name, $"is not right: send {like}", []);
-        if (value.GetArrayLength() > most) return Wrong<IReadOnlyList<Fields>>(name, $"has {value.GetArrayLength()} entries: send at most {most}, and the rest as an order of its own", []);
+        if (value.GetArrayLength() > most) return Wrong<IReadOnlyList<Fields>>(name, $"has {value.GetArrayLength()} entries: send at most {most}", []);
 
         foreach (var (index, entry) in value.EnumerateArray().Index().Where(entry => entry.Item.ValueKind != JsonValueKind.Object))
             Wrong<object?>($"{name}/{index}", "is not an object: send its members in { }", null);
