@@ -6,6 +6,7 @@ using Dovetail.Contracts.Oms.Commands;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Pricing.Commands;
 using Dovetail.Sagas.Orders;
+using Dovetail.Sagas.Tasks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -34,6 +35,7 @@ public static class SagasEndpoint
     public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing)
     {
         endpoint.AddSaga<OrderFulfilment>();
+        endpoint.AddSaga<HumanTask>();
         foreach (var (command, destination) in Routes) routing.RouteToEndpoint(command.Assembly, command.Namespace!, destination);
     }
 
@@ -41,10 +43,18 @@ public static class SagasEndpoint
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IValidateOptions<OrderDeadlines>, OrderDeadlinesValidation>();
+        AddDeadlines<OrderDeadlines, OrderDeadlinesValidation>(services, configuration.GetSection(OrderDeadlines.Section));
+        AddDeadlines<TaskDeadlines, TaskDeadlinesValidation>(services, configuration.GetSection(TaskDeadlines.Section));
+    }
+
+    static void AddDeadlines<TDeadlines, TValidation>(IServiceCollection services, IConfigurationSection section)
+        where TDeadlines : class
+        where TValidation : class, IValidateOptions<TDeadlines>
+    {
+        services.AddSingleton<IValidateOptions<TDeadlines>, TValidation>();
 
         // A misspelt key would silently leave the default in force.
-        services.AddOptions<OrderDeadlines>().Bind(configuration.GetSection(OrderDeadlines.Section), binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
-        services.AddSingleton(provider => provider.GetRequiredService<IOptions<OrderDeadlines>>().Value);
+        services.AddOptions<TDeadlines>().Bind(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<TDeadlines>>().Value);
     }
 }

@@ -32,6 +32,9 @@ public sealed record OrderDeadlines
     /// <summary>How long picking may take in all.</summary>
     public TimeSpan PickingInAll { get; init; } = TimeSpan.FromHours(4);
 
+    /// <summary>How long a decision of the call centre may take before it is asked for again: longer than people have for a task (<c>TaskDeadlines:Limit</c>), after which the task answers by itself.</summary>
+    public TimeSpan Decision { get; init; } = TimeSpan.FromHours(25);
+
     /// <summary>Pause between two questions whether the carrier has registered the shipment.</summary>
     public TimeSpan CheckBooking { get; init; } = TimeSpan.FromSeconds(5);
 

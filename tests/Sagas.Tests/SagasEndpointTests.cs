@@ -1,5 +1,6 @@
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Sagas.Orders;
+using Dovetail.Sagas.Tasks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,7 +21,12 @@ public sealed class SagasEndpointTests(TestContext test)
     }
 
     [TestMethod]
-    public void The_bus_accepts_how_the_saga_is_declared() => new EndpointConfiguration(SagasEndpoint.Name).AddSaga<OrderFulfilment>();
+    public void The_bus_accepts_how_the_sagas_are_declared()
+    {
+        var endpoint = new EndpointConfiguration(SagasEndpoint.Name);
+        endpoint.AddSaga<OrderFulfilment>();
+        endpoint.AddSaga<HumanTask>();
+    }
 
     [TestMethod]
     public void Deadlines_are_those_of_the_business_unless_set()
@@ -58,6 +64,29 @@ public sealed class SagasEndpointTests(TestContext test)
     {
         var refusal = Assert.ThrowsExactly<InvalidOperationException>(() => Deadlines(new() { ["Deadlines:Patients"] = "00:00:02" }));
         Assert.Contains("Patients", refusal.Message);
+    }
+
+    [TestMethod]
+    public void Of_a_tasks_deadlines_each_comes_after_the_one_before_it()
+    {
+        var services = new ServiceCollection();
+        SagasEndpoint.AddServices(services, new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["TaskDeadlines:Remind"] = "02:00:00",
+            ["TaskDeadlines:Limit"] = "01:00:00",
+            ["TaskDeadlines:Memory"] = "00:00:00",
+        }).Build());
+        using var provider = services.BuildServiceProvider();
+
+        var refusal = Assert.ThrowsExactly<OptionsValidationException>(provider.GetRequiredService<TaskDeadlines>);
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                "TaskDeadlines:Memory is 00:00:00, but nobody decides in no time; give a duration above zero, or leave it out for 30.00:00:00.",
+                "TaskDeadlines:Remind is 02:00:00, when the task is with the support lead already after 02:00:00; give a shorter one.",
+                "TaskDeadlines:Escalate is 02:00:00, when the task has ended already after 01:00:00; give a shorter one.",
+            },
+            refusal.Failures.ToArray());
     }
 
     static IEnumerable<OrderWalk> Cancelled()
