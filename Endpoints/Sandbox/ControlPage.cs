@@ -25,6 +25,8 @@ static class ControlPage
         ["retailcrm"] = "order management",
         ["stripe"] = "payments",
         ["stripe-webhooks"] = "what it tells the shop",
+        ["telegram"] = "messages to customers",
+        ["telegram-webhooks"] = "what it tells the shop",
         ["yookassa"] = "payments",
         ["yookassa-webhooks"] = "what it tells the shop",
     };

@@ -6,6 +6,7 @@ using Dovetail.Endpoints.Sandbox.Mes;
 using Dovetail.Endpoints.Sandbox.Mindbox;
 using Dovetail.Endpoints.Sandbox.RetailCrm;
 using Dovetail.Endpoints.Sandbox.Stripe;
+using Dovetail.Endpoints.Sandbox.Telegram;
 using Dovetail.Endpoints.Sandbox.Webhooks;
 using Dovetail.Endpoints.Sandbox.YooKassa;
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +44,11 @@ public static class SandboxRole
         services.AddSingleton<RetailCrmSandbox>();
         services.AddOptions<CdekSandboxOptions>().Bind(configuration.GetSection(CdekSandboxOptions.Section));
         services.AddSingleton<CdekSandbox>();
+        services.AddOptions<TelegramSandboxOptions>().Bind(configuration.GetSection(TelegramSandboxOptions.Section));
+        services.AddSingleton<TelegramBook>();
+        services.AddSingleton<TelegramPost>();
+        services.AddHostedService(provider => provider.GetRequiredService<TelegramPost>());
+        services.AddSingleton<TelegramSandbox>();
     }
 
     public static void Map(WebApplication app)
@@ -61,6 +67,9 @@ public static class SandboxRole
         app.Services.GetRequiredService<LoymaxSandbox>().Map(app.MapGroup("/loymax"));
         app.Services.GetRequiredService<RetailCrmSandbox>().Map(app.MapGroup("/retailcrm/api/v5"));
         app.Services.GetRequiredService<CdekSandbox>().Map(app.MapGroup("/cdek/v2"));
+        var telegram = app.Services.GetRequiredService<TelegramSandbox>();
+        telegram.Map(app.MapGroup("/telegram"));
+        telegram.MapControl(app.MapGroup("/control/telegram"));
     }
 
     /// <summary>Where the mail server of a running sandbox listens.</summary>
@@ -105,6 +114,8 @@ public static class SandboxRole
         new("Crm:Bitrix24:LongestRequest", "00:00:05"),
         new("Notifications:Smtp:Host", "127.0.0.1"),
         new("Notifications:Smtp:Port", $"{smtpPort}"),
+        new("Notifications:Telegram:BaseAddress", $"{address}telegram"),
+        new("Notifications:Telegram:Token", TelegramSandbox.Token),
         new("Notifications:From", "shop@sandbox.example"),
         new("Notifications:FromName", "Sandbox shop"),
         new("Notifications:PublicAddress", "http://localhost:8080"),

@@ -1,3 +1,5 @@
+using Dovetail.Endpoints.Sandbox.Telegram;
+
 namespace Dovetail.Endpoints.Tests.Sandbox;
 
 /// <summary>Client libraries that others wrote find in the stand-ins what they expect of the vendor.</summary>
@@ -10,5 +12,13 @@ public sealed class IndependentClientTests(TestContext test)
         await using var host = await SandboxHost.Start(test.CancellationToken);
 
         await NpmScript.Passes("stripe.mjs", test.CancellationToken, ("SANDBOX", host.Address.AbsoluteUri));
+    }
+
+    [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
+    public async Task A_client_of_Telegram_works_with_the_stand_in()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+
+        await NpmScript.Passes("telegram.mjs", test.CancellationToken, ("SANDBOX", host.Address.AbsoluteUri), ("TOKEN", TelegramSandbox.Token));
     }
 }
