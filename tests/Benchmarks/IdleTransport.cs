@@ -105,6 +105,10 @@ sealed class IdlePersistence : PersistenceDefinition, IPersistenceDefinitionFact
 
         public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => Task.FromResult(0);
 
+        public Task<OutboxBacklog> MeasureOutbox(CancellationToken cancellation) => Task.FromResult(new OutboxBacklog(0, null));
+
+        public Task<DateTimeOffset?> FindOldestSaga(SagaDefinition saga, CancellationToken cancellation) => Task.FromResult<DateTimeOffset?>(null);
+
         public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) =>
             Task.FromResult(_sagas.GetValueOrDefault(((SagaKey.ByCorrelation)key).Value));
 

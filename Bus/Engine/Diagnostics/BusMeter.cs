@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -25,14 +24,12 @@ static class BusMeter
     static readonly Counter<long> Restarts = Meter.CreateCounter<long>("dovetail.receiver.restarts");
     static readonly Counter<long> TimeoutsCancelled = Meter.CreateCounter<long>("dovetail.messaging.timeouts_cancelled");
     static readonly Counter<long> Copies = Meter.CreateCounter<long>("dovetail.messaging.seen_before");
-    static readonly ConcurrentDictionary<object, (string Queue, Func<long?> Length)> Queues = new();
 
-    static BusMeter() => Meter.CreateObservableGauge("dovetail.queue.length", Lengths, description: "Messages that wait in a queue; those in hand and those due later are not counted.");
-
-    /// <summary>Measures a queue, whenever somebody listens, until the key is forgotten.</summary>
-    public static void Measure(object key, string queue, Func<long?> length) => Queues[key] = (queue, length);
-
-    public static void Forget(object key) => Queues.TryRemove(key, out _);
+    /// <summary>Measured of each endpoint, as long as it runs.</summary>
+    public static readonly Gauge<long> QueueLength = new(Meter, "dovetail.queue.length", null, "Messages that wait in a queue; those in hand and those due later are not counted.");
+    public static readonly Gauge<long> OutboxBacklog = new(Meter, "dovetail.outbox.backlog", null, "Commits whose messages are not known to be in their queues yet.");
+    public static readonly Gauge<double> OutboxAge = new(Meter, "dovetail.outbox.age", "s", "Since the oldest commit whose messages are not known to be in their queues yet.");
+    public static readonly Gauge<double> SagaAge = new(Meter, "dovetail.saga.age", "s", "Since the oldest instance of a saga began that has not ended.");
 
     public static void MessagesExpired(string queue, int count) => Expired.Add(count, new KeyValuePair<string, object?>("nservicebus.queue", queue));
 
@@ -45,12 +42,4 @@ static class BusMeter
     public static void TimeoutCancelled(string saga) => TimeoutsCancelled.Add(1, new KeyValuePair<string, object?>("dovetail.saga", saga));
 
     public static void SeenBefore(string queue) => Copies.Add(1, new KeyValuePair<string, object?>("nservicebus.queue", queue));
-
-    static IEnumerable<Measurement<long>> Lengths()
-    {
-        foreach (var (queue, length) in Queues.Values)
-        {
-            if (length() is { } known) yield return new Measurement<long>(known, new KeyValuePair<string, object?>("nservicebus.queue", queue));
-        }
-    }
 }

@@ -38,6 +38,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     readonly CancellationTokenSource _abort = new();
     readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     IReadOnlyList<QueueReceiver> _receivers = [];
+    EndpointGauges? _gauges;
     Task _checks = Task.CompletedTask;
     bool _started;
 
@@ -160,11 +161,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
         _receivers = [.. OwnQueues.Select(queue => new QueueReceiver(
             queue, _settings, _behaviors, Transport, Outgoing.Departures,
             receiver => new ReceivePath(Transport, Store, Outbox.Dispatcher, receiver, _catalog, _types, incoming, _mutators, _behaviors, Outgoing, audit, sagaLocks, meter, _settings.Pipeline.Completed, _services, _time, _logger), CriticalError, _time, _logger))];
-        foreach (var receiver in _receivers)
-        {
-            BusMeter.Measure(receiver, receiver.Queue, new LengthProbe(Transport, receiver.Queue).Read);
-            receiver.Start(_stop.Token, _abort.Token);
-        }
+        foreach (var receiver in _receivers) receiver.Start(_stop.Token, _abort.Token);
+        _gauges = new EndpointGauges(_settings, OwnQueues, Transport, Store, _time);
         _started = true;
         CriticalError.Started(Stop, _logger);
         _checks = new CheckRunner(_settings, Transport, _services, _time, _logger).Start(_stop.Token);
@@ -186,11 +184,8 @@ sealed partial class EndpointInstance : IAsyncDisposable
         await Signal(_stop, TaskScheduler.Current);
         await Ended();
         LogTarget.Leave(_logging);
-        foreach (var receiver in _receivers)
-        {
-            BusMeter.Forget(receiver);
-            await receiver.DisposeAsync();
-        }
+        _gauges?.Dispose();
+        foreach (var receiver in _receivers) await receiver.DisposeAsync();
         await Transport.DisposeAsync();
         _stop.Dispose();
         _abort.Dispose();

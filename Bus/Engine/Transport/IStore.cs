@@ -24,8 +24,14 @@ interface IStore
     /// <returns>How many; less than <paramref name="most"/> if none is left.</returns>
     Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation);
 
+    /// <summary>What was committed and is not marked as dispatched. Asked every few seconds: cheap, however much was dispatched before.</summary>
+    Task<OutboxBacklog> MeasureOutbox(CancellationToken cancellation);
+
     /// <summary>A saga instance by its id, or by its correlation property's value.</summary>
     Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation);
+
+    /// <summary>When the oldest instance of a saga began that has not ended; null if there is none, or none of which that is known. Asked every few seconds: cheap, however many there are.</summary>
+    Task<DateTimeOffset?> FindOldestSaga(SagaDefinition saga, CancellationToken cancellation);
 
     /// <summary>True if a saga's timeout has a row: it has neither rung, nor been taken back.</summary>
     Task<bool> IsPending(Guid sagaId, string timeoutId, CancellationToken cancellation);
@@ -54,6 +60,10 @@ sealed record Committed(IReadOnlyList<OutgoingOperation> ToDispatch, bool Incomi
 /// <summary>A message that was handled, or a session that was committed.</summary>
 /// <param name="Operations">What it sends; nothing once that is dispatched.</param>
 sealed record OutboxRecord(IReadOnlyList<OutgoingOperation> Operations, bool IsDispatched);
+
+/// <param name="Commits">How many.</param>
+/// <param name="Oldest">When the first of them was committed; null if there is none.</param>
+sealed record OutboxBacklog(long Commits, DateTimeOffset? Oldest);
 
 /// <summary>All that the handling of one message leads to.</summary>
 /// <param name="id">Under which the store keeps what must leave: the incoming message's id as it came, or that of a session outside handlers.</param>

@@ -26,6 +26,10 @@ interface ITransport : IAsyncDisposable
     /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
     Task<QueueLength> Length(string queue, CancellationToken cancellation);
 
+    /// <summary>About how many messages wait in a queue, asked every few seconds: exact while they are few, and cheap when they are many.</summary>
+    /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
+    async Task<long> Waiting(string queue, CancellationToken cancellation) => (await Length(queue, cancellation)).Waiting;
+
     /// <summary>The first messages of a queue, those in hand included, for somebody to look at: they stay where they are.</summary>
     /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
     Task<IReadOnlyList<ReceivedMessage>> Peek(string queue, int most, CancellationToken cancellation);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Dovetail.Bus.Sagas;
@@ -8,6 +9,9 @@ namespace Dovetail.Bus.Sql;
 /// <summary>Saga state as JSON. What has columns of its own is left out; members that are missing or unknown when it is read do no harm.</summary>
 static class SagaJson
 {
+    /// <summary>The metadata in which it stands when an instance began.</summary>
+    public const string Began = "Dovetail.Began";
+
     static readonly HashSet<string> Columns = [nameof(IContainSagaData.Id), nameof(IContainSagaData.Originator), nameof(IContainSagaData.OriginalMessageId)];
 
     static readonly JsonSerializerOptions Options = SagaStateJson.Make(LeaveColumnsOut);
@@ -16,8 +20,14 @@ static class SagaJson
 
     public static IContainSagaData Read(string text, Type type) => (IContainSagaData)JsonSerializer.Deserialize(text, type, Options)!;
 
-    public static string Metadata(IContainSagaData data) =>
-        JsonSerializer.Serialize(new Dictionary<string, string?> { [nameof(data.OriginalMessageId)] = data.OriginalMessageId, [nameof(data.Originator)] = data.Originator });
+    /// <summary>Written when an instance begins, and never after; another engine reads over what is ours in it, and its rows lack it.</summary>
+    public static string Metadata(IContainSagaData data, DateTimeOffset began) => JsonSerializer.Serialize(new Dictionary<string, string?>
+    {
+        [nameof(data.OriginalMessageId)] = data.OriginalMessageId, [nameof(data.Originator)] = data.Originator, [Began] = began.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+    });
+
+    /// <param name="text">Instants in one form and zone: they are ordered as texts are.</param>
+    public static DateTimeOffset ReadBegan(string text) => DateTimeOffset.ParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
     public static void ReadMetadata(string text, IContainSagaData data)
     {

@@ -60,6 +60,13 @@ static class SqliteDialect
         SELECT (SELECT count(*) FROM {Quote(queue)}), (SELECT count(*) FROM {Quote(queue)} q JOIN {Quote(queue + ".Claims")} c ON c.seq = q.seq WHERE c.until > $now), (SELECT count(*) FROM {Quote(queue + ".Delayed")});
         """;
 
+    /// <summary>Beyond some thousands, by the numbers of the first and the last row: rows leave a queue in about the order in which they came.</summary>
+    public static string CountRoughly(string queue) => $"""
+        SELECT CASE WHEN counted < {MostCounted} THEN counted ELSE (SELECT max(seq) FROM {Quote(queue)}) - (SELECT min(seq) FROM {Quote(queue)}) + 1 END
+            - (SELECT count(*) FROM {Quote(queue + ".Claims")} c WHERE c.until > $now AND EXISTS (SELECT 1 FROM {Quote(queue)} q WHERE q.seq = c.seq))
+        FROM (SELECT count(*) AS counted FROM (SELECT 1 FROM {Quote(queue)} LIMIT {MostCounted}));
+        """;
+
     public static string Peek(string queue) => $"""
         SELECT q.id, q.headers, q.body, coalesce(c.attempts, 0) FROM {Quote(queue)} q LEFT JOIN {Quote(queue + ".Claims")} c ON c.seq = q.seq ORDER BY q.seq LIMIT $most;
         """;
@@ -142,6 +149,10 @@ static class SqliteDialect
 
     public static string FindSagaWhere(string table, string condition) => $"SELECT Id, Metadata, Data, Concurrency FROM {Quote(table)} WHERE {condition};";
 
+    /// <summary>Rows lie in the order in which the instances began: the first few tell the oldest, even if clocks differ, or it is not known of some of them.</summary>
+    public static string FindOldestSaga(string table, string began) =>
+        $"SELECT min(json_extract(Metadata, '$.\"{began}\"')) FROM (SELECT Metadata FROM {Quote(table)} ORDER BY rowid LIMIT 100);";
+
     public static string InsertSaga(string table, string? correlation) => correlation is null
         ? $"INSERT INTO {Quote(table)} (Id, Metadata, Data, PersistenceVersion, SagaTypeVersion, Concurrency) VALUES ($id, $metadata, $data, $version, $typeVersion, 1);"
         : $"INSERT INTO {Quote(table)} (Id, Metadata, Data, PersistenceVersion, SagaTypeVersion, Concurrency, {Quote("Correlation_" + correlation)}) VALUES ($id, $metadata, $data, $version, $typeVersion, 1, $correlation);";
@@ -154,6 +165,7 @@ static class SqliteDialect
     public static string DeleteSaga(string table) => $"DELETE FROM {Quote(table)} WHERE Id = $id AND Concurrency = $concurrency;";
 
     const int MostAtOnce = 1_000;
+    const int MostCounted = 5_000;
 
     const string SagaColumns =
         "Id TEXT NOT NULL PRIMARY KEY, Metadata TEXT NOT NULL, Data TEXT NOT NULL, PersistenceVersion TEXT NOT NULL, SagaTypeVersion TEXT NOT NULL, Concurrency INTEGER NOT NULL";

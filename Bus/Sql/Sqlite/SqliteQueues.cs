@@ -35,6 +35,8 @@ sealed partial class SqliteQueues(SqliteFile file, TransportContext context, Tim
     public Task<QueueLength> Length(string queue, CancellationToken cancellation) => Look(queue, db => db.Query(SqliteDialect.Measure(queue),
         row => new QueueLength(row.GetInt64(0) - row.GetInt64(1), row.GetInt64(1), row.GetInt64(2)), ("$now", context.Time.GetUtcNow().ToUnixTimeMilliseconds()))[0]);
 
+    public Task<long> Waiting(string queue, CancellationToken cancellation) => Look(queue, db => db.Number(SqliteDialect.CountRoughly(queue), ("$now", context.Time.GetUtcNow().ToUnixTimeMilliseconds())));
+
     public Task<IReadOnlyList<ReceivedMessage>> Peek(string queue, int most, CancellationToken cancellation) => Look<IReadOnlyList<ReceivedMessage>>(queue, db => db.Query(SqliteDialect.Peek(queue),
         row => new ReceivedMessage(queue, row.GetString(0), SqliteReceiver.HeadersOf(row.GetString(1)), (byte[])row.GetValue(2), row.GetInt32(3), null), ("$most", most)));
 

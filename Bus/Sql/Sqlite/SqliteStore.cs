@@ -42,6 +42,11 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
     public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => file.Run(
         (db, _) => Task.FromResult(db.Execute(SqliteDialect.ForgetDispatched(Outbox), ("$before", before.ToUnixTimeMilliseconds()), ("$most", most))), cancellation);
 
+    public Task<OutboxBacklog> MeasureOutbox(CancellationToken cancellation) => Task.FromResult(new OutboxBacklog(0, null));
+
+    public Task<DateTimeOffset?> FindOldestSaga(SagaDefinition saga, CancellationToken cancellation) => Task.FromResult(file.Read(db =>
+        db.Text(SqliteDialect.FindOldestSaga(TableOf(saga), SagaJson.Began)) is { } began ? SagaJson.ReadBegan(began) : (DateTimeOffset?)null));
+
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) => Task.FromResult(file.Read(db =>
     {
         var (sql, value) = key switch
@@ -135,7 +140,7 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
             if (change.Completed) return;
             try
             {
-                db.Execute(SqliteDialect.InsertSaga(TableOf(saga), saga.Correlation?.Name), ("$id", id), ("$metadata", SagaJson.Metadata(data)), ("$data", SagaJson.Write(data)),
+                db.Execute(SqliteDialect.InsertSaga(TableOf(saga), saga.Correlation?.Name), ("$id", id), ("$metadata", SagaJson.Metadata(data, time.GetUtcNow())), ("$data", SagaJson.Write(data)),
                     ("$version", Version), ("$typeVersion", TypeVersionOf(saga)), ("$correlation", saga.Correlation?.GetValue(data) is { } value ? Stored(value) : null));
             }
             catch (SqliteException failure) when (SqliteErrors.IsDuplicate(failure))

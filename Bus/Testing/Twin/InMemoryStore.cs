@@ -39,6 +39,10 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
     public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) =>
         broker.Call("forget dispatched", endpoint, () => Outbox.Forget(before, most), outcome: static count => count > 0 ? $"{count}" : null);
 
+    public Task<OutboxBacklog> MeasureOutbox(CancellationToken cancellation) => broker.Call("measure outbox", endpoint, () => Outbox.Backlog);
+
+    public Task<DateTimeOffset?> FindOldestSaga(SagaDefinition saga, CancellationToken cancellation) => broker.Call("find oldest saga", saga.Name, () => TableOf(saga).Oldest);
+
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) =>
         broker.Call("find saga", saga.Name, () => TableOf(saga).Find(key));
 
@@ -109,7 +113,7 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
     void Change(UnitOfWork work)
     {
         foreach (var change in ((InMemorySession)work.Session).Changes) change();
-        foreach (var change in work.Sagas) TableOf(change.Saga).Save(change);
+        foreach (var change in work.Sagas) TableOf(change.Saga).Save(change, time.GetUtcNow());
         broker.Timeouts(endpoint).Change(work);
     }
 

@@ -10,6 +10,8 @@ sealed class OutboxTable
 
     public int Count => _rows.Count;
 
+    public OutboxBacklog Backlog => new(_rows.Values.Count(row => row.DispatchedAt is null), OldestUndispatched());
+
     public OutboxRecord? Find(string id) => _rows.TryGetValue(id, out var row) ? new OutboxRecord(row.Operations, row.DispatchedAt is not null) : null;
 
     /// <param name="isDispatched">True if nothing is left to be sent.</param>

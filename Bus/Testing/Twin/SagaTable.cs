@@ -13,6 +13,9 @@ sealed class SagaTable(string saga, Type dataType)
 
     public IEnumerable<byte[]> All => _rows.Values.Select(row => row.Data);
 
+    /// <summary>When the first of them began.</summary>
+    public DateTimeOffset? Oldest => _rows.Values.Min(row => (DateTimeOffset?)row.Began);
+
     public SagaRecord? Find(SagaKey key)
     {
         var row = key switch
@@ -36,7 +39,7 @@ sealed class SagaTable(string saga, Type dataType)
         if (!free) throw new SagaConflictException(saga, change.Data.Id);
     }
 
-    public void Save(SagaChange change)
+    public void Save(SagaChange change, DateTimeOffset now)
     {
         if (change.Completed)
         {
@@ -44,12 +47,12 @@ sealed class SagaTable(string saga, Type dataType)
             return;
         }
         var data = JsonSerializer.SerializeToUtf8Bytes(change.Data, dataType, SagaStateJson.Options);
-        _rows[change.Data.Id] = _rows.TryGetValue(change.Data.Id, out var row) ? row with { Version = row.Version + 1, Data = data } : new Row(1, data, CorrelationOf(change));
+        _rows[change.Data.Id] = _rows.TryGetValue(change.Data.Id, out var row) ? row with { Version = row.Version + 1, Data = data } : new Row(1, data, CorrelationOf(change), now);
     }
 
     SagaRecord Read(Row row) => new((IContainSagaData)JsonSerializer.Deserialize(row.Data, dataType, SagaStateJson.Options)!, row.Version);
 
     static object? CorrelationOf(SagaChange change) => change.Saga.Correlation?.GetValue(change.Data);
 
-    sealed record Row(int Version, byte[] Data, object? Correlation);
+    sealed record Row(int Version, byte[] Data, object? Correlation, DateTimeOffset Began);
 }

@@ -170,6 +170,37 @@ public abstract class TelemetryContract(TestContext test) : BusContract(test)
         int Sum(string instrument) => (int)Of(instrument).Sum(each => each.Value);
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task The_age_of_sagas_and_what_the_outbox_has_left_are_measured_while_the_endpoint_runs()
+    {
+        var measured = new List<(string Instrument, double Value, string? Saga)>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == "NServiceBus.Core.Pipeline.Incoming") listener.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
+        listener.Start();
+        await using (var scenario = await Start(("Measured", (sales, _) => sales.AddSaga<Counter>())))
+        {
+            await scenario.Session("Measured").SendLocal(new BeginCommand("a"), Cancellation);
+            while (!measured.Exists(each => each.Instrument == "dovetail.saga.age"))
+            {
+                listener.RecordObservableInstruments();
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+            }
+        }
+        Assert.AreEqual(nameof(Counter), measured.First(each => each.Instrument == "dovetail.saga.age").Saga);
+        Assert.IsInRange(0, 60, measured.First(each => each.Instrument == "dovetail.saga.age").Value);
+        Assert.IsTrue(measured.Exists(each => each is { Instrument: "dovetail.outbox.backlog", Value: 0 or 1 }));
+        measured.Clear();
+        listener.RecordObservableInstruments();
+        Assert.IsEmpty(measured, "The endpoint has stopped.");
+
+        void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var copy = new Dictionary<string, object?>(tags.ToArray());
+            if (copy.GetValueOrDefault("dovetail.endpoint") as string == "Measured") measured.Add((instrument.Name, value, copy.GetValueOrDefault("dovetail.saga") as string));
+        }
+    }
+
     [Scenario(196)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Without_listeners_the_only_header_about_traces_is_whether_to_begin_one()

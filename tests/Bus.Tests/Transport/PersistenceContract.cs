@@ -10,17 +10,17 @@ namespace Dovetail.Bus.Tests.Transport;
 public abstract class PersistenceContract(TestContext test, bool keepsWhatIsSent) : IDisposable
 {
     const int Limit = 30_000;
-    static readonly SagaDefinition Orders = SagaDefinition.Of(typeof(Order));
+    private protected static readonly SagaDefinition Orders = SagaDefinition.Of(typeof(Order));
     static readonly SagaDefinition Returns = SagaDefinition.Of(typeof(Return));
     static readonly SagaDefinition Carts = SagaDefinition.Of(typeof(Cart));
 
     StoreUnderTest? _open;
 
-    CancellationToken Cancellation => test.CancellationToken;
+    protected CancellationToken Cancellation => test.CancellationToken;
 
     private protected StoreUnderTest Opened => _open ??= Open();
 
-    IStore Store => Opened.Store;
+    private protected IStore Store => Opened.Store;
 
     public void Dispose()
     {
@@ -237,36 +237,78 @@ public abstract class PersistenceContract(TestContext test, bool keepsWhatIsSent
         if (keepsWhatIsSent) Assert.IsNotNull(await Store.FindOutbox("left", Cancellation));
     }
 
-    async Task Prepare()
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task It_is_known_since_when_a_commit_waits_to_be_dispatched()
+    {
+        await Prepare();
+        var since = TimeProvider.System.GetUtcNow();
+        foreach (var id in new[] { "m-1", "m-2", "m-3" })
+        {
+            var work = Work(await Take(id));
+            work.Outgoing.Add(Message("out", "Answers"));
+            await Store.Commit(work, Cancellation);
+        }
+        var before = await Store.MeasureOutbox(Cancellation);
+        await Store.MarkDispatched(["m-1", "m-2"], Cancellation);
+        var after = await Store.MeasureOutbox(Cancellation);
+        await Store.MarkDispatched(["m-3"], Cancellation);
+
+        Assert.AreEqual(keepsWhatIsSent ? (3, 1) : (0, 0), (before.Commits, after.Commits));
+        if (keepsWhatIsSent) Assert.IsTrue(before.Oldest >= since.AddMilliseconds(-1) && after.Oldest >= before.Oldest && after.Oldest <= TimeProvider.System.GetUtcNow());
+        Assert.AreEqual(new OutboxBacklog(0, null), await Store.MeasureOutbox(Cancellation));
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task It_is_known_since_when_the_oldest_saga_goes_on()
+    {
+        await Prepare();
+        Assert.IsNull(await Store.FindOldestSaga(Orders, Cancellation));
+        var since = TimeProvider.System.GetUtcNow();
+        await Commit(Begin(Orders, OrderOf("A-1")));
+        var between = TimeProvider.System.GetUtcNow();
+        await Commit(Begin(Orders, OrderOf("A-2")), Begin(Returns, ReturnOf("A-2")));
+
+        var first = await Store.FindOldestSaga(Orders, Cancellation);
+        await Commit(Change(Orders, (await Find(Orders, "A-1"))!));
+        Assert.AreEqual(first, await Store.FindOldestSaga(Orders, Cancellation), "It began when it began.");
+        await Commit(End(Orders, (await Find(Orders, "A-1"))!));
+
+        Assert.IsTrue(since <= first && first <= between);
+        Assert.IsGreaterThanOrEqualTo(between, (await Store.FindOldestSaga(Orders, Cancellation))!.Value);
+        Assert.IsGreaterThanOrEqualTo(between, (await Store.FindOldestSaga(Returns, Cancellation))!.Value);
+        Assert.IsNull(await Store.FindOldestSaga(Carts, Cancellation));
+    }
+
+    protected async Task Prepare()
     {
         await Opened.Transport.CreateQueues(["Sales", "Answers"], Cancellation);
         await Store.CreateTables([Orders, Returns, Carts], Cancellation);
     }
 
-    async Task<ReceivedMessage> Take(string id)
+    private protected async Task<ReceivedMessage> Take(string id)
     {
         await Opened.Transport.Send([Message(id, "Sales")], Cancellation);
         return (await Opened.Receiver.Take(1, Cancellation)).Single();
     }
 
-    UnitOfWork Work(ReceivedMessage? incoming) => new(incoming, Store.OpenSession());
+    private protected UnitOfWork Work(ReceivedMessage? incoming) => new(incoming, Store.OpenSession());
 
-    Task Commit(params SagaChange[] changes)
+    private protected Task Commit(params SagaChange[] changes)
     {
         var work = Work(null);
         work.Sagas.AddRange(changes);
         return Store.Commit(work, Cancellation);
     }
 
-    Task<SagaRecord?> Find(SagaDefinition saga, string id) => Store.FindSaga(saga, new SagaKey.ByCorrelation(id), Cancellation);
+    private protected Task<SagaRecord?> Find(SagaDefinition saga, string id) => Store.FindSaga(saga, new SagaKey.ByCorrelation(id), Cancellation);
 
     static OutgoingOperation Message(string id, string queue) => new(id, new() { [Headers.MessageId] = id }, "{}"u8.ToArray(), new Target.Queue(queue));
 
-    static Order.State OrderOf(string id) => new() { Id = Guid.NewGuid(), OrderId = id };
+    private protected static Order.State OrderOf(string id) => new() { Id = Guid.NewGuid(), OrderId = id };
 
     static Return.State ReturnOf(string id) => new() { Id = Guid.NewGuid(), OrderId = id };
 
-    static SagaChange Begin(SagaDefinition saga, IContainSagaData data) => new(saga, data, ReadAt: null, Completed: false);
+    private protected static SagaChange Begin(SagaDefinition saga, IContainSagaData data) => new(saga, data, ReadAt: null, Completed: false);
 
     static SagaChange Change(SagaDefinition saga, SagaRecord record) => new(saga, record.Data, record.Concurrency, Completed: false);
 

@@ -39,6 +39,31 @@ public sealed class SqliteBacklogTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public void Counting_roughly_takes_no_more_steps_beyond_some_thousands()
+    {
+        var sql = SqliteDialect.CountRoughly("Sales");
+
+        Assert.AreEqual(Steps(sql, waiting: Long / 2), Steps(sql, waiting: Long));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow(10), DataRow(6_000)]
+    public async Task What_waits_is_counted_without_what_is_in_hand_or_due_later(int count)
+    {
+        using var folder = new TemporaryFolder();
+        await using var transport = new SqliteTransport(folder.File("bus.db")).Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance));
+        await Assert.ThrowsAsync<NServiceBus.Unicast.Queuing.QueueNotFoundException>(() => transport.Waiting("Sales", test.CancellationToken));
+        await transport.CreateQueues(["Sales"], test.CancellationToken);
+        Assert.AreEqual(0, await transport.Waiting("Sales", test.CancellationToken));
+        await transport.Send([.. Enumerable.Range(0, count).Select(number => Message($"{number}", expires: null)), Message("later", expires: null) with { DueAt = DateTimeOffset.MaxValue }], test.CancellationToken);
+        await using var receiver = transport.Receive("Sales");
+        var taken = await receiver.Take(most: 4, test.CancellationToken);
+        await receiver.Settle(taken[0], test.CancellationToken);
+
+        Assert.AreEqual(count - 4, await transport.Waiting("Sales", test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Whatever_has_expired_is_dropped_and_never_handed_out_however_much_it_is()
     {
         using var folder = new TemporaryFolder();

@@ -79,6 +79,10 @@ abstract class FaultyStore(IStore real) : IStore
 
     public virtual Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => real.ForgetDispatched(before, most, cancellation);
 
+    public Task<OutboxBacklog> MeasureOutbox(CancellationToken cancellation) => real.MeasureOutbox(cancellation);
+
+    public Task<DateTimeOffset?> FindOldestSaga(SagaDefinition saga, CancellationToken cancellation) => real.FindOldestSaga(saga, cancellation);
+
     public Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) => real.FindSaga(saga, key, cancellation);
 
     public virtual Task<bool> IsPending(Guid sagaId, string timeoutId, CancellationToken cancellation) => real.IsPending(sagaId, timeoutId, cancellation);
