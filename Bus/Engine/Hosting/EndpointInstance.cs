@@ -48,7 +48,6 @@ sealed partial class EndpointInstance : IAsyncDisposable
         _services = services;
         _time = time;
         _logging = logging;
-        _logger = logging.CreateLogger("Dovetail.Bus." + settings.EndpointName);
         _catalog = new HandlerCatalog(settings.Handlers, settings.Sagas);
         _types = new MessageTypes(settings.Conventions, settings.Serialization!.LoadsTypes);
         foreach (var type in _catalog.MessageTypes)
@@ -59,6 +58,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         }
         _serializer = settings.Serialization.Create();
         var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue, settings.Outbox.Enabled);
+        _logger = context.Logging.CreateLogger("Dovetail.Bus." + settings.EndpointName);
         Transport = settings.Transport!.Create(context);
         Store = settings.Persistence!.Create(Transport, context with { EndpointName = settings.TransactionalSession?.ProcessorEndpoint ?? settings.EndpointName });
         Outbox = new OutboxUpkeep(Store, Transport, settings.Outbox, time, _logger);

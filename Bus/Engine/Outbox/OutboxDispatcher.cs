@@ -8,18 +8,30 @@ namespace Dovetail.Bus.Outbox;
 sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimeProvider time, ILogger logger)
 {
     const int LargestBatch = 256;
+    const int MostRemembered = 10_000;
     static readonly TimeSpan PauseWhenAway = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan BetweenComplaints = TimeSpan.FromMinutes(1);
 
     readonly List<string> _sent = [];
+    readonly HashSet<string> _notNoted = new(StringComparer.Ordinal);
     bool _marking;
+    long? _complainedAt;
+    int _notTold;
 
     /// <summary>Ends when every note that was asked for so far is written, or given up.</summary>
     public Task Marked { get; private set; } = Task.CompletedTask;
 
+    /// <summary>True if it was sent by this process, and only the note of it is missing.</summary>
+    public bool HasSent(string id)
+    {
+        lock (_sent) return _notNoted.Contains(id);
+    }
+
+    /// <summary>Sends what was not sent yet, and has it noted.</summary>
     /// <param name="id">Under which the store keeps them.</param>
     public async Task Dispatch(string id, IReadOnlyList<OutgoingOperation> operations, CancellationToken cancellation)
     {
-        if (operations.Count > 0) await transport.Send(operations, cancellation);
+        if (operations.Count > 0 && !HasSent(id)) await transport.Send(operations, cancellation);
 
         // Nobody waits for the note: if it is lost in a crash, the same messages leave once more, under the same ids.
         lock (_sent)
@@ -53,6 +65,7 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
             try
             {
                 await store.MarkDispatched(batch, CancellationToken.None);
+                lock (_sent) _notNoted.ExceptWith(batch);
             }
             catch (StoreAwayException away)
             {
@@ -62,9 +75,29 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
             }
             catch (Exception failure)
             {
-                LogNotMarked(failure, batch.Count);
+                Remember(batch);
+                Complain(failure, batch.Count);
             }
         }
+    }
+
+    /// <summary>So that the sweeper, who finds them in the store, has only the note of them written.</summary>
+    void Remember(List<string> batch)
+    {
+        lock (_sent)
+        {
+            // Too many to remember: they are sent once more, under the same ids.
+            if (_notNoted.Count > MostRemembered) _notNoted.Clear();
+            _notNoted.UnionWith(batch);
+        }
+    }
+
+    void Complain(Exception failure, int count)
+    {
+        _notTold += count;
+        if (_complainedAt is { } at && time.GetElapsedTime(at) < BetweenComplaints) return;
+        LogNotMarked(failure, _notTold);
+        (_complainedAt, _notTold) = (time.GetTimestamp(), 0);
     }
 
     List<string>? Next()
@@ -88,6 +121,6 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
     [LoggerMessage(LogLevel.Warning, "The store can't be reached to note that the messages of {Count} commits were sent; trying again in {Pause}")]
     partial void LogAway(Exception failure, int count, TimeSpan pause);
 
-    [LoggerMessage(LogLevel.Error, "That the messages of {Count} commits were sent could not be noted. They are sent once more, under the same ids; receivers with an outbox see that")]
+    [LoggerMessage(LogLevel.Error, "That the messages of {Count} commits were sent could not be noted; the sweeper tries again. Should this process end before, they are sent once more, under the same ids; receivers with an outbox see that")]
     partial void LogNotMarked(Exception failure, int count);
 }

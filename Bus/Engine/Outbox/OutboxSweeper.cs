@@ -12,16 +12,19 @@ sealed partial class OutboxSweeper(IStore store, OutboxDispatcher dispatcher, Ti
 
     static readonly TimeSpan PauseAfterRound = TimeSpan.FromSeconds(1);
     static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs until told to stop.</summary>
     public async Task Run(CancellationToken stop)
     {
+        var pause = PauseAfterRound;
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 var (sent, failed) = (0, 0);
-                foreach (var id in await store.WaitForUndispatched(Grace, stop))
+                var left = await store.WaitForUndispatched(Grace, stop);
+                foreach (var id in left)
                 {
                     var outcome = await Dispatch(id, stop);
                     if (outcome is true) sent++;
@@ -29,7 +32,10 @@ sealed partial class OutboxSweeper(IStore store, OutboxDispatcher dispatcher, Ti
                 }
                 await dispatcher.Marked.WaitAsync(stop);
                 if (sent > 0) LogSwept(sent);
-                await Task.Delay(failed > 0 ? PauseAfterFailure : PauseAfterRound, time, stop);
+
+                // What can't be noted as sent is found again in each round: the next one is not sooner, but later each time.
+                pause = left.Any(dispatcher.HasSent) ? Longer(pause) : failed > 0 ? PauseAfterFailure : PauseAfterRound;
+                await Task.Delay(pause, time, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -43,14 +49,15 @@ sealed partial class OutboxSweeper(IStore store, OutboxDispatcher dispatcher, Ti
         }
     }
 
-    /// <returns>False if it is still left: what can't be sent holds up nothing else. Null if somebody else has sent it meanwhile.</returns>
+    /// <returns>False if it is still left: what can't be sent holds up nothing else. Null if it was sent before.</returns>
     async Task<bool?> Dispatch(string id, CancellationToken cancellation)
     {
         try
         {
             if (await store.FindOutbox(id, cancellation) is not { IsDispatched: false } record) return null;
+            var wasSent = dispatcher.HasSent(id);
             await dispatcher.Dispatch(id, record.Operations, cancellation);
-            return true;
+            return wasSent ? null : true;
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
@@ -58,6 +65,8 @@ sealed partial class OutboxSweeper(IStore store, OutboxDispatcher dispatcher, Ti
             return false;
         }
     }
+
+    static TimeSpan Longer(TimeSpan pause) => pause * 2 < PauseAfterFailure ? PauseAfterFailure : pause * 2 < LongestPause ? pause * 2 : LongestPause;
 
     [LoggerMessage(LogLevel.Warning, "Sent what {Count} commits had left: whoever committed it did not come to it")]
     partial void LogSwept(int count);

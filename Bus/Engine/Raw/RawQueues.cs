@@ -27,9 +27,10 @@ public sealed partial class RawQueues : IAsyncDisposable
     /// <summary>Opens a transport under a name that shows in its connections.</summary>
     public RawQueues(TransportDefinition transport, string name, TimeProvider time, ILoggerFactory logging)
     {
-        _transport = transport.Create(new TransportContext(name, time, logging));
+        var context = new TransportContext(name, time, logging);
+        _transport = transport.Create(context);
         _time = time;
-        _logger = logging.CreateLogger<RawQueues>();
+        _logger = context.Logging.CreateLogger<RawQueues>();
     }
 
     /// <summary>Hands batches to <paramref name="handle"/>, and takes them off the queue once it has returned. A batch that fails comes again.</summary>

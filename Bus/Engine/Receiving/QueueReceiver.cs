@@ -146,15 +146,8 @@ sealed partial class QueueReceiver(
     {
         _restarts++;
         BusMeter.ReceiverRestarted(queue);
-        try
-        {
-            LogRestarts(end, queue, pause);
-            if (isNews) criticalError.Raise($"The receiver of queue '{queue}' has ended and is replaced: {end.Message}", end, CancellationToken.None);
-        }
-        catch (Exception)
-        {
-            // A log that fails may be just what the loop died of. There is nobody else to tell, and the queue must be read nevertheless.
-        }
+        LogRestarts(end, queue, pause);
+        if (isNews) criticalError.Raise($"The receiver of queue '{queue}' has ended and is replaced: {end.Message}", end, CancellationToken.None);
     }
 
     Loop Create()

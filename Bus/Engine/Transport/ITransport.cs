@@ -1,3 +1,4 @@
+using Dovetail.Bus.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Dovetail.Bus.Transport;
@@ -5,7 +6,11 @@ namespace Dovetail.Bus.Transport;
 /// <summary>What a transport or store may use of its surroundings.</summary>
 /// <param name="ErrorQueue">Where messages go that can't even be read.</param>
 /// <param name="Deduplicates">True if the store is to remember handled messages even where it needs no outbox to dispatch from.</param>
-sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFactory Logging, string ErrorQueue = "error", bool Deduplicates = false);
+sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFactory Logging, string ErrorQueue = "error", bool Deduplicates = false)
+{
+    /// <summary>It may fail, and nothing else fails with it.</summary>
+    public ILoggerFactory Logging { get; init; } = UnfailingLogging.Of(Logging);
+}
 
 /// <summary>Carries messages between queues. Shared by all that one endpoint sends and receives.</summary>
 interface ITransport : IAsyncDisposable

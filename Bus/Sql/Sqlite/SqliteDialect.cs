@@ -101,11 +101,12 @@ static class SqliteDialect
 
     public static string CountWaiting(string queue) => $"SELECT count(*) FROM {Quote(queue)};";
 
-    /// <summary>Rows and index both grow at their end only: an id ends with the time at which it was made, so the ids of one batch lie on one page.</summary>
+    /// <summary>Rows and indexes grow at their ends only: an id ends with the time at which it was made, so the ids of one batch lie on one page.</summary>
     public static string CreateOutbox(string table) => $"""
         CREATE TABLE IF NOT EXISTS {Quote(table)} (
             MessageId TEXT NOT NULL, Dispatched INTEGER NOT NULL DEFAULT 0, DispatchedAt INTEGER NULL, PersistenceVersion TEXT NOT NULL, Operations TEXT NOT NULL);
         CREATE UNIQUE INDEX IF NOT EXISTS {Quote(table + "_MessageId")} ON {Quote(table)} (substr(MessageId, -12), MessageId);
+        CREATE INDEX IF NOT EXISTS {Quote(table + "_DispatchedAt")} ON {Quote(table)} (DispatchedAt) WHERE Dispatched = 1;
         """;
 
     public static string IsInOutbox(string table) => $"SELECT 1 FROM {Quote(table)} WHERE substr(MessageId, -12) = substr($id, -12) AND MessageId = $id;";
@@ -114,9 +115,9 @@ static class SqliteDialect
     public static string InsertOutbox(string table) =>
         $"INSERT INTO {Quote(table)} (MessageId, Dispatched, DispatchedAt, PersistenceVersion, Operations) VALUES ($id, 1, $now, $version, '[]');";
 
-    /// <summary>The first rows are the oldest: where they are young, nothing else is looked at.</summary>
+    /// <summary>By their stamps, not by their order: what a clock that was ahead has stamped stays till then, and holds up nothing else.</summary>
     public static string ForgetDispatched(string table) =>
-        $"DELETE FROM {Quote(table)} WHERE rowid IN (SELECT rowid FROM {Quote(table)} ORDER BY rowid LIMIT $most) AND Dispatched = 1 AND DispatchedAt < $before;";
+        $"DELETE FROM {Quote(table)} WHERE rowid IN (SELECT rowid FROM {Quote(table)} WHERE Dispatched = 1 AND DispatchedAt < $before ORDER BY DispatchedAt LIMIT $most);";
 
     public static string CreateTimeouts(string table) => $"""
         CREATE TABLE IF NOT EXISTS {Quote(table)} (

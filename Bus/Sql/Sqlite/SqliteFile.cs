@@ -71,7 +71,14 @@ sealed partial class SqliteFile : IAsyncDisposable
     {
         CheckHolder();
         var write = new Write<T>(work);
-        await _lane.Writer.WriteAsync(write, cancellation);
+        try
+        {
+            await _lane.Writer.WriteAsync(write, cancellation);
+        }
+        catch (ChannelClosedException closed)
+        {
+            throw Away("written any more, as the last endpoint that used it has stopped", closed);
+        }
         // Once it is in the lane it runs: whoever stopped waiting would not know what became of it.
         return await write.Outcome;
     }

@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using System.Threading.Channels;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Dovetail.Bus.Sql.Sqlite;
 
 /// <summary>Takes messages from one queue table by claims with an end: no lock is held while a handler runs.</summary>
-sealed class SqliteReceiver : IReceiver
+sealed partial class SqliteReceiver : IReceiver
 {
     const string Unreadable = "Dovetail.UnreadableHeaders";
 
@@ -20,11 +20,12 @@ sealed class SqliteReceiver : IReceiver
     readonly SemaphoreSlim _arrived;
     readonly ConcurrentDictionary<long, Lease> _held = new();
     readonly ITimer _renewal;
+    readonly ILogger _logger;
     long _lookedAt;
 
     public SqliteReceiver(SqliteFile file, SqliteQueues queues, string queue, TimeSpan lease, TimeSpan poll, TimeProvider time)
     {
-        (_file, _queues, _queue, _lease, _poll, _time) = (file, queues, queue, lease, poll, time);
+        (_file, _queues, _queue, _lease, _poll, _time, _logger) = (file, queues, queue, lease, poll, time, queues.Logger);
         _arrived = file.Wakeups.Listen(queue);
         // Three chances before a lease ends.
         _renewal = time.CreateTimer(_ => _ = Renew(), null, lease / 3, lease / 3);
@@ -179,11 +180,18 @@ sealed class SqliteReceiver : IReceiver
                 return Task.FromResult(true);
             }, CancellationToken.None);
         }
-        catch (Exception failure) when (failure is StoreAwayException or ChannelClosedException)
+        catch (StoreAwayException)
         {
             // The next tick tries again; if none succeeds, the commit finds the lease lost and keeps nothing.
         }
+        catch (Exception failure)
+        {
+            LogNotRenewed(failure, leases.Count, _queue, _lease / 3);
+        }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The leases of {Count} messages of queue {Queue} could not be renewed; trying again in {Pause}. If they end, the messages are handled once more, and nothing of their handlers' work is kept now")]
+    partial void LogNotRenewed(Exception failure, int count, string queue, TimeSpan pause);
 
     sealed record Row(long Seq, string Id, string Headers, byte[] Body, int Attempts, bool IsExpired)
     {

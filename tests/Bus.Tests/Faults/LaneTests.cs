@@ -1,7 +1,9 @@
 using Dovetail.Bus.Sql.Sqlite;
 using Dovetail.Bus.Tests.Conformance;
+using Dovetail.Bus.Tests.Watching;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dovetail.Bus.Tests.Faults;
@@ -150,6 +152,47 @@ public sealed class LaneTests(TestContext test) : IDisposable
         await using var file = SqliteFile.Open(Path.Combine(folder.FullName, "bus.db"), SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), true), TimeProvider.System, NullLoggerFactory.Instance);
         folder.Delete(recursive: true);
         Assert.ThrowsExactly<StoreAwayException>(() => file.Read(db => db.Number("SELECT 1")));
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_log_that_fails_fails_no_work()
+    {
+        using var logging = LoggerFactory.Create(builder => builder.AddProvider(new LogLines { FailsOn = "" }));
+        await using var transport = new SqliteTransport(Db).Create(new TransportContext("Sales", TimeProvider.System, logging));
+        var slow = ((SqliteQueues)transport).File.Run((db, _) =>
+        {
+            SpinWait.SpinUntil(() => false, 150);
+            return Task.FromResult(db.Execute("CREATE TABLE Good (X)"));
+        }, Cancellation);
+
+        await slow;
+
+        await ((SqliteQueues)transport).File.Run((db, _) => Task.FromResult(db.Execute("INSERT INTO Good VALUES (1)")), Cancellation).WaitAsync(Soon, Cancellation);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_file_that_was_closed_is_a_store_that_is_away()
+    {
+        var file = Open();
+        await file.DisposeAsync();
+
+        await Assert.ThrowsExactlyAsync<StoreAwayException>(() => file.Run((_, _) => Task.FromResult(true), Cancellation));
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Leases_that_can_not_be_renewed_for_an_odd_reason_are_told_of()
+    {
+        var log = new LogLines();
+        using var logging = LoggerFactory.Create(builder => builder.AddProvider(log));
+        await using var transport = new SqliteTransport(Db) { LeaseDuration = TimeSpan.FromMilliseconds(100) }.Create(new TransportContext("Sales", TimeProvider.System, logging));
+        await transport.CreateQueues(["Sales"], Cancellation);
+        await transport.Send([new OutgoingOperation("1", new() { [NServiceBus.Headers.MessageId] = "1" }, "{}"u8.ToArray(), new Target.Queue("Sales"))], Cancellation);
+        await using var receiver = transport.Receive("Sales");
+        await receiver.Take(1, Cancellation);
+
+        await ((SqliteQueues)transport).File.Run((db, _) => Task.FromResult(db.Execute("DROP TABLE \"Sales.Claims\"")), Cancellation);
+
+        while (!log.Lines.Any(line => line.Contains("leases", StringComparison.Ordinal))) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
     }
 
     string Db => _folder.File("bus.db");

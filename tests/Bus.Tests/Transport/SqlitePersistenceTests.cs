@@ -22,6 +22,25 @@ public sealed class SqlitePersistenceTests(TestContext test) : PersistenceContra
         Assert.IsNotNull(await Find(Orders, "old"));
     }
 
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task What_a_clock_that_was_ahead_has_stamped_keeps_nothing_else_from_being_forgotten()
+    {
+        await Prepare();
+        var now = TimeProvider.System.GetUtcNow();
+        await File.Run((db, _) =>
+        {
+            for (var row = 1; row <= 20; row++)
+                db.Execute("INSERT INTO Sales_Europe_OutboxData (MessageId, Dispatched, DispatchedAt, PersistenceVersion, Operations) VALUES ($id, 1, $at, '1', '[]')",
+                    ("$id", $"m-{row}"), ("$at", now.AddDays(row <= 10 ? 300 : -300).ToUnixTimeMilliseconds()));
+            return Task.FromResult(true);
+        }, Cancellation);
+
+        Assert.AreEqual(8, await Store.ForgetDispatched(now.AddDays(-1), 8, Cancellation));
+        Assert.AreEqual(2, await Store.ForgetDispatched(now.AddDays(-1), 8, Cancellation));
+        Assert.IsNotNull(await Store.FindOutbox("m-10", Cancellation));
+        Assert.IsNull(await Store.FindOutbox("m-11", Cancellation));
+    }
+
     SqliteFile File => ((SqliteQueues)Opened.Transport).File;
 
     private protected override StoreUnderTest Open() => new(new SqliteBus());

@@ -1,7 +1,10 @@
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Testing;
 using Dovetail.Bus.Tests.Conformance;
+using Dovetail.Bus.Tests.Watching;
+using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using NServiceBus;
 using NServiceBus.TransactionalSession;
 
@@ -122,8 +125,70 @@ public sealed class OutboxTests
         Assert.AreEqual(1, books["order-1 paid"]);
     }
 
+    [TestMethod]
+    public void What_was_sent_and_can_not_be_noted_is_not_sent_again_all_the_time_and_not_complained_of_all_the_time()
+    {
+        var simulation = new Simulation(seed: 1);
+        var (broker, books, log, notes) = (simulation.AddBroker(CommitMode.Apart), new Books(), new LogLines(), new FailingNotes());
+        var sent = 0;
+        var web = simulation.AddProcess("Web", services =>
+        {
+            var endpoint = new EndpointConfiguration("Web");
+            endpoint.UsePersistence<InMemoryPersistence>().EnableTransactionalSession();
+            endpoint.UseTransport(new InMemoryTransport(broker)).RouteToEndpoint(typeof(OrderPaidEvent), "Web");
+            endpoint.UseSerialization<SystemJsonSerializer>();
+            endpoint.Conventions().DefiningEventsAs(type => type.Name.EndsWith("Event", StringComparison.Ordinal));
+            endpoint.SendOnly();
+            Planted.Sending(() =>
+            {
+                sent++;
+                return Task.CompletedTask;
+            })(endpoint.Settings);
+            Planted.Store((store, _, _) => notes.Before(store))(endpoint.Settings);
+            services.AddSingleton(books).AddLogging(logging => logging.AddProvider(log)).AddNServiceBusEndpoint(endpoint);
+        });
+        Assert.IsTrue(simulation.RunUntil(() => web.HasStarted, TimeSpan.FromMinutes(1)));
+
+        for (var order = 1; order <= 3; order++)
+        {
+            var id = $"order-{order}";
+            web.Do(services => SessionStory.Pay(id, services, books));
+        }
+        simulation.RunFor(TimeSpan.FromMinutes(30));
+
+        Assert.AreEqual(3, sent);
+        Assert.IsInRange(3 * 2, 3 * 15, notes.Failed, "Each time it takes longer to the next.");
+        Assert.IsInRange(1, 15, log.Lines.Count(line => line.Contains("could not be noted", StringComparison.Ordinal)));
+        Assert.AreEqual(3, broker.Outbox("Web").Backlog.Commits);
+
+        notes.Fails = false;
+        simulation.RunFor(TimeSpan.FromMinutes(10));
+        Assert.AreEqual(0, broker.Outbox("Web").Backlog.Commits);
+        Assert.AreEqual(3, sent);
+    }
+
     /// <summary>Absent for longer than the outbox remembers what it sent.</summary>
     internal static FaultPlan CrashesForLong(int seed) => FaultPlan.Of(seed) with { Crashes = 0.02, LongestAbsence = TimeSpan.FromMinutes(2) };
+
+    /// <summary>A store in which nothing can be noted as sent, though it can be reached.</summary>
+    sealed class FailingNotes
+    {
+        public bool Fails { get; set; } = true;
+
+        public int Failed { get; private set; }
+
+        public IStore Before(IStore real) => new Store(real, this);
+
+        sealed class Store(IStore real, FailingNotes notes) : FaultyStore(real)
+        {
+            public override Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation)
+            {
+                if (!notes.Fails) return Real.MarkDispatched(ids, cancellation);
+                notes.Failed++;
+                return Task.FromException(new InvalidOperationException("The outbox may not be written."));
+            }
+        }
+    }
 
     sealed class PayAtOnceHandler(Books books) : IHandleMessages<PlaceOrderCommand>
     {

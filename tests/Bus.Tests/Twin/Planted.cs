@@ -73,7 +73,7 @@ abstract class FaultyStore(IStore real) : IStore
 
     public virtual Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) => real.FindOutbox(messageId, cancellation);
 
-    public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => real.MarkDispatched(ids, cancellation);
+    public virtual Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => real.MarkDispatched(ids, cancellation);
 
     public virtual Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) => real.WaitForUndispatched(grace, cancellation);
 

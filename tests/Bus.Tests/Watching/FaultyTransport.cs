@@ -31,6 +31,9 @@ sealed class Faultiness
     /// <summary>Takes fail.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Receivers can't be made.</summary>
+    public Exception? MakeFailure { get; set; }
+
     /// <summary>Sending fails.</summary>
     public Exception? SendFailure { get; set; }
 
@@ -65,6 +68,7 @@ sealed class FaultyQueues(ITransport inner, Faultiness faults, TimeProvider time
 
     public IReceiver Receive(string queue)
     {
+        if (faults.MakeFailure is { } failure) throw failure;
         faults.Made++;
         return new FaultyReceiver(inner.Receive(queue), faults, time);
     }

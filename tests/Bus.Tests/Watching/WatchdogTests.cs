@@ -116,19 +116,51 @@ public sealed class WatchdogTests : IDisposable
     }
 
     [TestMethod]
-    public void A_loop_that_dies_is_replaced()
+    public void A_loop_that_dies_is_replaced_even_if_that_fails_at_first()
     {
-        _log.FailsOn = "can't be reached";
-        _faults.Failure = new InvalidOperationException("whatever");
+        _faults.Failure = _faults.MakeFailure = new InvalidOperationException("whatever");
         Send(new WorkCommand("x", TimeSpan.Zero));
         Send(new WorkCommand("y", TimeSpan.Zero));
-        _simulation.RunFor(TimeSpan.FromSeconds(3));
-        (_faults.Failure, _log.FailsOn) = (null, null);
+        _simulation.RunFor(Silence * 4);
+        Assert.AreEqual(1, _faults.Made);
+        _faults.Failure = _faults.MakeFailure = null;
         _simulation.RunFor(TimeSpan.FromMinutes(2));
 
-        Assert.IsGreaterThan(0, Receiver.Restarts);
+        Assert.IsGreaterThan(1, Receiver.Restarts);
         CollectionAssert.AreEquivalent(new[] { "x", "y" }, _notes.Of<string>().ToArray());
         Assert.AreEqual(ReceiverActivity.Idle, Receiver.Activity);
+    }
+
+    [TestMethod]
+    public void A_log_that_fails_ends_no_receiver()
+    {
+        (_log.FailsOn, _faults.Failure) = ("", new InvalidOperationException("whatever"));
+        Send(new WorkCommand("long", TimeSpan.FromMinutes(25)));
+        _simulation.RunFor(TimeSpan.FromSeconds(3));
+        _faults.Failure = null;
+        _simulation.RunFor(TimeSpan.FromMinutes(15));
+        Assert.AreEqual(ReceiverActivity.Busy, Receiver.Activity);
+
+        _log.FailsOn = null;
+        _simulation.RunFor(TimeSpan.FromMinutes(6));
+        Assert.Contains(line => line.Contains("has been handled for", StringComparison.Ordinal), _log.Lines, "The watchdog still looks.");
+        _simulation.RunFor(TimeSpan.FromMinutes(6));
+        Assert.ContainsSingle(_notes.Of<string>());
+        Assert.AreEqual(0, Receiver.Restarts);
+    }
+
+    [TestMethod]
+    public void A_message_that_can_not_be_parked_goes_back_to_its_queue_even_if_the_log_fails()
+    {
+        _faults.SendFailure = new InvalidOperationException("the error queue is gone");
+        SendInspiteOfAll(new WorkCommand("fails", TimeSpan.FromSeconds(-1)));
+        _log.FailsOn = "could neither be handled nor moved";
+        _simulation.RunFor(TimeSpan.FromSeconds(5));
+
+        (_faults.SendFailure, _log.FailsOn) = (null, null);
+        _simulation.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.ContainsSingle(_broker.Messages("error"));
     }
 
     [TestMethod]
