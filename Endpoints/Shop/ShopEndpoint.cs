@@ -20,8 +20,12 @@ public static class ShopEndpoint
 {
     public const string Name = "Shop";
 
-    public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing) =>
+    public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing)
+    {
+        // Nobody answers it: shops look at Tracking. What it sends leaves by its own commits, which need no queue.
+        endpoint.SendOnly();
         routing.RouteToEndpoint(typeof(PlaceOrder).Assembly, typeof(PlaceOrder).Namespace!, "Sagas");
+    }
 
     /// <summary>Beside these the host registers the bus's ITransactionalSession, on the same database.</summary>
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
