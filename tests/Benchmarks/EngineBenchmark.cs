@@ -11,23 +11,18 @@ static class EngineBenchmark
 {
     const int Messages = 10_000;
     const int Runs = 3;
-    static readonly string Kilobyte = new('x', 900);
-
     static bool Remembers;
 
     /// <param name="outbox">True to have handled messages remembered, so that copies are recognized.</param>
     public static async Task Run(bool outbox)
     {
-        Remembers = outbox;
+        (Remembers, Work.End) = (outbox, Done.One);
         Console.WriteLine($"{"work",-32} {"at once",8} {"messages/s",12} {"CPU us/message",15} {"allocated/message",18}   medians of {Runs} runs of {Messages:N0} messages");
         foreach (var concurrency in new[] { 1, 8, 32 })
         {
             await Measure("send from outside", concurrency, Sending);
-            await Measure("handler does nothing", concurrency, (host, _) => Handling(host, id => new Noop(id, Kilobyte)));
-            await Measure("handler sends one", concurrency, (host, _) => Handling(host, id => new Forward(id, Kilobyte)));
-            await Measure("saga update, 100 instances", concurrency, (host, _) => Handling(host, id => new Count(id % 100, Kilobyte)));
-            await Measure("saga update that sends one", concurrency, (host, _) => Handling(host, id => new CountOn(id % 100, Kilobyte)));
-            await Measure("handler takes the connection", concurrency, (host, _) => Handling(host, id => new Write(id, Kilobyte)));
+            foreach (var (name, message) in Work.Kinds) await Measure(name, concurrency, (host, _) => Handling(host, message));
+            await Measure("handler takes the connection", concurrency, (host, _) => Handling(host, id => new Write(id)));
         }
     }
 
@@ -66,7 +61,7 @@ static class EngineBenchmark
     {
         var session = host.Services.GetRequiredService<IMessageSession>();
         return Task.FromResult<Func<Task>>(() => Parallel.ForAsync(0, Messages, new ParallelOptions { MaxDegreeOfParallelism = concurrency },
-            async (id, cancellation) => await session.Send("Sink", new Noop(id, Kilobyte), cancellation)));
+            async (id, cancellation) => await session.Send("Sink", Work.Nothing(id), cancellation)));
     }
 
     static async Task<Func<Task>> Handling(IHost host, Func<int, object> message)
@@ -87,42 +82,16 @@ static class EngineBenchmark
         var endpoint = new EndpointConfiguration("Bench");
         endpoint.UseTransport(new SqliteTransport(path));
         endpoint.UsePersistence<SqlitePersistence>();
-        endpoint.UseSerialization<SystemJsonSerializer>();
-        endpoint.Conventions().DefiningMessagesAs(type => type.Namespace == "Dovetail.Benchmarks");
+        Work.Configure(endpoint);
         endpoint.LimitMessageProcessingConcurrencyTo(concurrency);
         endpoint.SendFailedMessagesTo("Sink");
         if (Remembers) endpoint.EnableOutbox();
-        endpoint.AddHandler<NoopHandler>();
-        endpoint.AddHandler<ForwardHandler>();
         endpoint.AddHandler<WriteHandler>();
-        endpoint.AddSaga<Counter>();
         builder.Services.AddNServiceBusEndpoint(endpoint);
         return builder.Build();
     }
 
-    sealed record Noop(int Id, string Text);
-
-    sealed record Forward(int Id, string Text);
-
-    sealed record Count(int Id, string Text);
-
-    sealed record CountOn(int Id, string Text);
-
-    sealed record Write(int Id, string Text);
-
-    sealed class NoopHandler : IHandleMessages<Noop>
-    {
-        public Task Handle(Noop message, IMessageHandlerContext context) => Done.One();
-    }
-
-    sealed class ForwardHandler : IHandleMessages<Forward>
-    {
-        public async Task Handle(Forward message, IMessageHandlerContext context)
-        {
-            await context.Send("Sink", new Noop(message.Id, message.Text));
-            await Done.One();
-        }
-    }
+    sealed record Write(int Id);
 
     sealed class WriteHandler : IHandleMessages<Write>
     {
@@ -133,32 +102,6 @@ static class EngineBenchmark
 
             // What is asynchronous in a handler goes on in the pool, while the others wait for the connection.
             await Task.Yield();
-        }
-    }
-
-    sealed class Counter : Saga<Counter.State>, IAmStartedByMessages<Count>, IAmStartedByMessages<CountOn>
-    {
-        public Task Handle(Count message, IMessageHandlerContext context)
-        {
-            Data.Total++;
-            return Done.One();
-        }
-
-        public async Task Handle(CountOn message, IMessageHandlerContext context)
-        {
-            Data.Total++;
-            await context.Send("Sink", new Noop(message.Id, message.Text));
-            await Done.One();
-        }
-
-        protected override void ConfigureHowToFindSaga(SagaPropertyMapper<State> mapper) =>
-            mapper.MapSaga(state => state.Number).ToMessage<Count>(message => message.Id).ToMessage<CountOn>(message => message.Id);
-
-        internal sealed class State : ContainSagaData
-        {
-            public int Number { get; set; }
-
-            public int Total { get; set; }
         }
     }
 

@@ -10,16 +10,12 @@ static class OverheadBenchmark
 {
     const int Messages = 200_000;
     const int Runs = 5;
-    static readonly string Kilobyte = new('x', 900);
 
     public static async Task Run()
     {
         Console.WriteLine($"{"work",-32} {"CPU us/message",15} {"allocated/message",18}   medians of {Runs} runs of {Messages:N0} messages of 1 KB, 32 at once");
         Print("take, and drop again", [.. Enumerable.Range(0, Runs).Select(_ => Taking())]);
-        await Measure("handler does nothing", _ => new Noop(0, Kilobyte));
-        await Measure("handler sends one", _ => new Forward(0, Kilobyte));
-        await Measure("saga update, 100 instances", id => new Count(id, Kilobyte));
-        await Measure("saga update that sends one", id => new CountOn(id, Kilobyte));
+        foreach (var (name, message) in Work.Kinds) await Measure(name, message);
     }
 
     static async Task Measure(string work, Func<int, object> message)
@@ -61,57 +57,9 @@ static class OverheadBenchmark
         var endpoint = new EndpointConfiguration("Bench");
         endpoint.UseTransport(transport);
         endpoint.UsePersistence<IdlePersistence>();
-        endpoint.UseSerialization<SystemJsonSerializer>();
-        endpoint.AssemblyScanner().Disable = true;
-        endpoint.Conventions().DefiningMessagesAs(type => type.Namespace == "Dovetail.Benchmarks");
+        Work.Configure(endpoint);
         endpoint.LimitMessageProcessingConcurrencyTo(32);
-        endpoint.AddHandler<NoopHandler>();
-        endpoint.AddHandler<ForwardHandler>();
-        endpoint.AddSaga<Counter>();
         builder.Services.AddNServiceBusEndpoint(endpoint);
         return builder.Build();
-    }
-
-    sealed record Noop(int Id, string Text);
-
-    sealed record Forward(int Id, string Text);
-
-    sealed record Count(int Id, string Text);
-
-    sealed record CountOn(int Id, string Text);
-
-    sealed class NoopHandler : IHandleMessages<Noop>
-    {
-        public Task Handle(Noop message, IMessageHandlerContext context) => Task.CompletedTask;
-    }
-
-    sealed class ForwardHandler : IHandleMessages<Forward>
-    {
-        public Task Handle(Forward message, IMessageHandlerContext context) => context.Send("Sink", new Noop(message.Id, message.Text));
-    }
-
-    sealed class Counter : Saga<Counter.State>, IAmStartedByMessages<Count>, IAmStartedByMessages<CountOn>
-    {
-        public Task Handle(Count message, IMessageHandlerContext context)
-        {
-            Data.Total++;
-            return Task.CompletedTask;
-        }
-
-        public Task Handle(CountOn message, IMessageHandlerContext context)
-        {
-            Data.Total++;
-            return context.Send("Sink", new Noop(message.Id, message.Text));
-        }
-
-        protected override void ConfigureHowToFindSaga(SagaPropertyMapper<State> mapper) =>
-            mapper.MapSaga(state => state.Number).ToMessage<Count>(message => message.Id).ToMessage<CountOn>(message => message.Id);
-
-        internal sealed class State : ContainSagaData
-        {
-            public int Number { get; set; }
-
-            public int Total { get; set; }
-        }
     }
 }

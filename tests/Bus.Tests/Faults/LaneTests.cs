@@ -107,6 +107,29 @@ public sealed class LaneTests(TestContext test) : IDisposable
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_work_that_was_told_that_it_failed_is_not_done_after_all_when_another_fails_at_the_commit()
+    {
+        await using var file = Open();
+        await file.Run((db, _) => Task.FromResult(db.Execute(
+            "CREATE TABLE P (Id INTEGER PRIMARY KEY); CREATE TABLE C (Parent INTEGER REFERENCES P (Id) DEFERRABLE INITIALLY DEFERRED); CREATE TABLE Good (X);")), Cancellation);
+        var tries = 0;
+        var hold = await Task.Run(file.Begin, Cancellation);
+        var refused = file.Run((db, _) =>
+        {
+            // The second time nothing would stop it.
+            db.Execute("INSERT INTO Good VALUES (1)");
+            return ++tries == 1 ? throw new InvalidOperationException("no") : Task.FromResult(tries);
+        }, Cancellation);
+        var bad = file.Run((db, _) => Task.FromResult(db.Execute("INSERT INTO C VALUES (42)")), Cancellation);
+        hold.Dispose();
+
+        await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => refused);
+        await Assert.ThrowsExactlyAsync<SqliteException>(() => bad);
+
+        Assert.AreEqual((1, 0L), (tries, file.Read(db => db.Number("SELECT count(*) FROM Good"))));
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_failure_of_another_database_in_a_callback_fails_that_work_alone()
     {
         await using var file = Open();

@@ -1,5 +1,6 @@
 using Dovetail.Bus.Tests.Conformance;
 using NServiceBus;
+using NServiceBus.MessageMutator;
 using NServiceBus.Outbox;
 
 namespace Dovetail.Bus.Tests.Hosting;
@@ -20,6 +21,22 @@ public abstract class OutboxContract(TestContext test) : BusContract(test)
         await Settled("Sales");
 
         Assert.ContainsSingle(scenario.Notes.Of<AskCommand>());
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_copy_is_recognized_by_the_id_under_which_it_came_whatever_a_mutator_makes_of_that()
+    {
+        await using var scenario = await StartSales(sales => sales.RegisterMessageMutator(new Renaming()));
+        await Send(scenario, "1");
+        await scenario.Notes.Until<AskCommand>(1, Cancellation);
+        await Settled("Sales");
+
+        await Send(scenario, "1");
+        await Send(scenario, "2");
+        await scenario.Notes.Until<AskCommand>(2, Cancellation);
+        await Settled("Sales");
+
+        Assert.HasCount(2, scenario.Notes.Of<AskCommand>());
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
@@ -152,6 +169,15 @@ public abstract class OutboxContract(TestContext test) : BusContract(test)
         options.RouteToThisEndpoint();
         options.SetMessageId(id);
         await scenario.Session("Sales").Send(message ?? new AskCommand(id), options, Cancellation);
+    }
+
+    sealed class Renaming : IMutateIncomingTransportMessages
+    {
+        public Task MutateIncoming(MutateIncomingTransportMessageContext context)
+        {
+            context.Headers[Headers.MessageId] = Guid.NewGuid().ToString();
+            return Task.CompletedTask;
+        }
     }
 
     sealed class AskedHandler(Notes notes) : IHandleMessages<AskCommand>

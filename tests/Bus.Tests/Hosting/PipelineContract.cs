@@ -1,5 +1,6 @@
 using System.Text;
 using Dovetail.Bus.Tests.Conformance;
+using Microsoft.Extensions.Logging;
 using NServiceBus;
 using NServiceBus.MessageMutator;
 using NServiceBus.Pipeline;
@@ -175,6 +176,32 @@ public abstract class PipelineContract(TestContext test) : BusContract(test)
         await Settled("Sales");
         await using var transport = Open();
         Assert.AreEqual(0, Bus.Waiting(transport, "error"), "The last attempt succeeds: it finds no header of those before.");
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_behavior_that_fails_when_the_message_is_committed_is_told_of_and_the_message_is_not_handled_again()
+    {
+        await using var scenario = await Start(("Sales", (sales, _) =>
+        {
+            sales.AddHandler<AnswerHandler>();
+            sales.Do<ITransportReceiveContext>(async (_, next) =>
+            {
+                await next();
+                throw new TimeoutException("too late");
+            });
+        }
+        ));
+
+        await scenario.Session("Sales").SendLocal(new AnswerMessage("x"), Cancellation);
+
+        await scenario.Notes.Until<AnswerMessage>(1, Cancellation);
+        await Settled("Sales");
+        await scenario.Stop(Cancellation);
+        Assert.ContainsSingle(scenario.Notes.Of<AnswerMessage>());
+        Assert.ContainsSingle(scenario.Notes.Of<Logged>().Where(line => line.Level >= LogLevel.Warning));
+        await using var transport = Open();
+        await transport.CreateQueues(["error"], Cancellation);
+        Assert.AreEqual(0, Bus.Waiting(transport, "error"));
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]

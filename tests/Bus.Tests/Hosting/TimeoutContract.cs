@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
+using NServiceBus.Pipeline;
 
 namespace Dovetail.Bus.Tests.Hosting;
 
@@ -50,6 +51,22 @@ public abstract class TimeoutContract(TestContext test) : BusContract(test)
         await Settled("Alarms");
         Assert.IsEmpty(scenario.Notes.Of<Alarm.Ring>());
         Assert.ContainsSingle(scenario.Notes.Of<Alarm.Snooze>());
+        await NothingIsParked();
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_timeout_is_taken_back_through_behaviors_around_handlers_too()
+    {
+        await using var scenario = await StartAlarms(alarms => alarms.Do<IInvokeHandlerContext>((_, next) => next()));
+        await Tell(scenario, "a", new RingAfter("never", Hour));
+        var pending = (await List(scenario)).Single();
+
+        await Tell(scenario, "a", new RingAfter("nor this", TimeSpan.Zero), new CancelRings());
+
+        Assert.IsEmpty(await List(scenario));
+        await Arrive(scenario, pending);
+        await Settled("Alarms");
+        Assert.IsEmpty(scenario.Notes.Of<Alarm.Ring>());
         await NothingIsParked();
     }
 
@@ -158,10 +175,11 @@ public abstract class TimeoutContract(TestContext test) : BusContract(test)
         Assert.AreEqual(nameof(Long), Assert.ContainsSingle(await List(scenario)).Saga);
     }
 
-    Task<Scenario> StartAlarms() => Start("Alarms", alarms =>
+    Task<Scenario> StartAlarms(Action<EndpointConfiguration>? more = null) => Start("Alarms", alarms =>
     {
         alarms.AddSaga<Alarm>();
         alarms.AuditProcessedMessagesTo("audit");
+        more?.Invoke(alarms);
     });
 
     async Task Tell(Scenario scenario, string id, params object[] steps)
