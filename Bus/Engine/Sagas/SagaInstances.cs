@@ -53,7 +53,8 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
         if (method.IsTimeout && await IsCancelled(saga, change.Data.Id, context, work)) return;
 
         var (id, correlation) = (change.Data.Id, saga.Correlation?.GetValue(change.Data));
-        context.Extensions.Set(Timeouts);
+        // Where the saga finds it whichever context it is called with: behaviors around it pass on their stage's.
+        (context.Stage ?? context.Extensions).Set(Timeouts);
         change = await Invoke(instance, context, change, call);
         work.Cancel(Timeouts);
         Check(saga, change, id, correlation);
