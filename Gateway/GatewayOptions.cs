@@ -1,4 +1,5 @@
 using System.Net;
+using Dovetail.Gateway.Oidc;
 using Dovetail.Gateway.Routing;
 using Dovetail.Gateway.Settings;
 using Microsoft.Data.Sqlite;
@@ -24,6 +25,9 @@ public sealed record GatewayOptions
 
     /// <summary>Proxies in front of the gateway whose X-Forwarded headers are believed.</summary>
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
+    /// <summary>OpenID Connect providers whose tokens are taken beside the keys.</summary>
+    public required IReadOnlyList<OidcProvider> Oidc { get; init; }
 
     /// <summary>How long a role may take to answer. Event streams are exempt once they have begun.</summary>
     public required TimeSpan RequestTimeout { get; init; }
@@ -58,6 +62,7 @@ public sealed record GatewayOptions
             DataProtectionKeys = read.Text("Gateway:DataProtectionKeys", "a folder that only the gateway may read, such as 'data/gateway-keys'"),
             SigningKey = read.Secret("Identity:SigningKey", leastBytes: 32),
             TrustedProxies = read.List("Gateway:TrustedProxies", "networks such as '10.0.0.0/8;192.168.1.5/32'", ParseNetwork),
+            Oidc = OidcProvider.ReadAll(read),
             RequestTimeout = read.Value("Gateway:RequestTimeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10)),
             ProbeInterval = read.Value("Gateway:ProbeInterval", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10)),
             MaxConcurrentRequests = read.Value("Gateway:MaxConcurrentRequests", 500, 1, 100_000),
@@ -68,6 +73,12 @@ public sealed record GatewayOptions
             SignInLimit = ReadLimit(read, "Gateway:SignInLimit", new TokenLimit(Burst: 10, PerSecond: 0.2)),
         };
 
+        read.Known("Gateway",
+        [
+            "Destinations", "Database", "DataProtectionKeys", "TrustedProxies", "Oidc", "RequestTimeout", "ProbeInterval", "MaxConcurrentRequests", "MaxConcurrentStreams", "MaxBodyBytes",
+            "ClientLimit", "PublicLimit", "SignInLimit",
+        ]);
+        read.Known("Identity", ["SigningKey"]);
         return read.Faults.Count == 0 ? options : throw new OptionsValidationException("Gateway", typeof(GatewayOptions), read.Faults);
     }
 
@@ -84,9 +95,13 @@ public sealed record GatewayOptions
             StringComparer.OrdinalIgnoreCase);
     }
 
-    static TokenLimit ReadLimit(SettingsReader read, string key, TokenLimit fallback) => new(
-        read.Value($"{key}:Burst", fallback.Burst, 1, 1_000_000),
-        read.Value($"{key}:PerSecond", fallback.PerSecond, 0.001, 1_000_000));
+    static TokenLimit ReadLimit(SettingsReader read, string key, TokenLimit fallback)
+    {
+        read.Known(key, ["Burst", "PerSecond"]);
+        return new(
+            read.Value($"{key}:Burst", fallback.Burst, 1, 1_000_000),
+            read.Value($"{key}:PerSecond", fallback.PerSecond, 0.001, 1_000_000));
+    }
 
     static Uri? ParseAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address)

@@ -1,6 +1,7 @@
 using Dovetail.Gateway.Answers;
 using Dovetail.Gateway.Keys;
 using Dovetail.Gateway.Limits;
+using Dovetail.Gateway.Oidc;
 using Dovetail.Gateway.Routing;
 using Dovetail.Gateway.Settings;
 using Dovetail.Gateway.SignIn;
@@ -28,7 +29,7 @@ namespace Dovetail.Gateway;
 /// <summary>The front door: who may come in, how often and how large, and to which role it goes.</summary>
 public static class GatewayRole
 {
-    const string KeyOrCookie = "KeyOrCookie";
+    const string KeyTokenOrCookie = "KeyTokenOrCookie";
 
     /// <summary>The web roles behind: the keys under Gateway:Destinations.</summary>
     public static IReadOnlyList<string> Behind => RouteTable.Clusters;
@@ -45,7 +46,9 @@ public static class GatewayRole
         services.AddSingleton<Faults>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<SignInPages>();
-        services.AddHealthChecks().AddCheck<KeysAreReadable>("keys");
+        services.AddSingleton<Providers>();
+        services.AddHostedService(provider => provider.GetRequiredService<Providers>());
+        services.AddHealthChecks().AddCheck<KeysAreReadable>("keys").AddCheck<Providers>("oidc");
         services.Configure<KestrelServerOptions>(server => server.AddServerHeader = false);
 
         // The first two write whole addresses, and the address of a customer's page is its secret: RequestLog says what is needed.
@@ -123,10 +126,13 @@ public static class GatewayRole
         services.AddOptions<KeyManagementOptions>().Configure<LiveOptions, ILoggerFactory>((management, options, logging) =>
             management.XmlRepository = new FileSystemXmlRepository(OwnFolder(options.Current.DataProtectionKeys), logging));
 
-        services.AddAuthentication(KeyOrCookie)
-            .AddPolicyScheme(KeyOrCookie, displayName: null, scheme => scheme.ForwardDefaultSelector =
-                context => ApiKeyHandler.HasKey(context.Request) ? ApiKeyHandler.Name : CookieAuthenticationDefaults.AuthenticationScheme)
+        services.AddAuthentication(KeyTokenOrCookie)
+            .AddPolicyScheme(KeyTokenOrCookie, displayName: null, scheme => scheme.ForwardDefaultSelector =
+                context => !ApiKeyHandler.HasKey(context.Request) ? CookieAuthenticationDefaults.AuthenticationScheme
+                    : TokenHandler.CanRead(context) && context.RequestServices.GetRequiredService<Providers>().Any ? TokenHandler.Name
+                    : ApiKeyHandler.Name)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Name, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.Name, configureOptions: null)
             .AddCookie(ConsoleCookie.Configure);
 
         // What is mapped without a rule of its own stays shut.

@@ -15,7 +15,7 @@ sealed class ApiKeyHandler(ApiKeys keys, IOptionsMonitor<AuthenticationSchemeOpt
     public const string Name = "ApiKey";
     public const string Header = "X-Api-Key";
 
-    const string NoKey = "This path needs a key. Send yours in the header X-Api-Key, or as Authorization: Bearer.";
+    const string NoKey = "This path needs a key. Send yours in the header X-Api-Key, or as Authorization: Bearer, where a token of a provider that this hub knows is taken, too.";
 
     public static bool HasKey(HttpRequest request) => request.Headers.ContainsKey(Header) || request.Headers.ContainsKey("Authorization");
 
@@ -41,14 +41,14 @@ sealed class ApiKeyHandler(ApiKeys keys, IOptionsMonitor<AuthenticationSchemeOpt
 
     public static Task Challenge(HttpContext context, string? failure)
     {
-        context.Response.Headers.WWWAuthenticate = failure is null ? "Bearer realm=\"dovetail\"" : "Bearer realm=\"dovetail\", error=\"invalid_token\"";
+        context.Response.Headers.WWWAuthenticate = failure is null ? "Bearer realm=\"dovetail\"" : $"Bearer realm=\"dovetail\", error=\"invalid_token\", error_description=\"{failure}\"";
         return Problem.Write(context, StatusCodes.Status401Unauthorized, failure ?? NoKey);
     }
 
     public static Task Forbid(HttpContext context)
     {
         var needed = string.Join(" or ", GatewayRoute.Of(context)?.Access.Roles ?? []);
-        return Problem.Write(context, StatusCodes.Status403Forbidden, $"Your key does not open this path: it needs the role {needed}. Use a key that has it, or ask for one.");
+        return Problem.Write(context, StatusCodes.Status403Forbidden, $"Your key or token does not open this path: it needs the role {needed}. Use one that has it, or ask for one.");
     }
 
     string? ReadKey() =>

@@ -22,4 +22,7 @@ static class ClientClaims
         scheme,
         Name,
         Role));
+
+    public static ClaimsPrincipal Principal(string client, string name, IEnumerable<string> roles, string scheme) => new(new ClaimsIdentity(
+        [new Claim(Client, client), new Claim(Name, name), .. roles.Select(role => new Claim(Role, role))], scheme, Name, Role));
 }

@@ -27,6 +27,28 @@ sealed class SettingsReader(IConfiguration configuration)
         return text;
     }
 
+    public string Optional(string key, string fallback, string right = "", Func<string, bool>? accept = null)
+    {
+        var text = configuration[key]?.Trim();
+        if (string.IsNullOrEmpty(text))
+            return fallback;
+        if (accept?.Invoke(text) == false)
+            Fault(key, $"is '{text}'", right);
+
+        return text;
+    }
+
+    /// <summary>A misspelt setting would be lost in silence, and its default be in force.</summary>
+    /// <param name="sectionsToo">Whether sections may have any name.</param>
+    public void Known(string section, IReadOnlyList<string> keys, bool sectionsToo = false)
+    {
+        foreach (var stranger in configuration.GetSection(section).GetChildren().Where(child => !(sectionsToo && child.GetChildren().Any())).Select(child => child.Key))
+        {
+            if (!keys.Contains(stranger, StringComparer.OrdinalIgnoreCase))
+                Fault($"{section}:{stranger}", "is not known", $"one of {string.Join(", ", keys)}, or remove it");
+        }
+    }
+
     public ReadOnlyMemory<byte> Secret(string key, int leastBytes)
     {
         var secret = Encoding.UTF8.GetBytes(configuration[key] ?? "");

@@ -48,6 +48,9 @@ public sealed class GatewayOptionsTests(TestContext test)
     [DataRow("Gateway:RequestTimeout", "30", "is '30'; give a value from 00:00:00.0500000 to 00:10:00, or leave it out for 00:00:30")]
     [DataRow("Gateway:MaxConcurrentRequests", "0", "is '0'; give a value from 1 to 100000")]
     [DataRow("Gateway:MaxBodyBytes", "64 KB", "is '64 KB'; give a value from 1024 to")]
+    [DataRow("Gateway:MaxBodyByte", "65536", "is not known; give one of Destinations, Database, ")]
+    [DataRow("Gateway:ClientLimit:Bursts", "5", "is not known; give one of Burst, PerSecond, or remove it")]
+    [DataRow("Identity:SigningKeys", "x", "is not known; give one of SigningKey")]
     [DataRow("Gateway:ClientLimit:PerSecond", "0", "is '0'; give a value from 0.001 to")]
     public void A_wrong_setting_is_named_with_what_would_be_right(string key, string value, string fault)
     {
