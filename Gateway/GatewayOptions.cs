@@ -48,6 +48,9 @@ public sealed record GatewayOptions
     /// <summary>For each address that shows no key: the customers' public pages, unknown paths, refused keys.</summary>
     public required TokenLimit PublicLimit { get; init; }
 
+    /// <summary>For each address that sends webhooks: a vendor has few addresses and much to tell.</summary>
+    public required TokenLimit HookLimit { get; init; }
+
     /// <summary>For each address that tries to sign in.</summary>
     public required TokenLimit SignInLimit { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record GatewayOptions
             MaxBodyBytes = read.Value("Gateway:MaxBodyBytes", 64L * 1024, 1_024, 100L * 1024 * 1024),
             ClientLimit = ReadLimit(read, "Gateway:ClientLimit", new TokenLimit(Burst: 200, PerSecond: 50)),
             PublicLimit = ReadLimit(read, "Gateway:PublicLimit", new TokenLimit(Burst: 60, PerSecond: 5)),
+            HookLimit = ReadLimit(read, "Gateway:HookLimit", new TokenLimit(Burst: 1_000, PerSecond: 200)),
             SignInLimit = ReadLimit(read, "Gateway:SignInLimit", new TokenLimit(Burst: 10, PerSecond: 0.2)),
         };
 

@@ -11,3 +11,6 @@ public sealed record VoidPayment(string OrderId, string PaymentId, string Operat
 
 /// <summary>Give money back that was taken. Sender: Sagas. Receiver: Payments.</summary>
 public sealed record RefundPayment(string OrderId, string PaymentId, Money Amount, string OperationId);
+
+/// <summary>The provider hints that something became of a payment: look, and tell the process what it still waits for. Sender: Hooks. Receiver: Payments.</summary>
+public sealed record LookAtPayment(string PaymentId);

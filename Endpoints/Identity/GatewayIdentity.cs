@@ -48,6 +48,7 @@ public static class GatewayIdentity
             .AddPolicy(Access.Shop, policy => Vouched(policy).RequireRole(Access.Shop))
             .AddPolicy(Access.Support, policy => Vouched(policy).RequireRole(Access.Support))
             .AddPolicy(Access.ShopOrSupport, policy => Vouched(policy).RequireRole(Access.Shop, Access.Support))
+            .AddPolicy(Access.Vendor, policy => policy.RequireAuthenticatedUser().RequireClaim(Caller.AddressClaim))
             .SetDefaultPolicy(Vouched(new()).Build())
             .SetFallbackPolicy(Vouched(new()).Build());
         return services;
@@ -76,6 +77,9 @@ public static class Access
 
     /// <summary>People who may look into every order.</summary>
     public const string Support = "support";
+
+    /// <summary>Systems of others that tell us something: the gateway vouches for their address alone, and the rest is to be proved.</summary>
+    public const string Vendor = "vendor";
 
     /// <summary>Either of the two.</summary>
     public const string ShopOrSupport = "shop-or-support";

@@ -13,8 +13,13 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
 
     /// <summary>Begins the operation, or finds it as an earlier attempt left it.</summary>
     /// <exception cref="RejectedException">The id was used for something else.</exception>
+    public Task<Operation> Begin(string operationId, string orderId, string system, string kind, string fingerprint, CancellationToken cancellation) =>
+        Begin(operationId, orderId, system, kind, fingerprint, vendorId: null, cancellation);
+
+    /// <param name="vendorId">What the vendor calls the thing that is operated on, where that exists already.</param>
+    /// <exception cref="RejectedException">The id was used for something else.</exception>
     public Task<Operation> Begin(
-        string operationId, string orderId, string system, string kind, string fingerprint, CancellationToken cancellation) => _lane.Run(async context =>
+        string operationId, string orderId, string system, string kind, string fingerprint, string? vendorId, CancellationToken cancellation) => _lane.Run(async context =>
     {
         var row = await context.Operations.FindAsync(operationId);
         if (row is null)
@@ -22,7 +27,7 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
             row = new()
             {
                 Id = operationId, OrderId = orderId, System = system, Kind = kind, Fingerprint = fingerprint,
-                State = OperationState.Started, FirstCall = time.GetUtcNow(),
+                State = OperationState.Started, FirstCall = time.GetUtcNow(), VendorId = vendorId,
             };
             context.Operations.Add(row);
             await context.SaveChangesAsync();
@@ -38,6 +43,13 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
     /// <summary>The operation as an earlier attempt left it, if there was one.</summary>
     public Task<Operation?> Find(string operationId, CancellationToken cancellation) => _lane.Run(
         async context => (await context.Operations.FindAsync(operationId))?.ToOperation(), cancellation);
+
+    /// <summary>All that was begun for an order at one system, the oldest first.</summary>
+    public Task<IReadOnlyList<Operation>> Of(string orderId, string system, CancellationToken cancellation) => _lane.Run<IReadOnlyList<Operation>>(async context =>
+    {
+        var rows = await context.Operations.AsNoTracking().Where(row => row.OrderId == orderId && row.System == system).ToListAsync();
+        return [.. rows.OrderBy(row => row.FirstCall).Select(row => row.ToOperation())];
+    }, cancellation);
 
     /// <summary>Remembers what the vendor calls it, as soon as it is known.</summary>
     public Task Name(string operationId, string vendorId, CancellationToken cancellation) => _lane.Run(context =>

@@ -12,7 +12,7 @@ sealed class CapturePaymentHandler(PaymentProviders providers, OperationsLedger 
     {
         var cancellation = context.CancellationToken;
         var provider = providers.Of(message.PaymentId);
-        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "capture", Fingerprint.Of(message), cancellation);
+        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "capture", Fingerprint.Of(message), message.PaymentId, cancellation);
         await context.Reply(operation.Reply() ?? await Capture(message, provider, operation, cancellation));
     }
 
@@ -27,7 +27,6 @@ sealed class CapturePaymentHandler(PaymentProviders providers, OperationsLedger 
             payment ??= await provider.Find(command.PaymentId, cancellation);
         }
 
-        await ledger.Name(operation.Id, payment.Id, cancellation);
         var reply = Outcome(command, provider.Name, payment, refusal);
         return await ledger.Finish(operation.Id, reply is PaymentCaptured ? OperationState.Done : OperationState.Refused, reply, cancellation);
     }

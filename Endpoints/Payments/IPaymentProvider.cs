@@ -27,6 +27,9 @@ interface IPaymentProvider
 
     Task<Payment> Find(string paymentId, CancellationToken cancellation);
 
+    /// <summary>The same for who has the id from hearsay: null where the provider knows no such payment of ours.</summary>
+    Task<Payment?> Look(string paymentId, CancellationToken cancellation);
+
     Task<Refund> FindRefund(string refundId, CancellationToken cancellation);
 
     /// <summary>The payment that an operation made, if it made one; for when the key may be forgotten.</summary>

@@ -9,9 +9,10 @@ namespace Dovetail.Endpoints.Payments;
 /// <param name="Reason">The provider's code for why nothing is held.</param>
 /// <param name="Refunded">How much of what was taken has gone back.</param>
 /// <param name="IsPaidBack">All that was taken has gone back, whoever gave it back.</param>
+/// <param name="OperationId">The operation that made it; null for what was not made by this hub.</param>
 sealed record Payment(
     string Id, PaymentStatus Status, Money Amount, string Told, DateTimeOffset? ExpiresAt = null, string? Reason = null, Money? Refunded = null,
-    bool IsPaidBack = false);
+    bool IsPaidBack = false, string? OperationId = null);
 
 enum PaymentStatus
 {

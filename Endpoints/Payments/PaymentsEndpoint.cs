@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Dovetail.Contracts.Payments.Messages;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Operations;
 using Dovetail.Endpoints.Payments.Stripe;
@@ -22,6 +23,10 @@ public static class PaymentsEndpoint
         endpoint.AddHandler<CapturePaymentHandler>();
         endpoint.AddHandler<VoidPaymentHandler>();
         endpoint.AddHandler<RefundPaymentHandler>();
+        endpoint.AddHandler<LookAtPaymentHandler>();
+
+        // What nobody asked for just now is no reply: the process finds its order by the order's id.
+        routing.RouteToEndpoint(typeof(PaymentHeld).Assembly, typeof(PaymentHeld).Namespace!, "Sagas");
     }
 
     public static void AddServices(IServiceCollection services, IConfiguration configuration)

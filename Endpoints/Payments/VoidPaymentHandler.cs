@@ -11,7 +11,7 @@ sealed class VoidPaymentHandler(PaymentProviders providers, OperationsLedger led
     {
         var cancellation = context.CancellationToken;
         var provider = providers.Of(message.PaymentId);
-        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "void", Fingerprint.Of(message), cancellation);
+        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "void", Fingerprint.Of(message), message.PaymentId, cancellation);
         await context.Reply(operation.Reply() ?? await Void(message, provider, operation, cancellation));
     }
 
@@ -27,7 +27,6 @@ sealed class VoidPaymentHandler(PaymentProviders providers, OperationsLedger led
             payment ??= await provider.Find(command.PaymentId, cancellation);
         }
 
-        await ledger.Name(operation.Id, payment.Id, cancellation);
         var reply = Outcome(command, payment, refusal);
         return await ledger.Finish(operation.Id, reply is PaymentVoided ? OperationState.Done : OperationState.Refused, reply, cancellation);
     }

@@ -81,6 +81,8 @@ public static class SandboxRole
         new("Payments:YooKassa:BaseAddress", $"{address}yookassa/v3"),
         new("Payments:YooKassa:ShopId", YooKassaSandbox.ShopId),
         new("Payments:YooKassa:SecretKey", YooKassaSandbox.SecretKey),
+        new("Payments:YooKassa:Hooks:Networks", "127.0.0.0/8;::1/128"),
+        new("Payments:Stripe:Hooks:Secrets", new WebhookOptions().StripeSecret),
         new("Payments:Stripe:BaseAddress", $"{address}stripe/v1"),
         new("Payments:Stripe:SecretKey", StripeSandbox.SecretKey),
         new("Loyalty:Loymax:BaseAddress", $"{address}loymax"),

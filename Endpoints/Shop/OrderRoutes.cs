@@ -46,7 +46,7 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
             if (ReferenceEquals(result, answer)) WasAccepted(order.OrderId, order.Client);
             return result;
         }
-        catch (Exception failure) when (ShopDb.IsDuplicate(failure) && !cancellation.IsCancellationRequested)
+        catch (Exception failure) when (Duplicates.Caused(failure) && !cancellation.IsCancellationRequested)
         {
             return Problem.Of(StatusCodes.Status409Conflict,
                 $"There is an order {order.OrderId} already, which another request placed; nothing was done now. " +

@@ -1,5 +1,4 @@
 using Dovetail.Endpoints.Database;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dovetail.Endpoints.Shop;
@@ -10,11 +9,6 @@ sealed class ShopDb(DbContextOptions<ShopDb> options) : DbContext(options)
     public DbSet<OrderRow> Orders => Set<OrderRow>();
 
     public DbSet<AnswerRow> Answers => Set<AnswerRow>();
-
-    /// <summary>Whether a write failed because somebody else had written a row of the same key first.</summary>
-    public static bool IsDuplicate(Exception failure) =>
-        failure is SqliteException { SqliteExtendedErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT_UNIQUE or SQLitePCL.raw.SQLITE_CONSTRAINT_PRIMARYKEY }
-        || (failure.InnerException is { } inner && IsDuplicate(inner));
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();

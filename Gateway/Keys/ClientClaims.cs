@@ -9,6 +9,9 @@ static class ClientClaims
     public const string Name = "name";
     public const string Role = "role";
 
+    /// <summary>Where a request came from whose sender has no key.</summary>
+    public const string Address = "address";
+
     /// <summary>Which key stands behind a signed-in session, so that revoking the key ends the session.</summary>
     public const string KeyId = "key";
 

@@ -1,3 +1,4 @@
+using Dovetail.Gateway.Routing;
 using Dovetail.Gateway.Settings;
 using Microsoft.AspNetCore.Http;
 
@@ -9,7 +10,7 @@ sealed class AnswerTime(LiveOptions options, TimeProvider time)
     public async Task Limit(HttpContext context, RequestDelegate next)
     {
         var left = context.RequestAborted;
-        using var timeout = new CancellationTokenSource(options.Current.RequestTimeout, time);
+        using var timeout = new CancellationTokenSource(GatewayRoute.Of(context)!.AnswerLimit(options.Current), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(left, timeout.Token);
         var deadline = new Deadline(timeout);
         context.Features.Set(deadline);

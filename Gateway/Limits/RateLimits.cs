@@ -55,6 +55,9 @@ sealed class RateLimits(LiveOptions options, TimeProvider time) : IDisposable
         if (context.GetEndpoint()?.Metadata.GetMetadata<SignInAttempt>() is not null)
             return new Quota("signin", Network(context.Connection.RemoteIpAddress), options.SignInLimit);
 
+        if (GatewayRoute.Of(context) is { FromVendors: true })
+            return new Quota("hooks", Network(context.Connection.RemoteIpAddress), options.HookLimit);
+
         return GatewayRoute.Of(context)?.Access != Access.Anyone && context.User.FindFirstValue(ClientClaims.Client) is { } client
             ? new Quota("client", client, options.ClientLimit)
             : new Quota("public", Network(context.Connection.RemoteIpAddress), options.PublicLimit);

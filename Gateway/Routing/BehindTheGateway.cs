@@ -1,6 +1,7 @@
 using System.Net;
 using Dovetail.Gateway.Keys;
 using Dovetail.Gateway.Limits;
+using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -35,17 +36,20 @@ sealed class BehindTheGateway(IdentityTokens tokens) : ITransformProvider
         foreach (var header in Told)
             context.AddResponseHeaderRemove(header, ResponseCondition.Always);
 
-        if (context.Route.AuthorizationPolicy != Access.Anyone.Name)
-        {
-            context.AddRequestTransform(request =>
-            {
-                request.ProxyRequest.Headers.Authorization = new("Bearer", tokens.Mint(request.HttpContext.User));
-                return ValueTask.CompletedTask;
-            });
-        }
+        var route = RouteTable.Routes.Single(route => route.Name == context.Route.RouteId);
+        if (route.Access != Access.Anyone)
+            Vouch(context, request => tokens.Mint(request.User));
+        else if (route.FromVendors)
+            Vouch(context, request => tokens.Mint(request.Connection.RemoteIpAddress ?? IPAddress.None));
 
         context.AddResponseTransform(LetStreamsFlow);
     }
+
+    static void Vouch(TransformBuilderContext context, Func<HttpContext, string> mint) => context.AddRequestTransform(request =>
+    {
+        request.ProxyRequest.Headers.Authorization = new("Bearer", mint(request.HttpContext));
+        return ValueTask.CompletedTask;
+    });
 
     /// <summary>An event stream or a socket outlives the timeout of requests, and counts as a stream from its first byte.</summary>
     static ValueTask LetStreamsFlow(ResponseTransformContext response)

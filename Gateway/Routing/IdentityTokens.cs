@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Claims;
 using Dovetail.Gateway.Keys;
 using Dovetail.Gateway.Settings;
@@ -14,7 +15,20 @@ sealed class IdentityTokens(LiveOptions options, TimeProvider time)
     // The clock is ours to read: the handler would take the machine's.
     readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    public string Mint(ClaimsPrincipal client)
+    public string Mint(ClaimsPrincipal client) => Mint(new Dictionary<string, object>
+    {
+        [ClientClaims.Client] = client.FindFirstValue(ClientClaims.Client)!,
+        [ClientClaims.Name] = client.FindFirstValue(ClientClaims.Name)!,
+        [ClientClaims.Role] = client.FindAll(ClientClaims.Role).Select(role => role.Value).ToArray(),
+    });
+
+    /// <summary>For who shows no key: where the request came from, and no client, so that it opens nothing that asks for one.</summary>
+    public string Mint(IPAddress source) => Mint(new Dictionary<string, object>
+    {
+        [ClientClaims.Address] = (source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source).ToString(),
+    });
+
+    string Mint(Dictionary<string, object> claims)
     {
         var now = time.GetUtcNow().UtcDateTime;
         return _handler.CreateToken(new SecurityTokenDescriptor
@@ -23,12 +37,7 @@ sealed class IdentityTokens(LiveOptions options, TimeProvider time)
             Audience = "dovetail",
             IssuedAt = now,
             Expires = now + Lifetime,
-            Claims = new Dictionary<string, object>
-            {
-                [ClientClaims.Client] = client.FindFirstValue(ClientClaims.Client)!,
-                [ClientClaims.Name] = client.FindFirstValue(ClientClaims.Name)!,
-                [ClientClaims.Role] = client.FindAll(ClientClaims.Role).Select(role => role.Value).ToArray(),
-            },
+            Claims = claims,
             SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(options.Current.SigningKey.ToArray()), SecurityAlgorithms.HmacSha256),
         });
     }

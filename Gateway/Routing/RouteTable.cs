@@ -8,6 +8,7 @@ static class RouteTable
 {
     const string Shop = "Shop";
     const string Tracking = "Tracking";
+    const string Hooks = "Hooks";
     const string ServiceControl = "ServiceControl";
     const string Loyalty = "Loyalty";
     const string Pricing = "Pricing";
@@ -30,6 +31,9 @@ static class RouteTable
         // The customer's page: its id cannot be guessed, so knowing it is the right to see it.
         new("track",           "/track/{**rest}",                 Tracking,       Access.Anyone),
 
+        // Vendors show no key of ours: each proves itself in its own way to the role behind. They expect an answer within seconds.
+        new("hooks",           "/hooks/{**rest}",                 Hooks,          Access.Anyone) { FromVendors = true, MaxBodyBytes = 256 * 1024, LongestAnswer = TimeSpan.FromSeconds(10) },
+
         // Edited messages come back through the API, and a message may be large.
         new("service-control", "/api/{**rest}",                   ServiceControl, Access.Support) { MaxBodyBytes = 1024 * 1024 },
         new("console",         "/console/{**rest}",               ServiceControl, Access.Support) { ForBrowsers = true },
@@ -46,6 +50,14 @@ sealed record GatewayRoute(string Name, string Path, string Cluster, Access Acce
 
     /// <summary>Who asks for a page and is not signed in is sent to the sign-in page.</summary>
     public bool ForBrowsers { get; init; }
+
+    /// <summary>The role behind gets the gateway's word for the address that the request came from.</summary>
+    public bool FromVendors { get; init; }
+
+    /// <summary>Null: the common limit.</summary>
+    public TimeSpan? LongestAnswer { get; init; }
+
+    public TimeSpan AnswerLimit(GatewayOptions options) => LongestAnswer < options.RequestTimeout ? LongestAnswer.Value : options.RequestTimeout;
 
     public long BodyLimit(GatewayOptions options) => MaxBodyBytes ?? options.MaxBodyBytes;
 

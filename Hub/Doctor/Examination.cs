@@ -55,6 +55,7 @@ static class Examination
             ["loyalty"] = () => Validate(RoleHost.BuildLoyalty(configuration, NotYetKnown.ToString())),
             ["pricing"] = () => Validate(RoleHost.BuildPricing(configuration, NotYetKnown.ToString())),
             ["shop"] = () => Validate(RoleHost.BuildShop(configuration, NotYetKnown.ToString())),
+            ["hooks"] = () => Validate(RoleHost.BuildHooks(configuration, NotYetKnown.ToString())),
             ["gateway"] = () => GatewayOptions.Read(configuration),
         };
         var faults = readers.Where(reader => roles.Contains(reader.Key)).SelectMany(reader => FaultsOf(reader.Value)).Distinct().ToList();

@@ -1,5 +1,6 @@
 using Dovetail.Endpoints.Crm;
 using Dovetail.Endpoints.Delivery;
+using Dovetail.Endpoints.Hooks;
 using Dovetail.Endpoints.Loyalty;
 using Dovetail.Endpoints.Mes;
 using Dovetail.Endpoints.Notifications;
@@ -41,7 +42,7 @@ static class RoleHost
 
     /// <summary>The endpoints of all roles, as they are configured; none of them is started.</summary>
     public static IEnumerable<EndpointConfiguration> Endpoints(IConfiguration configuration) => Workers.Select(worker => (worker.Name, worker.Configure))
-        .Prepend((TrackingEndpoint.Name, TrackingEndpoint.Configure)).Prepend((ShopEndpoint.Name, ShopEndpoint.Configure))
+        .Prepend((TrackingEndpoint.Name, TrackingEndpoint.Configure)).Prepend((ShopEndpoint.Name, ShopEndpoint.Configure)).Prepend((HooksEndpoint.Name, HooksEndpoint.Configure))
         .Select(endpoint => BuiltIn.Endpoint(endpoint.Name, configuration, (settings, routing) => endpoint.Configure(settings, routing)));
 
     public static IHost BuildWorkers(IConfiguration configuration)
@@ -68,6 +69,14 @@ static class RoleHost
         BuiltIn.AddHealth(services);
         services.AddNServiceBusEndpoint(BuiltIn.Endpoint(ShopEndpoint.Name, configuration, ShopEndpoint.Configure));
     }, ShopEndpoint.Map);
+
+    public static WebApplication BuildHooks(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
+    {
+        HooksEndpoint.AddServices(services, configuration);
+        PaymentHooks.AddServices(services, configuration);
+        BuiltIn.AddHealth(services);
+        services.AddNServiceBusEndpoint(BuiltIn.Endpoint(HooksEndpoint.Name, configuration, HooksEndpoint.Configure));
+    }, HooksEndpoint.Map);
 
     public static WebApplication BuildTracking(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
     {

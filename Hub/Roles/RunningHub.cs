@@ -30,7 +30,7 @@ public sealed class RunningHub : IAsyncDisposable
     }
 
     /// <summary>Every role this hub knows.</summary>
-    public static IReadOnlyList<string> AllRoles { get; } = ["sandbox", "workers", "tracking", "servicecontrol", "loyalty", "pricing", "shop", "gateway"];
+    public static IReadOnlyList<string> AllRoles { get; } = ["sandbox", "workers", "tracking", "servicecontrol", "loyalty", "pricing", "shop", "hooks", "gateway"];
 
     /// <summary>Where the web roles of this process listen.</summary>
     public IReadOnlyDictionary<string, Uri> Addresses => _addresses;
@@ -96,6 +96,7 @@ public sealed class RunningHub : IAsyncDisposable
         await StartWeb("loyalty", RoleHost.BuildLoyalty, configuration, roles, cancellation);
         await StartWeb("pricing", RoleHost.BuildPricing, configuration, roles, cancellation);
         await StartWeb("shop", RoleHost.BuildShop, configuration, roles, cancellation);
+        await StartWeb("hooks", RoleHost.BuildHooks, configuration, roles, cancellation);
         if (!roles.Contains("gateway")) return;
 
         // The door opens last, when everybody behind it is there.

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Dovetail.Endpoints.Hooks;
 using Dovetail.Endpoints.Identity;
 using Dovetail.Endpoints.Shop;
 using Dovetail.Endpoints.Tracking;
@@ -29,6 +30,18 @@ public sealed class AccessTests(TestContext test)
     {
         await using var host = await Tracking();
         AssertGuarded(host);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Webhooks_come_through_the_gateway_only()
+    {
+        await using var host = await RoleHost.Start(HooksEndpoint.Name, HooksEndpoint.Configure, HooksEndpoint.AddServices, HooksEndpoint.Map, test.CancellationToken);
+        AssertGuarded(host);
+        foreach (var (http, status) in new[] { (host.Client(), HttpStatusCode.Unauthorized), (host.Client("shop-1", "shop"), HttpStatusCode.Forbidden), (host.Vendor("127.0.0.1"), HttpStatusCode.NotFound) })
+        {
+            using var answer = await http.PostAsync("/hooks/nobody", new StringContent("{}"), test.CancellationToken);
+            Assert.AreEqual(status, answer.StatusCode);
+        }
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
@@ -106,14 +119,14 @@ public sealed class AccessTests(TestContext test)
     static void AssertGuarded(RoleHost host)
     {
         var routes = ((IEndpointRouteBuilder)host.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().ToList();
-        Assert.IsGreaterThan(4, routes.Count, "Too few routes were found, so the rule would hold for nothing.");
+        Assert.IsGreaterThan(2, routes.Count, "Too few routes were found, so the rule would hold for nothing.");
         foreach (var route in routes)
         {
             var path = "/" + route.RoutePattern.RawText!.Trim('/');
             if (route.Metadata.GetMetadata<IAllowAnonymous>() is not null)
                 Assert.Contains(path, Open, $"{path} is open to everybody. Take AllowAnonymous away, or add it to the list here if that is meant.");
             else
-                Assert.IsNotEmpty(route.Metadata.GetOrderedMetadata<IAuthorizeData>().Where(rule => rule.Policy is Access.Shop or Access.Support or Access.ShopOrSupport), $"{path} does not say who may come in. Call RequireAuthorization with one of the policies of Access.");
+                Assert.IsNotEmpty(route.Metadata.GetOrderedMetadata<IAuthorizeData>().Where(rule => rule.Policy is Access.Shop or Access.Support or Access.ShopOrSupport or Access.Vendor), $"{path} does not say who may come in. Call RequireAuthorization with one of the policies of Access.");
         }
     }
 }

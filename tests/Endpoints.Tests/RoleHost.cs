@@ -22,11 +22,15 @@ sealed class RoleHost : IAsyncDisposable
     readonly string _folder = Directory.CreateTempSubdirectory("dovetail-role-").FullName;
     readonly List<IHost> _others = [];
     readonly List<HttpClient> _clients = [];
+    TimeProvider _time = TimeProvider.System;
     WebApplication? _app;
 
     public WebApplication App => _app ?? throw new InvalidOperationException("The role is not started.");
 
     public Uri Address => new(App.Urls.Single());
+
+    /// <summary>The connection string of the file that role and bus share.</summary>
+    public string Database => $"Data Source={File}";
 
     /// <param name="others">Endpoints that run beside the role: name and handlers.</param>
     public static async Task<RoleHost> Start(
@@ -34,7 +38,7 @@ sealed class RoleHost : IAsyncDisposable
         CancellationToken cancellation, TimeProvider? time = null, (string Name, Action<EndpointConfiguration> Configure, object Recorder)[]? others = null,
         params (string Key, string? Value)[] settings)
     {
-        var host = new RoleHost();
+        var host = new RoleHost { _time = time ?? TimeProvider.System };
         foreach (var other in others ?? [])
             await host.StartOther(other.Name, other.Configure, other.Recorder, cancellation);
 
@@ -43,10 +47,10 @@ sealed class RoleHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(
         [
-            new("ConnectionStrings:Dovetail", $"Data Source={host.File}"), new("Identity:SigningKey", SigningKey),
+            new("ConnectionStrings:Dovetail", host.Database), new("Identity:SigningKey", SigningKey),
             .. settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)),
         ]);
-        builder.Services.Replace(ServiceDescriptor.Singleton(time ?? TimeProvider.System));
+        builder.Services.Replace(ServiceDescriptor.Singleton(host._time));
         addServices(builder.Services, builder.Configuration);
         builder.Services.AddNServiceBusEndpoint(host.Endpoint(name, configure));
         host._app = builder.Build();
@@ -64,16 +68,18 @@ sealed class RoleHost : IAsyncDisposable
         return http;
     }
 
+    /// <summary>A system of others, for whose address the gateway vouches.</summary>
+    public HttpClient Vendor(string address)
+    {
+        var http = new HttpClient { BaseAddress = Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Sign(new Dictionary<string, object> { ["address"] = address }, expires: _time.GetUtcNow().AddMinutes(1)));
+        _clients.Add(http);
+        return http;
+    }
+
     public static string Token(
         string? client, string[] roles, string key = SigningKey, string issuer = "dovetail-gateway", string audience = "dovetail", DateTimeOffset? expires = null) =>
-        new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
-        {
-            Issuer = issuer,
-            Audience = audience,
-            Expires = (expires ?? TimeProvider.System.GetUtcNow().AddMinutes(1)).UtcDateTime,
-            Claims = new Dictionary<string, object> { ["role"] = roles }.Concat(client is null ? [] : [new("sub", client)]).ToDictionary(),
-            SigningCredentials = new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(key)), SecurityAlgorithms.HmacSha256),
-        });
+        Sign(new Dictionary<string, object> { ["role"] = roles }.Concat(client is null ? [] : [new("sub", client)]).ToDictionary(), key, issuer, audience, expires);
 
     public async ValueTask DisposeAsync()
     {
@@ -86,6 +92,17 @@ sealed class RoleHost : IAsyncDisposable
         }
         Directory.Delete(_folder, recursive: true);
     }
+
+    static string Sign(
+        Dictionary<string, object> claims, string key = SigningKey, string issuer = "dovetail-gateway", string audience = "dovetail", DateTimeOffset? expires = null) =>
+        new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = issuer,
+            Audience = audience,
+            Expires = (expires ?? TimeProvider.System.GetUtcNow().AddMinutes(1)).UtcDateTime,
+            Claims = claims,
+            SigningCredentials = new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(key)), SecurityAlgorithms.HmacSha256),
+        });
 
     string File => Path.Combine(_folder, "dovetail.db");
 

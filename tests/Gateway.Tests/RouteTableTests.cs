@@ -37,10 +37,10 @@ public sealed class RouteTableTests
     }
 
     [TestMethod]
-    public void Only_the_customers_page_and_the_description_of_the_API_are_open_to_anyone()
+    public void Only_the_customers_page_the_webhooks_and_the_description_of_the_API_are_open_to_anyone()
     {
         var open = RouteTable.Routes.Where(route => route.Access == Access.Anyone).Select(route => route.Path);
 
-        Assert.AreEqual("/v1/openapi.json /track/{**rest}", string.Join(' ', open));
+        Assert.AreEqual("/v1/openapi.json /track/{**rest} /hooks/{**rest}", string.Join(' ', open));
     }
 }

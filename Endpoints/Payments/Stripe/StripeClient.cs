@@ -72,6 +72,9 @@ sealed class StripeClient(HttpClient http, TimeProvider time) : IPaymentProvider
 
     public async Task<Payment> Find(string paymentId, CancellationToken cancellation) => (await Intent(paymentId, cancellation)).ToPayment();
 
+    public async Task<Payment?> Look(string paymentId, CancellationToken cancellation) =>
+        (await _calls.Get<StripeIntent>(PathWithCharge(paymentId), cancellation))?.ToPayment();
+
     public async Task<Refund> FindRefund(string refundId, CancellationToken cancellation) =>
         (await _calls.Get<StripeRefund>($"refunds/{Uri.EscapeDataString(refundId)}", cancellation))?.ToRefund() ?? throw new RejectedException(
             $"{System} does not know refund {refundId}, which it named itself. Look at the payment in the account before money is given back by hand.");
@@ -87,7 +90,7 @@ sealed class StripeClient(HttpClient http, TimeProvider time) : IPaymentProvider
             $"{System} answers, but knows no payment intents there. Check Payments:Stripe:BaseAddress; it ends with /v1.");
 
     async Task<StripeIntent> Intent(string paymentId, CancellationToken cancellation) =>
-        await _calls.Get<StripeIntent>($"{PathOf(paymentId)}?{WithCharge.Name}={WithCharge.Value}", cancellation) ?? throw new RejectedException(
+        await _calls.Get<StripeIntent>(PathWithCharge(paymentId), cancellation) ?? throw new RejectedException(
             $"{System} does not know payment {paymentId}. It was made with another account's key, or in test mode and asked for in live mode: " +
             "compare Payments:Stripe:SecretKey with the account in which the payment was made, then retry the message.");
 
@@ -123,6 +126,8 @@ sealed class StripeClient(HttpClient http, TimeProvider time) : IPaymentProvider
     static Answer<Payment> Answer(StripeIntent? intent, StripeError? error) => intent is null ? new(null, error!.ToRefusal()) : new(intent.ToPayment());
 
     static string PathOf(string paymentId) => $"payment_intents/{Uri.EscapeDataString(paymentId)}";
+
+    static string PathWithCharge(string paymentId) => $"{PathOf(paymentId)}?{WithCharge.Name}={WithCharge.Value}";
 
     static IEnumerable<(string, string)> Method(string saved) => saved.Split('/') is [var customer, var method]
         ? [("customer", customer), ("payment_method", method)]

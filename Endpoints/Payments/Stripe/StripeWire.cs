@@ -15,7 +15,8 @@ sealed record StripeIntent(
         return new(
             Id, ToStatus(), StripeAmount.ToMoney(Status == "succeeded" ? AmountReceived : Amount, Currency), Status,
             charge?.PaymentMethodDetails?.Card?.CaptureBefore is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
-            Why(), charge is null ? null : StripeAmount.ToMoney(GivenBack(charge), Currency), Status == "succeeded" && charge?.Refunded == true);
+            Why(), charge is null ? null : StripeAmount.ToMoney(GivenBack(charge), Currency), Status == "succeeded" && charge?.Refunded == true,
+            Metadata?.GetValueOrDefault("operationId"));
     }
 
     PaymentStatus ToStatus() => Status switch

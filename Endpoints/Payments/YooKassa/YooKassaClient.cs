@@ -54,9 +54,12 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time) : IPaymentProvid
         }, command.OperationId, refund => refund.ToRefund(), cancellation);
 
     public async Task<Payment> Find(string paymentId, CancellationToken cancellation) =>
-        (await Get<YooKassaPayment>($"payments/{Uri.EscapeDataString(paymentId)}", cancellation))?.ToPayment() ?? throw new RejectedException(
+        await Look(paymentId, cancellation) ?? throw new RejectedException(
             $"{System} does not know payment {paymentId}. It was made with another shop's credentials, or the id is wrong: " +
             "compare Payments:YooKassa:ShopId with the shop in which the payment was made, then retry the message.");
+
+    public async Task<Payment?> Look(string paymentId, CancellationToken cancellation) =>
+        (await Get<YooKassaPayment>($"payments/{Uri.EscapeDataString(paymentId)}", cancellation))?.ToPayment();
 
     public async Task<Refund> FindRefund(string refundId, CancellationToken cancellation) =>
         (await Get<YooKassaRefund>($"refunds/{Uri.EscapeDataString(refundId)}", cancellation))?.ToRefund() ?? throw new RejectedException(

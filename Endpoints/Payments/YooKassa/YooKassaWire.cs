@@ -24,7 +24,7 @@ sealed record YooKassaPayment(
 {
     public Payment ToPayment() => new(
         Id, ToStatus(), Amount.ToMoney(), Status, ExpiresAt, CancellationDetails?.Reason, RefundedAmount?.ToMoney(),
-        Status == "succeeded" && RefundedAmount is { } refunded && !(refunded.ToMoney() < Amount.ToMoney()));
+        Status == "succeeded" && RefundedAmount is { } refunded && !(refunded.ToMoney() < Amount.ToMoney()), Metadata?.GetValueOrDefault("operationId"));
 
     PaymentStatus ToStatus() => Status switch
     {

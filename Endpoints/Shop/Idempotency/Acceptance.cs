@@ -38,7 +38,7 @@ sealed class Acceptance(IDbContextFactory<ShopDb> contexts, TimeProvider time)
             await session.Commit(cancellation);
             return answer;
         }
-        catch (Exception failure) when (ShopDb.IsDuplicate(failure) && !cancellation.IsCancellationRequested)
+        catch (Exception failure) when (Duplicates.Caused(failure) && !cancellation.IsCancellationRequested)
         {
             // Another process was faster: it has committed, so its answer is there. If not, the duplicate is none of ours.
             if (await Earlier(request, cancellation) is { } earlier) return earlier;

@@ -326,6 +326,68 @@ public abstract class PaymentProviderContract(TestContext test)
         Assert.AreEqual("the hold on the card ended before the payment was taken", refused.Reason);
     }
 
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hint_ends_each_step_whose_answer_was_lost_and_changes_nothing_else()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = Connect(host, Single);
+        foreach (var step in new[] { Calls.Hold, "/capture", Calls.Refund })
+            host.Pull(new(System, LeverEffect.FailAfter, Call: step, Times: 1));
+
+        await Lost<HoldPaymentHandler, HoldPayment>(payments, Hold);
+        var id = (string)(await Ledger(host))["id"]!;
+        var held = Assert.IsInstanceOfType<PaymentHeld>(Assert.ContainsSingle(await Hint(payments, id)));
+        Assert.AreEqual((id, Price), (held.PaymentId, held.Amount));
+        Assert.IsEmpty(await Hint(payments, id), "What was answered stays answered.");
+        Assert.AreEqual(held, await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold));
+
+        var capture = new CapturePayment("A-1", id, Price, "A-1/capture/1");
+        await Lost<CapturePaymentHandler, CapturePayment>(payments, capture);
+        Assert.AreEqual(new PaymentCaptured("A-1", id, Price), Assert.ContainsSingle(await Hint(payments, id)));
+
+        await Lost<RefundPaymentHandler, RefundPayment>(payments, new("A-1", id, Price, "A-1/refund/1"));
+        Assert.AreEqual(new PaymentRefunded("A-1", id, Price), Assert.ContainsSingle(await Hint(payments, id)));
+        for (var n = 0; n < 20; n++)
+            Assert.IsEmpty(await Hint(payments, id));
+
+        var ledger = await Ledger(host);
+        Assert.AreEqual(4990m, (decimal)ledger["captured"]!);
+        Assert.HasCount(1, ledger["refunds"]!.AsArray());
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hint_tells_that_a_hold_is_gone_only_to_who_asked_about_that_hold()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = Connect(host, Single);
+        var old = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        host.Pull(new(System, LeverEffect.FailBefore, Call: "/capture", Times: 1));
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold with { OperationId = "A-1/hold/2" });
+        await Lost<CapturePaymentHandler, CapturePayment>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
+
+        await CancelByHand(host, old.PaymentId);
+        Assert.IsEmpty(await Hint(payments, old.PaymentId), "That was the hold before the last.");
+        await CancelByHand(host, held.PaymentId);
+
+        Assert.AreEqual("A-1", Assert.IsInstanceOfType<CaptureRefused>(Assert.ContainsSingle(await Hint(payments, held.PaymentId))).OrderId);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hint_at_a_payment_that_this_hub_did_not_make_is_of_no_interest()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var theirs = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(Connect(host, ("ConnectionStrings:Operations", $"Data Source=file:{Guid.NewGuid():N}?mode=memory&cache=shared")), Hold);
+
+        Assert.IsEmpty(await Hint(Connect(host), theirs.PaymentId), "Another shop of the same account made it.");
+        Assert.IsEmpty(await Hint(Connect(host), $"{theirs.PaymentId[..^4]}0000"), "Nobody made it.");
+    }
+
+    async Task<IReadOnlyList<object>> Hint(IServiceProvider payments, string paymentId) =>
+        (await Recording.Of<LookAtPaymentHandler, LookAtPayment>(payments, new(paymentId), test.CancellationToken)).Sent;
+
+    Task Lost<THandler, TMessage>(IServiceProvider payments, TMessage message) where THandler : IHandleMessages<TMessage> =>
+        Assert.ThrowsExactlyAsync<HttpRequestException>(() => Recording.Of<THandler, TMessage>(payments, message, test.CancellationToken));
+
     private protected ServiceProvider Connect(SandboxHost host, params (string Key, string? Value)[] settings) =>
         host.Connect(PaymentsEndpoint.AddServices, [("Payments:Provider", Provider), .. settings]);
 
