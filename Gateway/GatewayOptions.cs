@@ -80,7 +80,7 @@ public sealed record GatewayOptions
         read.Known("Gateway",
         [
             "Destinations", "Database", "DataProtectionKeys", "TrustedProxies", "Oidc", "RequestTimeout", "ProbeInterval", "MaxConcurrentRequests", "MaxConcurrentStreams", "MaxBodyBytes",
-            "ClientLimit", "PublicLimit", "SignInLimit",
+            "ClientLimit", "PublicLimit", "HookLimit", "SignInLimit",
         ]);
         read.Known("Identity", ["SigningKey"]);
         return read.Faults.Count == 0 ? options : throw new OptionsValidationException("Gateway", typeof(GatewayOptions), read.Faults);

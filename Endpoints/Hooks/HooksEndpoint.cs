@@ -16,10 +16,8 @@ public static class HooksEndpoint
 {
     public const string Name = "Hooks";
 
-    /// <summary>Nothing to handle and nothing to route: each hook names the endpoint that its messages go to.</summary>
-    public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing)
-    {
-    }
+    /// <summary>Nobody answers it, and each hook names the endpoint that its messages go to.</summary>
+    public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing) => endpoint.SendOnly();
 
     /// <summary>Beside these the host registers the hooks, and the bus's ITransactionalSession on the same database.</summary>
     public static void AddServices(IServiceCollection services, IConfiguration configuration)

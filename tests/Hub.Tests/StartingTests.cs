@@ -40,9 +40,10 @@ public sealed class StartingTests(TestContext test) : IDisposable
 
         var explained = RoleHost.Endpoints(configuration).Select(BuiltIn.Explain).ToList();
 
-        Assert.HasCount(11, explained);
+        Assert.HasCount(12, explained);
         StringAssert.Contains(explained.Single(text => text.StartsWith("Sagas", StringComparison.Ordinal)), "saga OrderFulfilment, which it may start", StringComparison.Ordinal);
-        StringAssert.StartsWith(Assert.ContainsSingle(explained.Where(text => !text.Contains("then to error", StringComparison.Ordinal))), "Shop", StringComparison.Ordinal);
+        var sending = explained.Where(text => !text.Contains("then to error", StringComparison.Ordinal)).Select(text => text[..5].TrimEnd());
+        Assert.AreEqual("Hooks Shop", string.Join(' ', sending.Order(StringComparer.Ordinal)));
         Assert.IsFalse(File.Exists(Path.Combine(_folder.FullName, "dovetail.db")));
     }
 

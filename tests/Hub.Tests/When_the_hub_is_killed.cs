@@ -190,7 +190,7 @@ public sealed class When_the_hub_is_killed(TestContext test)
                 $"Hub:Folder={_folder.FullName}/hub", $"Hub:Addresses:Gateway={_gateway}", $"Hub:Addresses:Sandbox={_sandbox.Addresses["sandbox"]}", $"Sandbox:SmtpPort={_smtpPort}",
                 "Bus:LeaseDuration=00:00:03", "Bus:DelayedRetryIncrease=00:00:04", "Logging:Console:LogLevel:Default=None",
             ];
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", "workers,tracking,servicecontrol,loyalty,pricing,shop,gateway", .. settings.SelectMany(setting => new[] { "--set", setting })])
+            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", "workers,tracking,servicecontrol,loyalty,pricing,shop,hooks,gateway", .. settings.SelectMany(setting => new[] { "--set", setting })])
             {
                 RedirectStandardOutput = true,
             };
