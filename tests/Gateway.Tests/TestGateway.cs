@@ -125,7 +125,6 @@ sealed class TestGateway : IAsyncDisposable
             ["Gateway:Destinations:Shop"] = Shop.Address,
             ["Gateway:Destinations:Tracking"] = Tracking.Address,
             ["Gateway:Destinations:ServiceControl"] = ServiceControl.Address,
-            ["Gateway:Destinations:Hooks"] = Hooks.Address,
             ["Gateway:Database"] = $"Data Source={DatabaseFile}",
             ["Gateway:DataProtectionKeys"] = Path.Combine(_folder, "cookies"),
             ["Identity:SigningKey"] = TestUpstream.SigningKey,
