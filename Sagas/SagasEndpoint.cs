@@ -5,6 +5,7 @@ using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Oms.Commands;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Pricing.Commands;
+using Dovetail.Contracts.Tasks.Commands;
 using Dovetail.Sagas.Orders;
 using Dovetail.Sagas.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -30,6 +31,7 @@ public static class SagasEndpoint
         (typeof(RegisterOrder), "Oms"),
         (typeof(BookShipment), "Delivery"),
         (typeof(NotifyCustomer), "Notifications"),
+        (typeof(OpenTask), Name),
     ];
 
     public static void Configure(EndpointConfiguration endpoint, RoutingSettings routing)

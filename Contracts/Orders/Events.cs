@@ -32,7 +32,7 @@ public sealed record OrderSubstitutionAsked(string OrderId, Standing Standing, s
 /// <param name="Decision">Who decided what: "Olga: Floor lamp instead of Desk lamp; without Bulb".</param>
 public sealed record OrderSubstitutionDecided(string OrderId, Standing Standing, string TaskId, string Decision);
 
-/// <summary>Points set aside were given back, as the order came to cost less than them. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <summary>Points set aside were given back, to be set aside anew for other lines. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record OrderPointsReleased(string OrderId, Standing Standing, decimal Points);
 
 /// <summary>A hold on the customer's card was released, as another took its place or nothing is left to pay. Publisher: Sagas. Subscriber: Tracking.</summary>

@@ -29,16 +29,16 @@ sealed class AccruePointsHandler(LoymaxClient client, OperationsLedger ledger, C
 
     async Task<object> Compute(AccruePoints command, Operation operation, CancellationToken cancellation)
     {
-        var cheque = LoymaxCheque.Of(command.OrderId, operation.FirstCall, command.Lines);
+        var cheque = LoymaxCheque.Of(command.Purchase ?? command.OrderId, operation.FirstCall, command.Lines);
         var answer = await client.Purchase(
-            command.OrderId, "Bonus", command.LoyaltyCard,
+            command.Purchase ?? command.OrderId, "Bonus", command.LoyaltyCard,
             new(operation.Id, operation.FirstCall, cheque, Pays: [new(options.Value.PayType, command.Paid.Amount)]), cancellation);
 
         // The points are in the purchase and the answer that named them is lost: a calculation changes nothing and names them again.
         if (answer is { WasSentBefore: true })
         {
             answer = await client.Purchase(
-                command.OrderId, "Calculate", command.LoyaltyCard, new($"{operation.Id}/{Guid.NewGuid():N}", operation.FirstCall, cheque), cancellation);
+                command.Purchase ?? command.OrderId, "Calculate", command.LoyaltyCard, new($"{operation.Id}/{Guid.NewGuid():N}", operation.FirstCall, cheque), cancellation);
         }
 
         var reply = Outcome(command, answer);
@@ -48,8 +48,8 @@ sealed class AccruePointsHandler(LoymaxClient client, OperationsLedger ledger, C
     async Task<object> Confirm(AccruePoints command, PointsAccrued accrued, Operation operation, CancellationToken cancellation)
     {
         var answer = await client.Purchase(
-            command.OrderId, "Confirm", command.LoyaltyCard, new($"{operation.Id}/confirm", operation.FirstCall), cancellation);
-        var state = answer is { WasSentBefore: true } ? await client.PurchaseState(command.OrderId, cancellation) : null;
+            command.Purchase ?? command.OrderId, "Confirm", command.LoyaltyCard, new($"{operation.Id}/confirm", operation.FirstCall), cancellation);
+        var state = answer is { WasSentBefore: true } ? await client.PurchaseState(command.Purchase ?? command.OrderId, cancellation) : null;
         return Confirmed(command, accrued, answer, state);
     }
 

@@ -14,13 +14,13 @@ sealed class ReleasePointsHandler(LoymaxClient client, OperationsLedger ledger, 
     {
         var operation = await ledger.Begin(
             message.OperationId, message.OrderId, LoymaxClient.System, "points-release", Fingerprint.Of(message), context.CancellationToken);
-        await context.Reply(operation.Reply() ?? await lease.Hold(message.LoyaltyCard, held => Release(message, operation, held), context.CancellationToken));
+        await context.Reply(operation.Named(operation.Reply() ?? await lease.Hold(message.LoyaltyCard, held => Release(message, operation, held), context.CancellationToken)));
     }
 
     async Task<object> Release(ReleasePoints command, Operation operation, CancellationToken cancellation)
     {
-        var answer = await client.Purchase(command.OrderId, Step, command.LoyaltyCard, new(command.OperationId, operation.FirstCall), cancellation);
-        var state = answer is { WasSentBefore: true } ? await client.PurchaseState(command.OrderId, cancellation) : null;
+        var answer = await client.Purchase(command.Purchase ?? command.OrderId, Step, command.LoyaltyCard, new(command.OperationId, operation.FirstCall), cancellation);
+        var state = answer is { WasSentBefore: true } ? await client.PurchaseState(command.Purchase ?? command.OrderId, cancellation) : null;
         return await ledger.Finish(operation.Id, OperationState.Done, Outcome(command, answer, state), cancellation);
     }
 

@@ -14,15 +14,15 @@ sealed class ReservePointsHandler(LoymaxClient client, OperationsLedger ledger, 
     {
         var operation = await ledger.Begin(
             message.OperationId, message.OrderId, LoymaxClient.System, "points", Fingerprint.Of(message), context.CancellationToken);
-        await context.Reply(operation.Reply() ?? await lease.Hold(message.LoyaltyCard, held => Reserve(message, operation, held), context.CancellationToken));
+        await context.Reply(operation.Named(operation.Reply() ?? await lease.Hold(message.LoyaltyCard, held => Reserve(message, operation, held), context.CancellationToken)));
     }
 
     async Task<object> Reserve(ReservePoints command, Operation operation, CancellationToken cancellation)
     {
         var answer = await client.Purchase(
-            command.OrderId, Step, command.LoyaltyCard,
-            new(command.OperationId, operation.FirstCall, LoymaxCheque.Of(command.OrderId, operation.FirstCall, command.Lines), command.Points), cancellation);
-        var state = answer is { WasSentBefore: true } ? await client.PurchaseState(command.OrderId, cancellation) : null;
+            command.Purchase ?? command.OrderId, Step, command.LoyaltyCard,
+            new(command.OperationId, operation.FirstCall, LoymaxCheque.Of(command.Purchase ?? command.OrderId, operation.FirstCall, command.Lines), command.Points), cancellation);
+        var state = answer is { WasSentBefore: true } ? await client.PurchaseState(command.Purchase ?? command.OrderId, cancellation) : null;
 
         var reply = Outcome(command, answer, state);
         return await ledger.Finish(operation.Id, reply is PointsReserved ? OperationState.Done : OperationState.Refused, reply, cancellation);

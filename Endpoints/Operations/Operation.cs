@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Dovetail.Contracts;
+using Dovetail.Contracts.Loyalty.Messages;
+using Dovetail.Contracts.Payments.Messages;
 
 namespace Dovetail.Endpoints.Operations;
 
@@ -18,6 +20,17 @@ public sealed record Operation(
 
     /// <summary>The reply that every repetition of the command gets; null while the operation has not ended.</summary>
     public object? Reply() => Answer is null ? null : JsonSerializer.Deserialize(Answer, ReplyType());
+
+    /// <summary>The reply with the id of its operation, in which the ledger may have it without: an order asks for these things more than once.</summary>
+    public object Named(object reply) => reply switch
+    {
+        PaymentHeld held => held with { OperationId = Id },
+        PaymentDeclined declined => declined with { OperationId = Id },
+        PointsReserved reserved => reserved with { OperationId = Id },
+        PointsRefused refused => refused with { OperationId = Id },
+        PointsReleased released => released with { OperationId = Id },
+        _ => reply,
+    };
 
     Type ReplyType() => typeof(Money).Assembly.GetType(AnswerType!) ?? throw new InvalidOperationException(
         $"Operation {Id} ended with a {AnswerType}, which {typeof(Money).Assembly.GetName().Name} does not contain. " +

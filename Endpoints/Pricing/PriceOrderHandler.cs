@@ -13,12 +13,17 @@ sealed class PriceOrderHandler(MindboxClient mindbox) : IHandleMessages<PriceOrd
         if (currencies.Count > 1)
         {
             // Mindbox calculates in numbers without a currency, so it would add apples to pears.
-            await context.Reply(new OrderPriceRefused(command.OrderId, $"the lines are in different currencies: {string.Join(", ", currencies)}"));
+            await context.Reply(new OrderPriceRefused(command.OrderId, $"the lines are in different currencies: {string.Join(", ", currencies)}", command.OperationId));
             return;
         }
 
         var answer = await mindbox.Calculate(command, context.CancellationToken);
-        await context.Reply(Outcome(command, answer));
+        await context.Reply(Outcome(command, answer) switch
+        {
+            OrderPriceCalculated calculated => calculated with { OperationId = command.OperationId },
+            OrderPriceRefused refused => refused with { OperationId = command.OperationId },
+            var other => other,
+        });
     }
 
     /// <summary>Mindbox answers, and can't say what the discounts are.</summary>

@@ -1,6 +1,7 @@
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
+using Dovetail.Contracts.Tasks.Commands;
 
 namespace Dovetail.Sagas.Orders;
 
@@ -30,6 +31,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
     public void Cancel(string reason)
     {
         var known = order.Ending is not null;
+        if (order is { Step: Step.AskCallCentre, Amendment: { } change }) _commands.Add(new CloseTask(change.TaskId(order), "the order is being cancelled"));
         order.Ending ??= reason;
         var next = Next();
         if (next != order.Step) Enter(next, "the order is being cancelled");
@@ -42,8 +44,8 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
     /// <summary>The system said no where the order can't go on without a yes.</summary>
     public void Refused(string reason)
     {
-        order.Awaiting = false;
-        order.Number++;
+        order.EndOperation();
+        order.BeginOperation();
         if (order.Attention?.Cause != AttentionCause.Refusal) Open(AttentionCause.Refusal, Words.Refused(order, reason));
     }
 
@@ -77,6 +79,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
 
     void Settle(string by, Func<Standing, object>[] facts)
     {
+        order.EndOperation();
         Enter(Next(), $"{by} says that it was done by hand");
         Tell(facts);
         End();
@@ -92,7 +95,8 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
         var task = order.Attention;
         order.Attention = null;
         order.Step = step;
-        order.Number = 1;
+        if (step == Step.ReleaseOldHold) order.SetHoldAside();
+        order.BeginOperation();
         order.Attempt = 1;
         order.Awaiting = false;
         var polling = deadlines.Polling(step);

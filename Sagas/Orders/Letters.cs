@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dovetail.Contracts.Notifications.Commands;
 
 namespace Dovetail.Sagas.Orders;
@@ -12,6 +13,13 @@ static class Letters
     public static NotifyCustomer Delivered(OrderState order) => Letter(order, NotificationKind.OrderDelivered);
 
     public static NotifyCustomer Cancelled(OrderState order) => Letter(order, NotificationKind.OrderCancelled, ("reason", order.Ending!));
+
+    /// <summary>An order may be amended more than once.</summary>
+    public static NotifyCustomer Amended(OrderState order, Amendment change)
+    {
+        var letter = Letter(order, NotificationKind.OrderAmended, ("changes", change.Changes), ("total", order.Total!.ToString()));
+        return letter with { NotificationId = string.Create(CultureInfo.InvariantCulture, $"{letter.NotificationId}/{change.Number}") };
+    }
 
     static NotifyCustomer Letter(OrderState order, NotificationKind kind, params (string Name, string Value)[] details) => new(
         order.OrderId, $"{order.OrderId}/letter-{kind}", kind, order.Order.Customer, order.Order.TrackingId,

@@ -50,8 +50,13 @@ public sealed record OrderDeadlines
     /// <summary>How long it is remembered that an order has ended, so that nobody begins it again.</summary>
     public TimeSpan Memory { get; init; } = TimeSpan.FromDays(30);
 
-    internal TimeSpan PatienceWith(Step step) =>
-        step is Step.HoldPayment or Step.CapturePayment or Step.VoidPayment or Step.RefundPayment ? PaymentPatience : Patience;
+    internal TimeSpan PatienceWith(Step step) => step switch
+    {
+        Step.HoldPayment or Step.HoldAnew or Step.CapturePayment => PaymentPatience,
+        Step.VoidPayment or Step.ReleaseOldHold or Step.RefundPayment or Step.RefundOldHold => PaymentPatience,
+        Step.AskCallCentre => Decision,
+        _ => Patience,
+    };
 
     /// <summary>The pause between two questions and the limit of the whole wait, for steps whose answer may be "still running".</summary>
     internal (TimeSpan Pause, TimeSpan InAll)? Polling(Step step) => step switch

@@ -16,7 +16,8 @@ namespace Dovetail.Sagas.Orders;
 /// <remarks>
 /// Price the models → price the order → set points aside → hold the money → register and pick → take the money → book the shipment → follow it →
 /// credit the points. A no, or the customer's wish: undo what was done, last thing first. Silence: ask again, then ask a person.
-/// What comes next is in <see cref="Steps"/> and <see cref="Undoing"/>, how it is waited for in <see cref="Course"/>.
+/// Goods missing: ask people, and change the order to what they decide. What comes next is in <see cref="Steps"/>, <see cref="Amending"/> and
+/// <see cref="Undoing"/>, how it is waited for in <see cref="Course"/>.
 /// </remarks>
 sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time, ILogger<OrderFulfilment> logger) : Saga<OrderState>,
     IAmStartedByMessages<PlaceOrder>,
@@ -29,9 +30,6 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
     IHandleMessages<ShipmentReported>, IHandleMessages<ShipmentRefused>,
     IHandleMessages<PointsAccrued>,
     IHandleMessages<CancelOrder>,
-    IHandleMessages<ShipmentCancelled>, IHandleMessages<ShipmentCancellationRefused>,
-    IHandleMessages<PaymentRefunded>, IHandleMessages<PaymentVoided>, IHandleMessages<PaymentReturnRefused>,
-    IHandleMessages<OmsOrderCancelled>, IHandleMessages<PointsReleased>, IHandleMessages<ModelPriceCancelled>,
     IHandleMessages<ResumeOrder>, IHandleTimeouts<OrderFulfilment.Alarm>
 {
     public Task Handle(PlaceOrder order, IMessageHandlerContext context)
@@ -70,43 +68,46 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
 
     public Task Handle(OrderPriceCalculated calculated, IMessageHandlerContext context)
     {
-        if (Data.Step != Step.PriceOrder) return Task.CompletedTask;
+        if (Data.Step is not (Step.PriceOrder or Step.RepriceOrder) || !IsAsked(calculated.OperationId)) return Task.CompletedTask;
+        if (Data.Step == Step.RepriceOrder) return Repriced(calculated, context);
         var (total, agreed) = (calculated.Total.Rounded(), Data.Order.AgreedTotal);
-        if (total.Currency != agreed.Currency || total > agreed) return Cancel(context, $"the price is {total}, and no more than {agreed} was agreed");
+        if (total.Currency != agreed.Currency || total > agreed) return Cancel(context, Words.TooDear(total, agreed));
         (Data.Prices, Data.Total) = (calculated.Lines, total);
         return GoOn(context, standing => new OrderPriced(Data.OrderId, standing, total));
     }
 
-    public Task Handle(OrderPriceRefused refused, IMessageHandlerContext context) => CancelAt(Step.PriceOrder, context, refused.Reason);
+    public Task Handle(OrderPriceRefused refused, IMessageHandlerContext context) => RefusedAt(Step.PriceOrder, Step.RepriceOrder, refused.OperationId, context, refused.Reason);
 
     public Task Handle(PointsReserved reserved, IMessageHandlerContext context)
     {
-        if (!Expects(Step.ReservePoints, Data.Points)) return Task.CompletedTask;
+        if (!Expects(Step.ReservePoints, Step.ReservePointsAnew, Data.Points, reserved.OperationId)) return Task.CompletedTask;
+        if (Data.Step == Step.ReservePointsAnew) Data.Amendment!.PointsAreSetAside = true;
         (Data.Points, Data.PointsSetAside) = (Effect.Done, reserved.Points);
-        return Answered(context, standing => new OrderPointsReserved(Data.OrderId, standing, reserved.Points));
+        return Done(context, standing => new OrderPointsReserved(Data.OrderId, standing, reserved.Points));
     }
 
     public Task Handle(PointsRefused refused, IMessageHandlerContext context) =>
-        Data.Step == Step.AccruePoints ? NeedPerson(context, refused.Reason) : CancelAt(Step.ReservePoints, context, refused.Reason);
+        Data.Step == Step.AccruePoints ? NeedPerson(context, refused.Reason) : RefusedAt(Step.ReservePoints, Step.ReservePointsAnew, refused.OperationId, context, refused.Reason);
 
     public Task Handle(PaymentHeld held, IMessageHandlerContext context)
     {
-        if (!Expects(Step.HoldPayment, Data.Hold)) return Task.CompletedTask;
-        (Data.Hold, Data.PaymentId, Data.Held) = (Effect.Done, held.PaymentId, held.Amount);
-        return Answered(context, standing => new OrderPaymentHeld(Data.OrderId, standing, held.Amount));
+        if (!Expects(Step.HoldPayment, Step.HoldAnew, Data.Hold, held.OperationId)) return Task.CompletedTask;
+        Data.SetHold(held.PaymentId, held.Amount);
+        return Done(context, standing => new OrderPaymentHeld(Data.OrderId, standing, held.Amount));
     }
 
-    public Task Handle(PaymentDeclined declined, IMessageHandlerContext context) => CancelAt(Step.HoldPayment, context, declined.Reason);
+    public Task Handle(PaymentDeclined declined, IMessageHandlerContext context) =>
+        RefusedAt(Step.HoldPayment, Step.HoldAnew, declined.OperationId, context, declined.Reason);
 
     public async Task Handle(OmsOrderRegistered registered, IMessageHandlerContext context)
     {
         if (!Expects(Step.RegisterOrder, Data.Oms)) return;
         Data.Oms = Effect.Done;
         if (Data.Ending is null) await context.Send(Letters.Confirmed(Data));
-        await Answered(context, standing => new OrderRegistered(Data.OrderId, standing, registered.OmsNumber));
+        await Done(context, standing => new OrderRegistered(Data.OrderId, standing, registered.OmsNumber));
     }
 
-    public Task Handle(OmsOrderRefused refused, IMessageHandlerContext context) => CancelAt(Step.RegisterOrder, context, refused.Reason);
+    public Task Handle(OmsOrderRefused refused, IMessageHandlerContext context) => RefusedAt(Step.RegisterOrder, Step.AmendOmsOrder, refused.OperationId, context, refused.Reason);
 
     public Task Handle(PickingReported picking, IMessageHandlerContext context)
     {
@@ -117,7 +118,7 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
                 Data.Picked = true;
                 return Answered(context, standing => new OrderPicked(Data.OrderId, standing));
             case PickingState.OutOfStock:
-                return Cancel(context, Words.Missing(Data, picking));
+                return NotAllIsThere(picking, context);
             case PickingState.Cancelled:
                 // Whoever did that did what CancelOmsOrder would do.
                 Data.Oms = Effect.Undone;
@@ -130,13 +131,15 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
 
     public Task Handle(PaymentCaptured captured, IMessageHandlerContext context)
     {
-        if (!Expects(Step.CapturePayment, Data.Capture)) return Task.CompletedTask;
+        if (IsOldHold(Step.ReleaseOldHold, captured.PaymentId)) return OldHoldTaken(captured, context);
+        if (!Expects(Step.CapturePayment, Data.Capture) || captured.PaymentId != Data.PaymentId) return Task.CompletedTask;
         (Data.Capture, Data.Hold, Data.Captured) = (Effect.Done, Effect.Undone, captured.Amount);
-        return Answered(context, standing => new OrderPaid(Data.OrderId, standing, captured.Amount));
+        return Done(context, standing => new OrderPaid(Data.OrderId, standing, captured.Amount));
     }
 
     public Task Handle(CaptureRefused refused, IMessageHandlerContext context)
     {
+        if (refused.PaymentId != Data.PaymentId) return Task.CompletedTask;
         if (Data.Step == Step.CapturePayment) Data.Hold = Effect.Undone;
         return CancelAt(Step.CapturePayment, context, refused.Reason);
     }
@@ -179,38 +182,6 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
             : Cancel(context, cancel.Reason);
     }
 
-    public Task Handle(ShipmentCancelled cancelled, IMessageHandlerContext context) =>
-        Undone(Step.CancelShipment, context, () => Data.Booking = Effect.Undone);
-
-    public Task Handle(ShipmentCancellationRefused refused, IMessageHandlerContext context)
-    {
-        if (Data.Step != Step.CancelShipment) return Task.CompletedTask;
-        Data.CarrierKeepsGoods = true;
-        return GoOnAfterAll(context, refused.Reason, []);
-    }
-
-    public Task Handle(PaymentRefunded refunded, IMessageHandlerContext context) =>
-        Undone(Step.RefundPayment, context, () => Data.Capture = Effect.Undone);
-
-    public Task Handle(PaymentVoided voided, IMessageHandlerContext context) =>
-        Undone(Step.VoidPayment, context, () => Data.Hold = Effect.Undone);
-
-    public Task Handle(PaymentReturnRefused refused, IMessageHandlerContext context) =>
-        Data.Step is Step.VoidPayment or Step.RefundPayment ? NeedPerson(context, refused.Reason) : Task.CompletedTask;
-
-    public Task Handle(OmsOrderCancelled cancelled, IMessageHandlerContext context) =>
-        Undone(Step.CancelOmsOrder, context, () => Data.Oms = Effect.Undone);
-
-    public Task Handle(PointsReleased released, IMessageHandlerContext context) =>
-        Undone(Step.ReleasePoints, context, () => Data.Points = Effect.Undone);
-
-    public Task Handle(ModelPriceCancelled cancelled, IMessageHandlerContext context)
-    {
-        if (Data.Step != Step.CancelModels || Data.Models.Find(model => model.LineId == cancelled.LineId && model.Asked) is not { } model) return Task.CompletedTask;
-        ModelAnswered(model, JobState.Ended);
-        return GoOn(context, standing => new OrderStepUndone(Data.OrderId, standing, Words.ModelUndone(model.LineId)));
-    }
-
     public Task Handle(ResumeOrder resume, IMessageHandlerContext context) => Act(context, course => course.Resume(resume));
 
     public Task Timeout(Alarm alarm, IMessageHandlerContext context)
@@ -227,6 +198,13 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
     /// <summary>An answer is waited for, or comes after a no when the order is being undone: what it says was done must be undone too.</summary>
     bool Expects(Step step, Effect effect) => Data.Step == step || (Undoing.IsUnderWay(Data) && effect == Effect.None);
 
+    /// <summary>The same for what may be asked for more than once: an old answer is none to a new question.</summary>
+    bool Expects(Step step, Step anew, Effect effect, string? operationId) =>
+        Data.Step == step || Data.Step == anew ? IsAsked(operationId) : Expects(step, effect);
+
+    /// <summary>It answers the question that is out. Answers from before an order could be amended name none, and there was only one question then.</summary>
+    bool IsAsked(string? operationId) => operationId is null ? Data.Number == 1 : operationId == Steps.Operation(Data);
+
     ModelJob? OpenModel(string lineId) =>
         Data.Step == Step.PriceModels ? Data.Models.Find(model => model.LineId == lineId && model.State != JobState.Ended) : null;
 
@@ -238,17 +216,12 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
 
     Task Answered(IMessageHandlerContext context, params Func<Standing, object>[] facts)
     {
-        Data.Awaiting = false;
+        Data.EndOperation();
         return GoOn(context, facts);
     }
 
-    Task Undone(Step step, IMessageHandlerContext context, Action mark)
-    {
-        if (Data.Step != step) return Task.CompletedTask;
-        var what = Words.Undone(Data);
-        mark();
-        return Answered(context, standing => new OrderStepUndone(Data.OrderId, standing, what));
-    }
+    /// <summary>Something was done that is waited for; or that comes after a no, when the answer to another question is waited for.</summary>
+    Task Done(IMessageHandlerContext context, Func<Standing, object> fact) => Undoing.IsUnderWay(Data) ? GoOn(context, fact) : Answered(context, fact);
 
     Task GoOn(IMessageHandlerContext context, params Func<Standing, object>[] facts) => Act(context, course => course.GoOn(facts));
 
@@ -258,10 +231,14 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
         return Answered(context, [.. facts, standing => new OrderCancellationRefused(Data.OrderId, standing, Words.Plain(reason))]);
     }
 
+    /// <summary>On the way there a no is the end; to an amendment it is one for people to decide on anew.</summary>
+    Task RefusedAt(Step step, Step anew, string? operationId, IMessageHandlerContext context, string reason) =>
+        !IsAsked(operationId) ? Task.CompletedTask : Data.Step == anew ? Unamendable(context, reason) : CancelAt(step, context, reason);
+
     Task CancelAt(Step step, IMessageHandlerContext context, string reason)
     {
         if (Data.Step != step) return Task.CompletedTask;
-        Data.Awaiting = false;
+        Data.EndOperation();
         return Cancel(context, reason);
     }
 

@@ -5,6 +5,7 @@ using Dovetail.Contracts.Oms.Messages;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Payments.Messages;
 using Dovetail.Contracts.Pricing.Messages;
+using Dovetail.Contracts.Tasks.Messages;
 using NServiceBus;
 
 namespace Dovetail.Sagas.Orders;
@@ -36,6 +37,9 @@ static class OrderMessages
         .ToMessage<OmsOrderRegistered>(message => message.OrderId)
         .ToMessage<OmsOrderRefused>(message => message.OrderId)
         .ToMessage<OmsOrderCancelled>(message => message.OrderId)
+        .ToMessage<OmsOrderAmended>(message => message.OrderId)
+        .ToMessage<TaskAnswered>(message => message.OrderId)
+        .ToMessage<TaskUnanswered>(message => message.OrderId)
         .ToMessage<PickingReported>(message => message.OrderId)
         .ToMessage<ShipmentReported>(message => message.OrderId)
         .ToMessage<ShipmentRefused>(message => message.OrderId)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Dovetail.Contracts;
 using Dovetail.Contracts.Delivery.Messages;
@@ -24,6 +25,9 @@ sealed class OrderState : ContainSagaData
     /// <summary>The number in the step's operation id: a refusal is for good, so asking after one is a new operation.</summary>
     public int Number { get; set; }
 
+    /// <summary>The last number of each operation that was answered.</summary>
+    public Dictionary<string, int> Operations { get; set; } = [];
+
     /// <summary>How often the step's question was asked since it was last answered.</summary>
     public int Attempt { get; set; }
 
@@ -44,6 +48,12 @@ sealed class OrderState : ContainSagaData
     /// <summary>Why the order is not to be fulfilled; null while it is.</summary>
     public string? Ending { get; set; }
 
+    /// <summary>What the order is to become; null while nothing is missing.</summary>
+    public Amendment? Amendment { get; set; }
+
+    /// <summary>The number of the last question to the call centre.</summary>
+    public int Questions { get; set; }
+
     // What was done, and must be undone if the order ends.
     public List<ModelJob> Models { get; set; } = [];
 
@@ -55,11 +65,17 @@ sealed class OrderState : ContainSagaData
 
     public decimal PointsSetAside { get; set; }
 
+    /// <summary>What the loyalty programme calls the purchase, if not by the order's id.</summary>
+    public string? Purchase { get; set; }
+
     public Effect Hold { get; set; }
 
     public string PaymentId { get; set; } = "";
 
     public Money? Held { get; set; }
+
+    /// <summary>A second hold, which is to go.</summary>
+    public SpareHold? Spare { get; set; }
 
     public Effect Capture { get; set; }
 
@@ -94,11 +110,15 @@ sealed class OrderState : ContainSagaData
     public bool SpendsPoints => Order.PointsToSpend > 0 && Order.Customer.LoyaltyCard is not null;
 
     [JsonIgnore]
-    public decimal PointsWanted => Math.Min(Order.PointsToSpend, Total!.Amount);
+    public decimal PointsWanted => Math.Min(Order.PointsToSpend, (Amendment?.Total ?? Total!).Amount);
 
     /// <summary>What is left to be paid in money.</summary>
     [JsonIgnore]
-    public Money ToPay => (Total! with { Amount = Math.Max(0m, Total.Amount - PointsSetAside) }).Rounded();
+    public Money ToPay => ToPayOf(Total!);
+
+    /// <summary>Of what is held no more is taken than is to be paid.</summary>
+    [JsonIgnore]
+    public Money ToCapture => Held! < ToPay ? Held! : ToPay;
 
     [JsonIgnore]
     public bool CarrierHasGoods =>
@@ -110,6 +130,55 @@ sealed class OrderState : ContainSagaData
         Models = [.. order.Lines.Where(line => line is { Model: not null, UnitPrice: null }).Select(line => new ModelJob { LineId = line.LineId })];
     }
 
+    public Money ToPayOf(Money total) => (total with { Amount = Math.Max(0m, total.Amount - PointsSetAside) }).Rounded();
+
+    /// <summary>What the step asks for gets a number: a new one if it was asked for and answered before.</summary>
+    public void BeginOperation() => Number = 1 + (Steps.OperationOf(Step) is { } operation ? Operations.GetValueOrDefault(operation) : 0);
+
+    /// <summary>The step's question is answered: who asks for the same thing once more asks for another one.</summary>
+    public void EndOperation()
+    {
+        Awaiting = false;
+        if (Steps.OperationOf(Step) is { } operation) Operations[operation] = Number;
+    }
+
+    public void BeginAmendment(string what, IEnumerable<PricedLine> missing)
+    {
+        Amendment = new() { Number = ++Questions, What = what, Missing = [.. missing.Select(line => line.LineId)] };
+
+        // Of an order that was placed before its operations were counted one of each has been asked for.
+        foreach (var operation in new[] { Step.PriceOrder, Step.ReservePoints, Step.HoldPayment }) Operations.TryAdd(Steps.OperationOf(operation)!, 1);
+    }
+
+    /// <summary>The order becomes what was decided.</summary>
+    public Amendment Amend()
+    {
+        var change = Amendment!;
+        Order = Order with { Lines = change.Lines!, AgreedTotal = change.AgreedTotal! };
+        (Prices, Total, Amendment) = (change.Prices, change.Total, null);
+        return change;
+    }
+
+    /// <summary>Points are no longer set aside; the loyalty programme has cancelled the purchase, so what is set aside or credited from now on is another one.</summary>
+    public void ReturnPoints()
+    {
+        (Points, PointsSetAside) = (Effect.Undone, 0);
+        Purchase = string.Create(CultureInfo.InvariantCulture, $"{OrderId}-{Operations.GetValueOrDefault(Steps.OperationOf(Step.ReservePoints)!) + 1}");
+    }
+
+    /// <summary>Money is held; what was held before is to go.</summary>
+    public void SetHold(string paymentId, Money amount)
+    {
+        SetHoldAside();
+        (Hold, PaymentId, Held) = (Effect.Done, paymentId, amount);
+    }
+
+    public void SetHoldAside()
+    {
+        if (Hold != Effect.Done || Spare is not null) return;
+        (Spare, Hold, PaymentId) = (new(PaymentId, Held!), Effect.Undone, "");
+    }
+
     public void SetPrice(string lineId, Money unitPrice) =>
         Order = Order with { Lines = [.. Order.Lines.Select(line => line.LineId == lineId ? line with { UnitPrice = unitPrice } : line)] };
 
@@ -117,6 +186,7 @@ sealed class OrderState : ContainSagaData
     public void Close(DateTimeOffset until)
     {
         (Order, Models, Prices, Ending) = (null!, [], null, null);
+        (Amendment, Spare, Operations) = (null, null, []);
         (Attention, Limit, Deadline) = (null, null, until);
     }
 }
@@ -132,6 +202,12 @@ enum Step
     HoldPayment,
     RegisterOrder,
     PickGoods,
+    AskCallCentre,
+    RepriceOrder,
+    ReturnPoints,
+    ReservePointsAnew,
+    HoldAnew,
+    AmendOmsOrder,
     CapturePayment,
     BookShipment,
     FollowShipment,
@@ -139,6 +215,8 @@ enum Step
     Completed,
     CancelShipment,
     RefundPayment,
+    RefundOldHold,
+    ReleaseOldHold,
     VoidPayment,
     CancelOmsOrder,
     ReleasePoints,

@@ -22,7 +22,8 @@ static class Settling
     }
 
     public static bool IsPossible(Step step) =>
-        step is Step.AccruePoints or Step.CancelShipment or Step.RefundPayment or Step.VoidPayment or Step.CancelOmsOrder or Step.ReleasePoints;
+        step is Step.AccruePoints or Step.CancelShipment or Step.RefundPayment or Step.VoidPayment or Step.CancelOmsOrder or Step.ReleasePoints
+            or Step.RefundOldHold or Step.ReleaseOldHold or Step.ReturnPoints;
 
     static void Mark(OrderState order)
     {
@@ -40,9 +41,12 @@ static class Settling
             case Step.CancelOmsOrder:
                 order.Oms = Effect.Undone;
                 break;
-            case Step.ReleasePoints:
+            case Step.RefundOldHold or Step.ReleaseOldHold:
+                order.Spare = null;
+                break;
+            case Step.ReleasePoints or Step.ReturnPoints:
             default:
-                order.Points = Effect.Undone;
+                order.ReturnPoints();
                 break;
         }
     }

@@ -16,6 +16,7 @@ static class Steps
     /// <summary>The first thing that is still to be done.</summary>
     public static Step Next(OrderState order)
     {
+        if (order.Amendment is { } change) return Amending.Next(order, change);
         if (order.Models.Exists(model => model.State != JobState.Ended)) return Step.PriceModels;
         if (order.Prices is null) return Step.PriceOrder;
         if (order.SpendsPoints && order.Points == Effect.None) return Step.ReservePoints;
@@ -38,25 +39,28 @@ static class Steps
     /// <summary>What to ask, of all lines that have not answered yet where a step is about lines.</summary>
     public static IEnumerable<object> Questions(OrderState order)
     {
-        var (id, placed) = (order.OrderId, order.Order);
+        var (id, placed, operation) = (order.OrderId, order.Order, Operation(order));
         return order.Step switch
         {
             Step.PriceModels => order.Models.Where(model => model.Asked).Select(model => ModelQuestion(order, model)),
-            Step.PriceOrder => [new PriceOrder(id, placed.Customer.CustomerId, placed.Lines, Operation(order, "price"))],
-            Step.ReservePoints => [new ReservePoints(id, placed.Customer.LoyaltyCard!, order.PointsWanted, order.Prices!, Operation(order, "points"))],
-            Step.HoldPayment => [new HoldPayment(id, order.ToPay, placed.PaymentMethod, Operation(order, "hold"))],
-            Step.RegisterOrder => [new RegisterOrder(id, placed.Customer, order.Prices!, placed.Destination, order.Total!, Operation(order, "oms"))],
+            Step.PriceOrder => [new PriceOrder(id, placed.Customer.CustomerId, placed.Lines, operation)],
+            Step.ReservePoints => [new ReservePoints(id, placed.Customer.LoyaltyCard!, order.PointsWanted, order.Prices!, operation)],
+            Step.HoldPayment => [new HoldPayment(id, order.ToPay, placed.PaymentMethod, operation)],
+            Step.RegisterOrder => [new RegisterOrder(id, placed.Customer, order.Prices!, placed.Destination, order.Total!, operation)],
             Step.PickGoods => [new CheckPicking(id)],
-            Step.CapturePayment => [new CapturePayment(id, order.PaymentId, order.Held!, Operation(order, "capture"))],
+            >= Step.AskCallCentre and <= Step.AmendOmsOrder => [Amending.Question(order, order.Amendment!)],
+            Step.CapturePayment => [new CapturePayment(id, order.PaymentId, order.ToCapture, operation)],
             Step.BookShipment when order.Booking == Effect.None =>
-                [new BookShipment(id, placed.Customer, placed.Destination, order.Prices!, Operation(order, "shipment"))],
+                [new BookShipment(id, placed.Customer, placed.Destination, order.Prices!, operation)],
             Step.BookShipment or Step.FollowShipment => [new CheckShipment(id, order.ShipmentId)],
-            Step.AccruePoints => [new AccruePoints(id, placed.Customer.LoyaltyCard!, order.Prices!, order.Captured ?? Money.Zero(order.Total!.Currency), Operation(order, "accrue"))],
-            Step.CancelShipment => [new CancelShipment(id, order.ShipmentId, Operation(order, "shipment-cancel"))],
-            Step.RefundPayment => [new RefundPayment(id, order.PaymentId, order.Captured!, Operation(order, "refund"))],
-            Step.VoidPayment => [new VoidPayment(id, order.PaymentId, Operation(order, "void"))],
-            Step.CancelOmsOrder => [new CancelOmsOrder(id, order.Ending!, Operation(order, "oms-cancel"))],
-            Step.ReleasePoints => [new ReleasePoints(id, placed.Customer.LoyaltyCard!, Operation(order, "points-release"))],
+            Step.AccruePoints => [new AccruePoints(id, placed.Customer.LoyaltyCard!, order.Prices!, order.Captured ?? Money.Zero(order.Total!.Currency), operation, order.Purchase)],
+            Step.CancelShipment => [new CancelShipment(id, order.ShipmentId, operation)],
+            Step.RefundPayment => [new RefundPayment(id, order.PaymentId, order.Captured!, operation)],
+            Step.RefundOldHold => [new RefundPayment(id, order.Spare!.PaymentId, order.Spare.Taken!, operation)],
+            Step.ReleaseOldHold => [new VoidPayment(id, order.Spare!.PaymentId, operation)],
+            Step.VoidPayment => [new VoidPayment(id, order.PaymentId, operation)],
+            Step.CancelOmsOrder => [new CancelOmsOrder(id, order.Ending!, operation)],
+            Step.ReleasePoints => [new ReleasePoints(id, placed.Customer.LoyaltyCard!, operation, order.Purchase)],
             Step.CancelModels => order.Models.Where(model => model.Asked).Select(model => new CancelModelPrice(id, model.LineId, model.JobId)),
             Step.NotBegun or Step.Completed or Step.Cancelled or _ => [],
         };
@@ -68,6 +72,28 @@ static class Steps
         var line = order.Order.Lines.First(line => line.LineId == model.LineId);
         return new RequestModelPrice(order.OrderId, line.LineId, line.Model!, line.Quantity, Operation(order, $"model-price-{line.LineId}"));
     }
+
+    /// <summary>The id of what the step asks for, the same however often it is asked: the vendor's idempotency key.</summary>
+    public static string Operation(OrderState order) => Operation(order, OperationOf(order.Step) ?? "");
+
+    /// <summary>What the step asks for, the same on the way there, in an amendment and on the way back; null for what only reads.</summary>
+    public static string? OperationOf(Step step) => step switch
+    {
+        Step.PriceOrder or Step.RepriceOrder => "price",
+        Step.ReservePoints or Step.ReservePointsAnew => "points",
+        Step.ReturnPoints or Step.ReleasePoints => "points-release",
+        Step.HoldPayment or Step.HoldAnew => "hold",
+        Step.ReleaseOldHold or Step.VoidPayment => "void",
+        Step.RegisterOrder => "oms",
+        Step.AmendOmsOrder => "oms-amend",
+        Step.CancelOmsOrder => "oms-cancel",
+        Step.CapturePayment => "capture",
+        Step.RefundPayment or Step.RefundOldHold => "refund",
+        Step.BookShipment => "shipment",
+        Step.CancelShipment => "shipment-cancel",
+        Step.AccruePoints => "accrue",
+        _ => null,
+    };
 
     static string Operation(OrderState order, string operation) => string.Create(CultureInfo.InvariantCulture, $"{order.OrderId}/{operation}/{order.Number}");
 }

@@ -7,6 +7,8 @@ static class Undoing
     {
         { Booking: Effect.Done } => Step.CancelShipment,
         { Capture: Effect.Done } => Step.RefundPayment,
+        { Spare.Taken: not null } => Step.RefundOldHold,
+        { Spare: not null } => Step.ReleaseOldHold,
         { Hold: Effect.Done } => Step.VoidPayment,
         { Oms: Effect.Done } => Step.CancelOmsOrder,
         { Points: Effect.Done } => Step.ReleasePoints,
@@ -19,9 +21,10 @@ static class Undoing
     {
         Step.PriceModels => order.Models.Exists(model => model.State == JobState.Requested),
         Step.ReservePoints or Step.HoldPayment or Step.RegisterOrder or Step.CapturePayment => order.Awaiting,
+        Step.ReturnPoints or Step.ReservePointsAnew or Step.HoldAnew or Step.AmendOmsOrder => order.Awaiting,
         Step.BookShipment => order.Awaiting && order.Booking == Effect.None,
         _ => false,
     };
 
-    public static bool IsUnderWay(OrderState order) => order.Step is >= Step.CancelShipment and < Step.Cancelled;
+    public static bool IsUnderWay(OrderState order) => order is { Ending: not null, Step: >= Step.CancelShipment and < Step.Cancelled };
 }

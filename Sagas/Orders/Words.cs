@@ -1,6 +1,7 @@
 using System.Globalization;
+using Dovetail.Contracts;
 using Dovetail.Contracts.Delivery.Messages;
-using Dovetail.Contracts.Oms.Messages;
+using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Orders.Commands;
 
 namespace Dovetail.Sagas.Orders;
@@ -11,6 +12,7 @@ static class Words
     public const string SupportDesk = "support desk";
     public const string SupportLead = "support lead";
 
+    const string CallCentre = "Call centre";
     const string Manufacturing = "Manufacturing";
     const string Payments = "Payments";
     const string Loyalty = "Loyalty";
@@ -21,10 +23,11 @@ static class Words
     public static string System(Step step) => step switch
     {
         Step.PriceModels or Step.CancelModels => Manufacturing,
-        Step.PriceOrder => "Pricing",
-        Step.ReservePoints or Step.ReleasePoints or Step.AccruePoints => Loyalty,
-        Step.HoldPayment or Step.CapturePayment or Step.VoidPayment or Step.RefundPayment => Payments,
-        Step.RegisterOrder or Step.PickGoods or Step.CancelOmsOrder => OrderManagement,
+        Step.PriceOrder or Step.RepriceOrder => "Pricing",
+        Step.AskCallCentre => CallCentre,
+        Step.ReturnPoints or Step.ReservePointsAnew or Step.ReservePoints or Step.ReleasePoints or Step.AccruePoints => Loyalty,
+        Step.HoldAnew or Step.ReleaseOldHold or Step.RefundOldHold or Step.HoldPayment or Step.CapturePayment or Step.VoidPayment or Step.RefundPayment => Payments,
+        Step.AmendOmsOrder or Step.RegisterOrder or Step.PickGoods or Step.CancelOmsOrder => OrderManagement,
         Step.BookShipment or Step.FollowShipment or Step.CancelShipment => Delivery,
         _ => "Dovetail",
     };
@@ -57,6 +60,8 @@ static class Words
     {
         Step.CancelShipment => "the shipment was withdrawn",
         Step.RefundPayment => $"{order.Captured} was paid back",
+        Step.RefundOldHold => $"{order.Spare!.Taken} was paid back",
+        Step.ReleaseOldHold => $"the hold of {order.Spare!.Held} on the card was released",
         Step.VoidPayment => $"the hold of {order.Held} on the card was released",
         Step.CancelOmsOrder => "the order in order management was cancelled",
         _ => $"{Points(order)} points were given back",
@@ -64,11 +69,14 @@ static class Words
 
     public static string ModelUndone(string lineId) => $"the computation of a price for line {lineId} was stopped";
 
-    public static string Missing(OrderState order, PickingReported report)
-    {
-        var names = order.Order.Lines.Where(line => report.MissingLines.Contains(line.LineId)).Select(line => line.Name).ToList();
-        return names.Count == 0 ? "goods are out of stock" : $"out of stock: {string.Join(", ", names)}";
-    }
+    public static string OutOfStock(IEnumerable<PricedLine> missing) => $"out of stock: {string.Join(", ", missing.Select(line => line.Name))}";
+
+    public static string TooDear(Money total, Money agreed) => $"the price is {total}, and no more than {agreed} was agreed";
+
+    /// <summary>Why people are asked.</summary>
+    public static string Why(Amendment change) => change.Setback is null ? change.What : $"{change.What}; what was decided could not be done: {change.Setback}";
+
+    public static string Question(Amendment change) => $"{Why(change)}. Ask the customer: for each missing line a substitute, or without it; or cancel the order.";
 
     /// <summary>A reason from elsewhere, to go on or to end a sentence with.</summary>
     public static string Plain(string reason) => string.IsNullOrWhiteSpace(reason) ? "no reason given" : reason.Trim().TrimEnd('.');
@@ -93,7 +101,12 @@ static class Words
         Step.HoldPayment => $"hold {order.ToPay} on the customer's card",
         Step.RegisterOrder => "take the order",
         Step.PickGoods => "pick and pack the goods",
-        Step.CapturePayment => $"take the {order.Held} held on the customer's card",
+        Step.AskCallCentre => "decide with the customer what comes in place of what is missing",
+        Step.RepriceOrder => "calculate what the order costs with its new lines",
+        Step.ReservePointsAnew => string.Create(CultureInfo.InvariantCulture, $"set {order.PointsWanted:0.##} points aside"),
+        Step.HoldAnew => $"hold {order.ToPayOf(order.Amendment!.Total!)} on the customer's card",
+        Step.AmendOmsOrder => "take the order's new lines",
+        Step.CapturePayment => order.ToCapture < order.Held! ? $"take {order.ToCapture} of the {order.Held} held on the customer's card" : $"take the {order.Held} held on the customer's card",
         Step.BookShipment => "register the shipment with the carrier",
         Step.FollowShipment => order.Shipment switch
         {
@@ -104,9 +117,11 @@ static class Words
         Step.AccruePoints => "credit the points earned",
         Step.CancelShipment => "withdraw the shipment",
         Step.RefundPayment => $"pay {order.Captured} back",
+        Step.RefundOldHold => $"pay {order.Spare!.Taken} back",
+        Step.ReleaseOldHold => $"release the hold of {order.Spare!.Held} on the customer's card",
         Step.VoidPayment => $"release the hold of {order.Held} on the customer's card",
         Step.CancelOmsOrder => "stop picking and put the goods back",
-        Step.ReleasePoints => $"give {Points(order)} points back",
+        Step.ReturnPoints or Step.ReleasePoints => $"give {Points(order)} points back",
         Step.CancelModels => "stop computing a price that nobody waits for",
         _ => "close the order",
     };

@@ -9,6 +9,8 @@ using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Pricing.Commands;
+using Dovetail.Contracts.Tasks.Commands;
+using Dovetail.Contracts.Tasks.Messages;
 
 namespace Dovetail.Sagas.Tests;
 
@@ -42,6 +44,8 @@ public sealed class RandomHistoryTests(TestContext test)
     {
         static readonly Type[] Refusable =
             [typeof(RequestModelPrice), typeof(PriceOrder), typeof(ReservePoints), typeof(HoldPayment), typeof(RegisterOrder), typeof(CapturePayment), typeof(BookShipment)];
+
+        static readonly string[] RefusableOperations = ["price/2", "price/3", "points/2", "points/3", "hold/2", "hold/3", "oms-amend/1", "oms-amend/2"];
 
         static readonly TimeSpan LateAlarm = TimeSpan.FromSeconds(90);
 
@@ -90,7 +94,14 @@ public sealed class RandomHistoryTests(TestContext test)
             systems.IsTakenByHand = Rarely(10);
             systems.Obstinacy = Math.Max(0, _chance.Next(6) - 3);
             systems.ModelDelay = Rarely(20) ? 200 : _chance.Next(6);
-            systems.Picking = [.. Enumerable.Repeat(PickingState.InProgress, Rarely(20) ? 300 : _chance.Next(6)), Ending(PickingState.Picked, PickingState.OutOfStock, PickingState.Cancelled)];
+            systems.Picking =
+            [
+                .. Enumerable.Repeat(PickingState.InProgress, Rarely(20) ? 300 : _chance.Next(6)),
+                .. Enumerable.Repeat(PickingState.OutOfStock, Math.Max(0, _chance.Next(6) - 2)), Ending(PickingState.Picked, PickingState.OutOfStock, PickingState.Cancelled),
+            ];
+            systems.Missing = lines => lines.Where(_ => _chance.Next(2) == 0).ToList() is { Count: > 0 } some ? some : [lines[^1]];
+            systems.CallCentre = task => Desk.Anything(task, _chance);
+            foreach (var operation in RefusableOperations.Where(_ => Rarely(8))) systems.RefusesOperations.Add(operation);
             systems.Shipping =
             [
                 .. Enumerable.Repeat(ShipmentState.Requested, _chance.Next(3)), .. Enumerable.Repeat(ShipmentState.Booked, _chance.Next(3)),
@@ -120,7 +131,9 @@ public sealed class RandomHistoryTests(TestContext test)
         void Answer(object command)
         {
             if (_accounts.Systems.Answer(command) is not { } answer) return;
-            for (var copies = Rarely(8) ? 2 : 1; copies > 0; copies--) Later(Travel(), () => Receive(answer));
+            _accounts.Answers.Add(answer);
+            var thinking = command is OpenTask ? Seconds(answer is TaskUnanswered ? 100_000 : 10_000) : TimeSpan.Zero;
+            for (var copies = Rarely(8) ? 2 : 1; copies > 0; copies--) Later(thinking + Travel(), () => Receive(answer));
         }
 
         void Receive(object message) => _order.Receives(message);

@@ -94,6 +94,7 @@ public sealed class SagasEndpointTests(TestContext test)
         var walk = new OrderWalk(Samples.WithPoints).Steps(3);
         walk.Order.Receives(new CancelOrder("A-1", "changed my mind"));
         yield return walk.ToTheEnd();
+        yield return new OrderWalk(Samples.WithPoints, systems => systems.Picking = [Contracts.Oms.Messages.PickingState.OutOfStock]).ToTheEnd();
     }
 
     static OrderDeadlines Deadlines(Dictionary<string, string?> settings)

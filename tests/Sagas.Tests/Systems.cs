@@ -14,21 +14,32 @@ using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Payments.Messages;
 using Dovetail.Contracts.Pricing.Commands;
 using Dovetail.Contracts.Pricing.Messages;
+using Dovetail.Contracts.Tasks.Commands;
+using Dovetail.Contracts.Tasks.Messages;
 
 namespace Dovetail.Sagas.Tests;
 
 /// <summary>The endpoints with the systems behind them: they do what they are asked, once an operation id, and keep account of it.</summary>
-sealed class Systems(TimeProvider time)
+sealed class Systems
 {
     static readonly Money Nothing = Money.Zero("RUB");
 
+    readonly TimeProvider _time;
+    readonly Bank _bank;
+    readonly List<string> _purchases = [];
+    readonly HashSet<string> _closed = [];
     readonly Dictionary<string, object> _operations = [];
     readonly Dictionary<string, int> _jobs = [];
+    decimal _price;
+    decimal _owed;
+    IReadOnlyList<string>? _missing;
     bool _isCancelledThere;
     int _pickings;
     int _shipmentMoves;
     ShipmentState? _shipment;
     DateTimeOffset _shipmentAt;
+
+    public Systems(TimeProvider time) => (_time, _bank) = (time, new(Complain));
 
     /// <summary>Commands that are answered with a no.</summary>
     public HashSet<Type> Refuses { get; } = [];
@@ -36,8 +47,19 @@ sealed class Systems(TimeProvider time)
     /// <summary>How often paying back or crediting is refused before it works.</summary>
     public int Obstinacy { get; set; }
 
+    /// <summary>Operations that are answered with a no, such as "hold/2".</summary>
+    public HashSet<string> RefusesOperations { get; } = [];
+
+    /// <summary>What the call centre decides; null while it is silent.</summary>
+    public Func<OpenTask, object?> CallCentre { get; set; } = task => new TaskUnanswered(task.TaskId, task.OrderId);
+
+    /// <summary>Which of the order's lines are missing when goods are out of stock.</summary>
+    public Func<IReadOnlyList<string>, IReadOnlyList<string>> Missing { get; set; } = lines => [lines[0]];
+
+    public Func<bool> IsBeingCancelled { get; set; } = () => false;
+
     /// <summary>Somebody takes the held money by hand before the hold is to be released.</summary>
-    public bool IsTakenByHand { get; set; }
+    public bool IsTakenByHand { get => _bank.IsTakenByHand; set => _bank.IsTakenByHand = value; }
 
     /// <summary>How often "still running" is answered before a model has its price.</summary>
     public int ModelDelay { get; set; } = 2;
@@ -47,11 +69,14 @@ sealed class Systems(TimeProvider time)
     public ShipmentState[] Shipping { get; set; } =
         [ShipmentState.Requested, ShipmentState.Booked, ShipmentState.InTransit, ShipmentState.InTransit, ShipmentState.AtPickupPoint, ShipmentState.Delivered];
 
-    public Money Held { get; private set; } = Nothing;
+    public decimal Held => _bank.Held;
 
-    public Money Captured { get; private set; } = Nothing;
+    public decimal Captured => _bank.Taken;
 
-    public Money Refunded { get; private set; } = Nothing;
+    public decimal Refunded => _bank.Returned;
+
+    /// <summary>The order's lines as order management has them.</summary>
+    public IReadOnlyList<PricedLine> Lines { get; private set; } = [];
 
     public decimal PointsAside { get; private set; }
 
@@ -86,21 +111,23 @@ sealed class Systems(TimeProvider time)
     static string? OperationOf(object command) => command switch
     {
         NotifyCustomer letter => letter.NotificationId,
+        OpenTask task => task.TaskId,
         _ => command.GetType().GetProperty("OperationId")?.GetValue(command) as string,
     };
 
-    object Read(object command) => command switch
+    object? Read(object command) => command switch
     {
         CheckModelPrice check => ModelAnswer(check.OrderId, check.LineId),
         CancelModelPrice cancel => CancelModel(cancel),
         CheckPicking check => PickingAnswer(check.OrderId),
         CheckShipment check => ShipmentAnswer(check.OrderId),
+        CloseTask close => Close(close),
         _ => throw new InvalidOperationException($"Nobody answers {command}."),
     };
 
     object? Do(object command)
     {
-        var no = Refuses.Contains(command.GetType());
+        var no = Refuses.Contains(command.GetType()) || RefusesOperations.Contains(OperationOf(command)!.Split('/', 2)[1]);
         switch (command)
         {
             case RequestModelPrice request:
@@ -108,43 +135,35 @@ sealed class Systems(TimeProvider time)
                 _jobs[request.LineId] = ModelDelay;
                 return ModelAnswer(request.OrderId, request.LineId);
             case PriceOrder price:
-                if (no) return new OrderPriceRefused(price.OrderId, "not sold any more");
+                if (no) return new OrderPriceRefused(price.OrderId, "not sold any more", price.OperationId);
                 Complain(price.Lines.Any(line => line.UnitPrice is null), "priced a line without a unit price");
                 var lines = price.Lines.Select(line => new PricedLine(line.LineId, line.Sku, line.Name, line.Quantity, line.UnitPrice!, Nothing, line.UnitPrice! * line.Quantity)).ToList();
-                return new OrderPriceCalculated(price.OrderId, lines, lines.Aggregate(Nothing, (sum, line) => sum + line.Total));
-            case ReservePoints reserve:
-                if (no) return new PointsRefused(reserve.OrderId, "not enough points");
-                PointsAside += reserve.Points;
-                return new PointsReserved(reserve.OrderId, reserve.Points);
-            case ReleasePoints release:
-                Complain(PointsAside == 0, "released points that were not set aside");
-                PointsAside = 0;
-                return new PointsReleased(release.OrderId);
+                _price = lines.Sum(line => line.Total.Amount);
+                _owed = Math.Max(0, _price - PointsAside);
+                return new OrderPriceCalculated(price.OrderId, lines, new(_price, "RUB"), price.OperationId);
             case HoldPayment hold:
-                if (no) return new PaymentDeclined(hold.OrderId, "insufficient funds");
-                Held += hold.Amount;
-                return new PaymentHeld(hold.OrderId, "pay-1", hold.Amount, null);
+                return _bank.Hold(hold, no);
             case VoidPayment release:
-                Complain(Held == Nothing, "voided what was not held");
                 if (Obstinacy-- > 0) return new PaymentReturnRefused(release.OrderId, release.PaymentId, "not now");
-                var held = Held;
-                Held = Nothing;
-                if (IsTakenByHand)
-                {
-                    Captured += held;
-                    return new PaymentCaptured(release.OrderId, release.PaymentId, held);
-                }
-                return new PaymentVoided(release.OrderId, release.PaymentId);
+                var answer = _bank.Release(release);
+                Complain(_bank.Held < _owed && !IsBeingCancelled(), $"for a while {_bank.Held} is held where {_owed} is owed");
+                return answer;
             case CapturePayment capture:
-                Complain(Held != capture.Amount, $"captured {capture.Amount} of {Held} held");
-                Held = Nothing;
-                if (no) return new CaptureRefused(capture.OrderId, capture.PaymentId, "the hold had ended");
-                Captured += capture.Amount;
-                return new PaymentCaptured(capture.OrderId, capture.PaymentId, capture.Amount);
+                return _bank.Take(capture, no);
             case RefundPayment refund:
-                if (Obstinacy-- > 0 || Refunded + refund.Amount > Captured) return new PaymentReturnRefused(refund.OrderId, refund.PaymentId, "not now");
-                Refunded += refund.Amount;
-                return new PaymentRefunded(refund.OrderId, refund.PaymentId, refund.Amount);
+                return Obstinacy-- > 0 ? new PaymentReturnRefused(refund.OrderId, refund.PaymentId, "not now") : _bank.GiveBack(refund);
+            case ReservePoints reserve:
+                if (no) return new PointsRefused(reserve.OrderId, "not enough points", reserve.OperationId);
+                Complain(reserve.Points <= 0, "set no points aside");
+                Complain(PointsAside > 0 || _purchases.Contains(reserve.Purchase ?? reserve.OrderId), "set points aside twice");
+                _purchases.Add(reserve.Purchase ?? reserve.OrderId);
+                PointsAside = reserve.Points;
+                _owed = Math.Max(0, _price - PointsAside);
+                return new PointsReserved(reserve.OrderId, reserve.Points, reserve.OperationId);
+            case ReleasePoints release:
+                Complain(PointsAside == 0 || _purchases[^1] != (release.Purchase ?? release.OrderId), "released points that were not set aside");
+                PointsAside = 0;
+                return new PointsReleased(release.OrderId, release.OperationId);
             default:
                 return DoWithGoods(command, no);
         }
@@ -155,9 +174,17 @@ sealed class Systems(TimeProvider time)
         switch (command)
         {
             case RegisterOrder register:
-                if (no) return new OmsOrderRefused(register.OrderId, "unknown article");
-                OmsOpen = true;
+                if (no) return new OmsOrderRefused(register.OrderId, "unknown article", register.OperationId);
+                (OmsOpen, Lines) = (true, register.Lines);
                 return new OmsOrderRegistered(register.OrderId, "OMS-1");
+            case AmendOrder amend:
+                if (no || _isCancelledThere) return new OmsOrderRefused(amend.OrderId, "unknown article", amend.OperationId);
+                Complain(!OmsOpen, "amended an order that is not in the OMS");
+                Complain(_missing is null || amend.Lines.Any(line => _missing.Contains(line.LineId)), "amended an order that lacks nothing, or to lines that are missing");
+                (Lines, _missing) = (amend.Lines, null);
+                return new OmsOrderAmended(amend.OrderId, amend.OperationId);
+            case OpenTask task:
+                return _closed.Contains(task.TaskId) ? null : CallCentre(task);
             case CancelOmsOrder cancel:
                 // Whoever cancelled it there was quicker than the report of it.
                 Complain(!OmsOpen && !_isCancelledThere, "cancelled an order that is not in the OMS");
@@ -171,6 +198,7 @@ sealed class Systems(TimeProvider time)
                 (OmsOpen, OmsComplete) = (false, true);
                 return null;
             case BookShipment book:
+                Complain(!book.Lines.SequenceEqual(Lines), "sent other goods than were picked");
                 return no ? new ShipmentRefused(book.OrderId, "no such town") : ShipmentAnswer(book.OrderId);
             case CancelShipment cancel:
                 Complain(_shipment is null, "withdrew a shipment that is not there");
@@ -180,11 +208,14 @@ sealed class Systems(TimeProvider time)
                 return new ShipmentCancelled(cancel.OrderId, cancel.ShipmentId);
             case AccruePoints accrue:
                 if (Obstinacy-- > 0) return new PointsRefused(accrue.OrderId, "closed for stocktaking");
+                var purchase = accrue.Purchase ?? accrue.OrderId;
+                Complain(PointsAside > 0 ? _purchases[^1] != purchase : _purchases.Contains(purchase), "credited a purchase that was cancelled, or another one than points were set aside for");
+                Complain(accrue.Paid.Amount != Captured - Refunded, $"credited for {accrue.Paid}, where {Captured - Refunded} was paid");
                 Accruals++;
                 (PointsSpent, PointsAside) = (PointsAside, 0);
                 return new PointsAccrued(accrue.OrderId, 50);
             case NotifyCustomer letter:
-                Letters.Add(letter.Kind.ToString());
+                Letters.Add(letter.NotificationId.Split("/letter-")[1]);
                 return null;
             default:
                 throw new InvalidOperationException($"Nobody does {command}.");
@@ -208,15 +239,25 @@ sealed class Systems(TimeProvider time)
 
     PickingReported PickingAnswer(string order)
     {
-        var state = Picking[Math.Min(_pickings++, Picking.Length - 1)];
+        if (_missing is not null) return new(order, PickingState.OutOfStock, _missing);
+        var state = _pickings < Picking.Length ? Picking[_pickings] : Picking[^1] == PickingState.OutOfStock ? PickingState.Picked : Picking[^1];
+        _pickings++;
         if (state == PickingState.Cancelled) (OmsOpen, _isCancelledThere) = (false, true);
-        return new(order, state, state == PickingState.OutOfStock ? ["1"] : []);
+        if (state == PickingState.OutOfStock) _missing = Missing([.. Lines.Select(line => line.LineId)]);
+        return new(order, state, _missing ?? []);
+    }
+
+    /// <summary>No answer comes to a question that was taken back.</summary>
+    object? Close(CloseTask close)
+    {
+        _closed.Add(close.TaskId);
+        return null;
     }
 
     ShipmentReported ShipmentAnswer(string order)
     {
         var next = Shipping[Math.Min(_shipmentMoves++, Shipping.Length - 1)];
-        if (_shipment is null || (ShipmentActive && next != _shipment)) (_shipment, _shipmentAt) = (next, time.GetUtcNow());
+        if (_shipment is null || (ShipmentActive && next != _shipment)) (_shipment, _shipmentAt) = (next, _time.GetUtcNow());
         var tracking = _shipment == ShipmentState.Requested ? null : "TRACK-1";
         return new(order, "ship-1", _shipment.Value, tracking, $"the carrier's word for {_shipment}", _shipmentAt);
     }

@@ -55,13 +55,13 @@ public sealed class When_a_system_says_no
     }
 
     [TestMethod]
-    public void Goods_out_of_stock_cancel_the_order_by_name()
+    public void Goods_out_of_stock_of_which_nobody_decides_cancel_the_order_by_name()
     {
-        var walk = new OrderWalk(Samples.WithPoints, systems => systems.Picking = [PickingState.OutOfStock]).ToTheEnd();
+        var walk = new OrderWalk(Samples.WithPoints with { Lines = [Samples.WithPoints.Lines[0]] }, systems => systems.Picking = [PickingState.OutOfStock]).ToTheEnd();
 
         walk.NothingRemains();
         Assert.AreEqual("out of stock: Desk lamp", walk.Order.Published<OrderCancelled>().Reason);
-        Assert.AreEqual("the hold of 4500.00 RUB on the card was released; the order in order management was cancelled; 490 points were given back", Undone(walk));
+        Assert.AreEqual("the hold of 3500.00 RUB on the card was released; the order in order management was cancelled; 490 points were given back", Undone(walk));
     }
 
     [TestMethod]
@@ -98,7 +98,7 @@ public sealed class When_a_system_says_no
     }
 
     [TestMethod]
-    [DataRow(PickingState.OutOfStock, typeof(VoidPayment), "A-1/void/")]
+    [DataRow(PickingState.Cancelled, typeof(VoidPayment), "A-1/void/")]
     [DataRow(PickingState.Picked, typeof(RefundPayment), "A-1/refund/")]
     public void Money_that_does_not_go_back_is_a_task_until_it_does(PickingState picking, Type command, string operation)
     {
@@ -155,10 +155,10 @@ public sealed class When_a_system_says_no
     [TestMethod]
     public void Money_that_was_taken_by_hand_instead_of_released_is_paid_back()
     {
-        var walk = new OrderWalk(Samples.WithPoints, systems => (systems.Picking, systems.IsTakenByHand) = ([PickingState.OutOfStock], true)).ToTheEnd();
+        var walk = new OrderWalk(Samples.WithPoints, systems => (systems.Picking, systems.IsTakenByHand) = ([PickingState.Cancelled], true)).ToTheEnd();
 
         walk.NothingRemains();
-        Assert.AreEqual("4500.00 RUB was paid back; the order in order management was cancelled; 490 points were given back", Undone(walk));
+        Assert.AreEqual("4500.00 RUB was paid back; 490 points were given back", Undone(walk));
     }
 
     [TestMethod]

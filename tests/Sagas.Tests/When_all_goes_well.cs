@@ -125,7 +125,7 @@ public sealed class When_all_goes_well
 
         Assert.IsEmpty(walk.Order.AllSent<ReservePoints>());
         Assert.IsEmpty(walk.Order.AllSent<AccruePoints>());
-        Assert.AreEqual(4990m, walk.Systems.Captured.Amount);
+        Assert.AreEqual(4990m, walk.Systems.Captured);
         Assert.AreEqual(0m, walk.Order.Published<OrderCompleted>().PointsEarned);
     }
 

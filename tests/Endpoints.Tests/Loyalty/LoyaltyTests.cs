@@ -30,7 +30,7 @@ public sealed class LoyaltyTests(TestContext test)
         await using var host = await SandboxHost.Start(test.CancellationToken);
         var loyalty = host.Connect(LoyaltyEndpoint.AddServices);
 
-        Assert.AreEqual(new PointsReserved("A-1", 100m), await Reply<ReservePointsHandler, ReservePoints>(loyalty, Reserve));
+        Assert.AreEqual(new PointsReserved("A-1", 100m, Reserve.OperationId), await Reply<ReservePointsHandler, ReservePoints>(loyalty, Reserve));
         Assert.AreEqual(900m, await Balance(host));
         Assert.AreEqual(new PointsAccrued("A-1", 244.50m), await Reply<AccruePointsHandler, AccruePoints>(loyalty, Accrue));
         Assert.AreEqual(1144.50m, await Balance(host));
@@ -44,8 +44,8 @@ public sealed class LoyaltyTests(TestContext test)
         var loyalty = host.Connect(LoyaltyEndpoint.AddServices);
         await Reply<ReservePointsHandler, ReservePoints>(loyalty, Reserve);
 
-        Assert.AreEqual(new PointsReleased("A-1"), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, Release));
-        Assert.AreEqual(new PointsReleased("A-1"), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, Release with { OperationId = "A-1/points-release/2" }));
+        Assert.AreEqual(new PointsReleased("A-1", Release.OperationId), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, Release));
+        Assert.AreEqual(new PointsReleased("A-1", "A-1/points-release/2"), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, Release with { OperationId = "A-1/points-release/2" }));
 
         Assert.AreEqual(1000m, await Balance(host));
         Assert.AreEqual("Canceled", (string)(await Purchase(host))["state"]!);
@@ -57,8 +57,8 @@ public sealed class LoyaltyTests(TestContext test)
         await using var host = await SandboxHost.Start(test.CancellationToken);
         var loyalty = host.Connect(LoyaltyEndpoint.AddServices);
 
-        Assert.AreEqual(new PointsReleased("A-1"), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, Release));
-        Assert.AreEqual(new PointsReleased("A-2"), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, new("A-2", "nobody", "A-2/points-release/1")));
+        Assert.AreEqual(new PointsReleased("A-1", Release.OperationId), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, Release));
+        Assert.AreEqual(new PointsReleased("A-2", "A-2/points-release/1"), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, new("A-2", "nobody", "A-2/points-release/1")));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -82,7 +82,7 @@ public sealed class LoyaltyTests(TestContext test)
         var command = Reserve with { LoyaltyCard = card, Points = points };
 
         for (var n = 0; n < 2; n++)
-            Assert.AreEqual(new PointsRefused("A-1", reason), await Reply<ReservePointsHandler, ReservePoints>(host.Connect(LoyaltyEndpoint.AddServices), command));
+            Assert.AreEqual(new PointsRefused("A-1", reason, command.OperationId), await Reply<ReservePointsHandler, ReservePoints>(host.Connect(LoyaltyEndpoint.AddServices), command));
 
         Assert.IsEmpty(await host.Documents("loymax", null, test.CancellationToken));
     }
@@ -98,13 +98,13 @@ public sealed class LoyaltyTests(TestContext test)
         foreach (var step in new[] { "/A-1/Bonus/Payment", "/A-1/Confirm", "/A-2/Cancel" })
             host.Pull(new("loymax", Enum.Parse<LeverEffect>(fault), Call: step, Times: 1));
 
-        Assert.AreEqual(new PointsReserved("A-1", 100m), await AfterFailure<ReservePointsHandler, ReservePoints>(host, Reserve));
+        Assert.AreEqual(new PointsReserved("A-1", 100m, Reserve.OperationId), await AfterFailure<ReservePointsHandler, ReservePoints>(host, Reserve));
         host.Pull(new("loymax", Enum.Parse<LeverEffect>(fault), Call: "/A-1/Bonus", Times: 1));
         Assert.AreEqual(new PointsAccrued("A-1", 244.50m), await AfterFailure<AccruePointsHandler, AccruePoints>(host, Accrue, failures: 2));
         Assert.AreEqual(1144.50m, await Balance(host));
 
         await Reply<ReservePointsHandler, ReservePoints>(host.Connect(LoyaltyEndpoint.AddServices), Reserve with { OrderId = "A-2", OperationId = "A-2/points/1" });
-        Assert.AreEqual(new PointsReleased("A-2"), await AfterFailure<ReleasePointsHandler, ReleasePoints>(host, Release with { OrderId = "A-2", OperationId = "A-2/release/1" }));
+        Assert.AreEqual(new PointsReleased("A-2", "A-2/release/1"), await AfterFailure<ReleasePointsHandler, ReleasePoints>(host, Release with { OrderId = "A-2", OperationId = "A-2/release/1" }));
         Assert.AreEqual(1144.50m, await Balance(host));
     }
 
@@ -131,7 +131,7 @@ public sealed class LoyaltyTests(TestContext test)
         await Reply<ReservePointsHandler, ReservePoints>(loyalty, Reserve);
         clock.Advance(TimeSpan.FromHours(2));
 
-        Assert.AreEqual(new PointsReleased("A-1"), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, Release));
+        Assert.AreEqual(new PointsReleased("A-1", Release.OperationId), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, Release));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]

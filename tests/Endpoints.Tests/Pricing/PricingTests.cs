@@ -51,7 +51,7 @@ public sealed class PricingTests(TestContext test)
         if (reason is null)
             Assert.AreEqual(Rub(10_000.04m), ((OrderPriceCalculated)reply).Total);
         else
-            Assert.AreEqual(new OrderPriceRefused("A-1", reason), reply);
+            Assert.AreEqual(new OrderPriceRefused("A-1", reason, Order.OperationId), reply);
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -67,7 +67,7 @@ public sealed class PricingTests(TestContext test)
     {
         var reply = await Price(Order with { Lines = [Order.Lines[0], Order.Lines[1] with { UnitPrice = new(1, "EUR") }] });
 
-        Assert.AreEqual(new OrderPriceRefused("A-1", "the lines are in different currencies: RUB, EUR"), reply);
+        Assert.AreEqual(new OrderPriceRefused("A-1", "the lines are in different currencies: RUB, EUR", Order.OperationId), reply);
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]

@@ -1,0 +1,60 @@
+using Dovetail.Contracts;
+using Dovetail.Contracts.Payments.Commands;
+using Dovetail.Contracts.Payments.Messages;
+
+namespace Dovetail.Sagas.Tests;
+
+/// <summary>The payment provider: what is held, taken and given back of each payment.</summary>
+sealed class Bank(Action<bool, string> complain)
+{
+    readonly Dictionary<string, (decimal Held, decimal Taken, decimal Returned)> _payments = [];
+
+    public decimal Held => _payments.Values.Sum(payment => payment.Held);
+
+    public decimal Taken => _payments.Values.Sum(payment => payment.Taken);
+
+    public decimal Returned => _payments.Values.Sum(payment => payment.Returned);
+
+    /// <summary>Somebody takes held money by hand before its hold is to be released.</summary>
+    public bool IsTakenByHand { get; set; }
+
+    public object Hold(HoldPayment hold, bool no)
+    {
+        if (no) return new PaymentDeclined(hold.OrderId, "insufficient funds", hold.OperationId);
+        var id = $"pay-{_payments.Count + 1}";
+        _payments[id] = (hold.Amount.Amount, 0, 0);
+        return new PaymentHeld(hold.OrderId, id, hold.Amount, null, hold.OperationId);
+    }
+
+    public object Release(VoidPayment release)
+    {
+        var (held, taken, returned) = Payment(release.PaymentId);
+        complain(held == 0, $"voided {release.PaymentId}, of which nothing was held");
+        _payments[release.PaymentId] = (0, taken + (IsTakenByHand ? held : 0), returned);
+        return IsTakenByHand ? new PaymentCaptured(release.OrderId, release.PaymentId, Rub(held)) : new PaymentVoided(release.OrderId, release.PaymentId);
+    }
+
+    public object Take(CapturePayment capture, bool no)
+    {
+        var (held, taken, returned) = Payment(capture.PaymentId);
+        complain(capture.Amount.Amount > held || taken > 0, $"captured {capture.Amount} of {held} held in {capture.PaymentId}");
+        _payments[capture.PaymentId] = (0, taken + (no ? 0 : capture.Amount.Amount), returned);
+        return no ? new CaptureRefused(capture.OrderId, capture.PaymentId, "the hold had ended") : new PaymentCaptured(capture.OrderId, capture.PaymentId, capture.Amount);
+    }
+
+    public object GiveBack(RefundPayment refund)
+    {
+        var (held, taken, returned) = Payment(refund.PaymentId);
+        if (returned + refund.Amount.Amount > taken) return new PaymentReturnRefused(refund.OrderId, refund.PaymentId, "not so much was taken");
+        _payments[refund.PaymentId] = (held, taken, returned + refund.Amount.Amount);
+        return new PaymentRefunded(refund.OrderId, refund.PaymentId, refund.Amount);
+    }
+
+    (decimal Held, decimal Taken, decimal Returned) Payment(string id)
+    {
+        complain(!_payments.ContainsKey(id), $"there is no payment '{id}'");
+        return _payments.GetValueOrDefault(id);
+    }
+
+    static Money Rub(decimal amount) => new(amount, "RUB");
+}
