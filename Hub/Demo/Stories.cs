@@ -29,9 +29,18 @@ static class Stories
             await story.Expect("yookassa", "held nothing", books => books.Count == Payments(books, "canceled"));
             await story.Expect("retailcrm", "never heard of the order", books => books.Count == 0);
         }),
-        new("The goods are gone, everything is undone", "cancelled", async story =>
+        new("One thing is gone, nobody decides what comes instead, and the rest is delivered", "completed", async story =>
         {
             await story.Place(Order(sku: "GONE-1", pointsToSpend: 240));
+            await story.UntilHeardOf("substitution-asked");
+            await story.UntilHeardOf("amended");
+            await story.UntilItEnds();
+            await story.Expect("yookassa", "taken no more than the rest costs, of what was held", books => Payments(books, "succeeded") == 1 && books.Count == 1);
+            await story.Expect("cdek", "delivered one shipment", books => books.Count == 1);
+        }),
+        new("The goods are gone, nobody decides what comes instead, and everything is undone", "cancelled", async story =>
+        {
+            await story.Place(Order(sku: "GONE-1", pointsToSpend: 240, alone: true));
             await story.UntilItEnds();
             await story.Expect("yookassa", "released the hold", books => Payments(books, "canceled") == 1 && books.Count == 1);
             await story.Expect("cdek", "no shipment", books => books.Count == 0);
@@ -58,7 +67,7 @@ static class Stories
         }),
     ];
 
-    static JsonObject Order(JsonObject? line = null, string sku = "LAMP-7", decimal pointsToSpend = 0, string paymentMethod = "pm-anna-visa") => new()
+    static JsonObject Order(JsonObject? line = null, string sku = "LAMP-7", decimal pointsToSpend = 0, string paymentMethod = "pm-anna-visa", bool alone = false) => new()
     {
         ["customer"] = new JsonObject
         {
@@ -66,7 +75,7 @@ static class Stories
             ["id"] = $"anna-{Guid.NewGuid():N}", ["name"] = "Anna Orlova", ["email"] = "anna@example.com", ["phone"] = "+79990000000", ["loyaltyCard"] = $"CARD-{Guid.NewGuid():N}",
         },
         ["destination"] = new JsonObject { ["countryCode"] = "RU", ["city"] = "Saint Petersburg", ["postalCode"] = "190000", ["address"] = "Nevsky prospekt 1, flat 2" },
-        ["lines"] = new JsonArray(line ?? Stock(sku, "Desk lamp", 1, 3490), line is null ? Stock("BULB-E27", "Light bulb", 3, 250) : Stock("BOX-1", "Gift box", 1, 150)),
+        ["lines"] = alone ? new JsonArray(Stock(sku, "Desk lamp", 1, 3490)) : new JsonArray(line ?? Stock(sku, "Desk lamp", 1, 3490), line is null ? Stock("BULB-E27", "Light bulb", 3, 250) : Stock("BOX-1", "Gift box", 1, 150)),
         ["agreedTotal"] = Rub(line is null ? 4240 : 20_000),
         ["pointsToSpend"] = pointsToSpend,
         ["paymentMethod"] = paymentMethod,

@@ -45,14 +45,17 @@ static class HubConfiguration
     /// <summary>The stand-ins need seconds where the real systems need hours: the deadlines follow, so that one can watch.</summary>
     static IEnumerable<KeyValuePair<string, string?>> Hurried => new Dictionary<string, double>
     {
-        ["Patience"] = 5,
-        ["PaymentPatience"] = 5,
-        ["Task"] = 60,
-        ["CheckModelPrice"] = 0.5,
-        ["CheckPicking"] = 0.5,
-        ["CheckBooking"] = 0.5,
-        ["CheckShipment"] = 0.5,
-    }.Select(deadline => KeyValuePair.Create($"Deadlines:{deadline.Key}", (string?)TimeSpan.FromSeconds(deadline.Value).ToString("c", CultureInfo.InvariantCulture)));
+        ["Deadlines:Patience"] = 5,
+        ["Deadlines:PaymentPatience"] = 5,
+        ["Deadlines:Task"] = 60,
+        ["Deadlines:CheckModelPrice"] = 0.5,
+        ["Deadlines:CheckPicking"] = 0.5,
+        ["Deadlines:CheckBooking"] = 0.5,
+        ["Deadlines:CheckShipment"] = 0.5,
+        ["TaskDeadlines:Remind"] = 60,
+        ["TaskDeadlines:Escalate"] = 120,
+        ["TaskDeadlines:Limit"] = 300,
+    }.Select(deadline => KeyValuePair.Create(deadline.Key, (string?)TimeSpan.FromSeconds(deadline.Value).ToString("c", CultureInfo.InvariantCulture)));
 
     /// <summary>Made once for the folder, so that several processes on it trust each other and a restart signs nobody out.</summary>
     static string SigningKey(string folder)
