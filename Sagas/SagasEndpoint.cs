@@ -6,6 +6,7 @@ using Dovetail.Contracts.Oms.Commands;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Pricing.Commands;
 using Dovetail.Contracts.Tasks.Commands;
+using Dovetail.Sagas.Notifications;
 using Dovetail.Sagas.Orders;
 using Dovetail.Sagas.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -30,7 +31,7 @@ public static class SagasEndpoint
         (typeof(HoldPayment), "Payments"),
         (typeof(RegisterOrder), "Oms"),
         (typeof(BookShipment), "Delivery"),
-        (typeof(NotifyCustomer), "Notifications"),
+        (typeof(SendLetter), "Notifications"),
         (typeof(OpenTask), Name),
     ];
 
@@ -38,7 +39,11 @@ public static class SagasEndpoint
     {
         endpoint.AddSaga<OrderFulfilment>();
         endpoint.AddSaga<HumanTask>();
+        endpoint.AddSaga<CustomerNotification>();
         foreach (var (command, destination) in Routes) routing.RouteToEndpoint(command.Assembly, command.Namespace!, destination);
+
+        // The saga that decides how, before Notifications does it.
+        routing.RouteToEndpoint(typeof(NotifyCustomer), Name);
     }
 
     /// <exception cref="OptionsValidationException">At start: deadlines are wrong; all of them are named.</exception>
@@ -47,6 +52,7 @@ public static class SagasEndpoint
         services.TryAddSingleton(TimeProvider.System);
         AddDeadlines<OrderDeadlines, OrderDeadlinesValidation>(services, configuration.GetSection(OrderDeadlines.Section));
         AddDeadlines<TaskDeadlines, TaskDeadlinesValidation>(services, configuration.GetSection(TaskDeadlines.Section));
+        AddDeadlines<NotificationDeadlines, NotificationDeadlinesValidation>(services, configuration.GetSection(NotificationDeadlines.Section));
     }
 
     static void AddDeadlines<TDeadlines, TValidation>(IServiceCollection services, IConfigurationSection section)

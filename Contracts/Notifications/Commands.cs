@@ -2,11 +2,30 @@ using Dovetail.Contracts.Orders;
 
 namespace Dovetail.Contracts.Notifications.Commands;
 
-/// <summary>Tell the customer, once. Sender: Sagas. Receiver: Notifications. No reply.</summary>
-/// <param name="NotificationId">Stays the same however often the message is repeated: one letter an id.</param>
-/// <param name="Details">What the letter needs beside the order's id: total, tracking number, reason; by name.</param>
+/// <summary>Tell the customer, once, by whichever channel is right. Sender: Sagas (OrderFulfilment). Receiver: Sagas (starts CustomerNotification). No reply.</summary>
+/// <param name="NotificationId">Stays the same however often the message is repeated: the customer is told once an id.</param>
+/// <param name="Details">What is told beside the order's id: total, tracking number, reason; by name.</param>
+/// <param name="Client">The API client whose customer it is: clients number their customers each for themselves.</param>
 public sealed record NotifyCustomer(
-    string OrderId, string NotificationId, NotificationKind Kind, Customer Customer, string TrackingId, IReadOnlyDictionary<string, string> Details);
+    string OrderId, string NotificationId, NotificationKind Kind, Customer Customer, string TrackingId, IReadOnlyDictionary<string, string> Details,
+    string Client = "");
+
+/// <summary>How does this customer wish to be told? Changes nothing. Sender: Sagas (CustomerNotification). Receiver: Notifications.</summary>
+public sealed record LookUpPreferences(string NotificationId, string Client, string CustomerId);
+
+/// <summary>Write this letter, once. Sender: Sagas (CustomerNotification). Receiver: Notifications.</summary>
+/// <param name="NotificationId">A customer who has been told under this id, by whichever channel, is not told again.</param>
+/// <param name="Language">Two letters; null where it is not known.</param>
+public sealed record SendLetter(
+    string NotificationId, string OrderId, NotificationKind Kind, string Name, string Email, string? Language, string TrackingId, IReadOnlyDictionary<string, string> Details);
+
+/// <summary>Write this to the customer's chat in Telegram, at most once. Sender: Sagas (CustomerNotification). Receiver: Notifications.</summary>
+/// <param name="NotificationId">A customer who has been told under this id, by whichever channel, is not told again.</param>
+/// <param name="CustomerId">Whose chat it is; only Notifications knows its number.</param>
+/// <param name="Language">Two letters; null where it is not known.</param>
+public sealed record SendTelegram(
+    string NotificationId, string OrderId, NotificationKind Kind, string Client, string CustomerId, string Name, string? Language, string TrackingId,
+    IReadOnlyDictionary<string, string> Details);
 
 /// <summary>What the customer hears about.</summary>
 public enum NotificationKind
@@ -25,4 +44,7 @@ public enum NotificationKind
 
     /// <summary>Goods were missing: the order has other lines, and may have another total.</summary>
     OrderAmended = 4,
+
+    /// <summary>Something that the shop would like to sell: marketing, for those only who agreed to hear such things.</summary>
+    Offer = 5,
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Mail;
 using System.Security.Cryptography;
 using System.Text;
+using Dovetail.Endpoints.Notifications.Words;
 
 namespace Dovetail.Endpoints.Notifications;
 

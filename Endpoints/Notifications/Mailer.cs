@@ -22,11 +22,21 @@ sealed class Mailer(IOptions<NotificationsOptions> options, TimeProvider time)
     internal RemoteCertificateValidationCallback? Trust { get; init; }
 
     /// <param name="notification">Names the letter in errors, where no address may stand.</param>
-    public Task Send(Letter letter, string notification, CancellationToken cancellation)
+    /// <returns>Why no mail server takes it, without the address; null if it was taken.</returns>
+    public async Task<string?> Send(Letter letter, string notification, CancellationToken cancellation)
     {
-        var to = Address(letter.To, notification);
+        if (Address(letter.To) is not { } to)
+            return "what the order has for an e-mail address is none that a mail server takes";
         var mime = (letter with { To = to }).ToMime(_options.From, _options.FromName);
-        return Converse($"the letter {notification}", (smtp, limit) => smtp.Send(_options.From, to, mime, limit), cancellation);
+        try
+        {
+            await Converse($"the letter {notification}", (smtp, limit) => smtp.Send(_options.From, to, mime, limit), cancellation);
+            return null;
+        }
+        catch (RejectedException no) when (no.InnerException is SmtpReplyException { IsAboutLetter: true } reply)
+        {
+            return $"the mail server says {reply.Message}";
+        }
     }
 
     /// <summary>Says hello and goodbye.</summary>
@@ -63,29 +73,23 @@ sealed class Mailer(IOptions<NotificationsOptions> options, TimeProvider time)
         catch (SmtpReplyException no)
         {
             throw new RejectedException(
-                $"The mail server {server} will not take {what}: {no.Message}. Asking again gives the same answer. If the customer's address is wrong, have it " +
-                "corrected in the shop and tell the customer another way; if it is our set-up, correct Notifications and retry the message.", no);
+                $"The mail server {server} will not take {what}: {no.Message}. Asking again gives the same answer. Correct the settings below " +
+                "Notifications, or have the server's owner correct it, and retry the message.", no);
         }
     }
 
-    /// <summary>The bare address in ASCII: it goes into a protocol of lines, so nothing else may be in it.</summary>
-    static string Address(string given, string notification)
+    /// <summary>The bare address in ASCII: it goes into a protocol of lines, so nothing else may be in it. Null for what is no address.</summary>
+    static string? Address(string given)
     {
-        if (MailAddress.TryCreate(given, out var address) && address.User.All(IsPlain))
+        try
         {
-            try
-            {
-                return $"{address.User}@{new IdnMapping().GetAscii(address.Host)}";
-            }
-            catch (ArgumentException)
-            {
-                // No domain at all: said below.
-            }
+            return MailAddress.TryCreate(given, out var address) && address.User.All(IsPlain) ? $"{address.User}@{new IdnMapping().GetAscii(address.Host)}" : null;
         }
-
-        throw new RejectedException(
-            $"The letter {notification} can't be sent: what the order has for an e-mail address is none that a mail server takes. Nothing was sent. " +
-            "Tell the customer another way.");
+        catch (ArgumentException)
+        {
+            // No domain at all.
+            return null;
+        }
     }
 
     static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Net.Mail;
+using Dovetail.Endpoints.Notifications.Words;
 using Microsoft.Extensions.Options;
 
 namespace Dovetail.Endpoints.Notifications;
@@ -16,6 +17,9 @@ sealed class NotificationsOptions
 
     /// <summary>Where customers reach the hub: letters link to the order's page under it.</summary>
     public Uri? PublicAddress { get; set; }
+
+    /// <summary>For customers of whom no language is known: two letters.</summary>
+    public string Language { get; set; } = "en";
 
     public SmtpOptions Smtp { get; set; } = new();
 }
@@ -63,12 +67,14 @@ sealed class NotificationsValidation : IValidateOptions<NotificationsOptions>
             yield return $"Notifications:From is '{options.From}', it must be an e-mail address.";
         if (options.PublicAddress is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
             yield return $"Notifications:PublicAddress is '{options.PublicAddress}', it must be an absolute http or https address.";
+        if (Languages.Find(options.Language) is null)
+            yield return $"Notifications:Language is '{options.Language}', it must be one of {string.Join(", ", Languages.Codes)}.";
         if (options.Smtp.Host == "")
             yield return "Notifications:Smtp:Host is not set.";
         if (options.Smtp.Port is < 1 or > 65535)
             yield return $"Notifications:Smtp:Port is {options.Smtp.Port}, it must be between 1 and 65535.";
-        if (options.Smtp.Timeout <= TimeSpan.Zero || options.Smtp.Timeout >= Letters.Lease)
-            yield return $"Notifications:Smtp:Timeout is {options.Smtp.Timeout}, it must be more than zero and less than {Letters.Lease}.";
+        if (options.Smtp.Timeout <= TimeSpan.Zero || options.Smtp.Timeout >= Notices.Lease)
+            yield return $"Notifications:Smtp:Timeout is {options.Smtp.Timeout}, it must be more than zero and less than {Notices.Lease}.";
         if (options.Smtp is { User: not "", Security: SmtpSecurity.None, Host: not ("localhost" or "127.0.0.1" or "::1") })
             yield return "Notifications:Smtp:Security is None, and the password would cross the network in the clear. Set it to StartTls or Tls.";
     }

@@ -39,9 +39,11 @@ sealed class SmtpConversation(Stream network, string name) : IAsyncDisposable
 
     public async Task Send(string from, string to, string mime, CancellationToken cancellation)
     {
+        var isAboutUs = true;
         try
         {
             await Command($"MAIL FROM:<{from}>", 200, cancellation);
+            isAboutUs = false;
             await Command($"RCPT TO:<{to}>", 200, cancellation);
             await Command("DATA", 300, cancellation);
             await Write(Stuffed(mime) + ".\r\n", cancellation);
@@ -50,7 +52,7 @@ sealed class SmtpConversation(Stream network, string name) : IAsyncDisposable
         catch (SmtpReplyException no)
         {
             // Servers like to repeat the address, and errors are logged and kept.
-            throw new SmtpReplyException(no.Code, no.Message.Replace(to, "(the customer's address)", StringComparison.OrdinalIgnoreCase));
+            throw new SmtpReplyException(no.Code, no.Message.Replace(to, "(the customer's address)", StringComparison.OrdinalIgnoreCase)) { IsAboutLetter = !isAboutUs };
         }
     }
 
@@ -128,4 +130,7 @@ sealed class SmtpConversation(Stream network, string name) : IAsyncDisposable
 sealed class SmtpReplyException(int code, string message) : Exception(message)
 {
     public int Code => code;
+
+    /// <summary>It is this letter that is not taken, or its address; others may be.</summary>
+    public bool IsAboutLetter { get; init; }
 }

@@ -23,5 +23,5 @@ static class Letters
 
     static NotifyCustomer Letter(OrderState order, NotificationKind kind, params (string Name, string Value)[] details) => new(
         order.OrderId, $"{order.OrderId}/letter-{kind}", kind, order.Order.Customer, order.Order.TrackingId,
-        details.ToDictionary(detail => detail.Name, detail => detail.Value));
+        details.ToDictionary(detail => detail.Name, detail => detail.Value), order.Order.Client);
 }

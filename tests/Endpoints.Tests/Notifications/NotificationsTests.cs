@@ -2,8 +2,10 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Dovetail.Contracts.Notifications.Commands;
+using Dovetail.Contracts.Notifications.Messages;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Notifications;
+using Dovetail.Endpoints.Notifications.Words;
 using Dovetail.Endpoints.Sandbox;
 using Dovetail.Endpoints.Sandbox.Mail;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,8 +17,8 @@ namespace Dovetail.Endpoints.Tests.Notifications;
 [TestClass]
 public sealed class NotificationsTests(TestContext test)
 {
-    static readonly NotifyCustomer Shipped = new(
-        "A-1", "A-1/letter-OrderShipped", NotificationKind.OrderShipped, new("C-1", "Zoë", "zoe@customers.example", "+70000000000"), "t-1",
+    static readonly SendLetter Shipped = new(
+        "A-1/letter-OrderShipped", "A-1", NotificationKind.OrderShipped, "Zoë", "zoe@customers.example", null, "t-1",
         new Dictionary<string, string> { ["trackingNumber"] = "10248" });
 
     static readonly (string, string?)[] Impatient = [("Notifications:Smtp:Timeout", "00:00:02")];
@@ -79,19 +81,19 @@ public sealed class NotificationsTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
-    public async Task A_mailbox_that_does_not_exist_is_a_matter_for_a_person()
+    public async Task A_mailbox_that_does_not_exist_is_an_answer()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
         host.Pull(new Lever("mail", LeverEffect.Refuse, Times: 1, Reason: "<Zoe@customers.example> unknown"));
         var notifications = host.Connect(NotificationsEndpoint.AddServices);
 
-        var rejected = await Assert.ThrowsExactlyAsync<RejectedException>(() => Notify(notifications, Shipped));
+        var refused = Assert.IsInstanceOfType<LetterRefused>(await Notify(notifications, Shipped));
 
-        Assert.Contains("550 5.1.1 <(the customer's address)> unknown", rejected.Message);
-        Assert.DoesNotContain("zoe", rejected.ToString().ToLowerInvariant());
+        Assert.Contains("550 5.1.1 <(the customer's address)> unknown", refused.Reason);
+        Assert.DoesNotContain("zoe", refused.Reason.ToLowerInvariant());
 
-        // A person retries it when the mailbox is there.
-        await Notify(notifications, Shipped);
+        // Nothing was sent, so whoever has it tried again later may succeed.
+        Assert.IsInstanceOfType<LetterSent>(await Notify(notifications, Shipped));
         Assert.AreEqual(1, (int)(await Letter(host))["timesReceived"]!);
     }
 
@@ -105,10 +107,9 @@ public sealed class NotificationsTests(TestContext test)
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
 
-        var rejected = await Assert.ThrowsExactlyAsync<RejectedException>(() => Notify(
-            host.Connect(NotificationsEndpoint.AddServices), Shipped with { Customer = Shipped.Customer with { Email = address } }));
+        var refused = Assert.IsInstanceOfType<LetterRefused>(await Notify(host.Connect(NotificationsEndpoint.AddServices), Shipped with { Email = address }));
 
-        Assert.Contains("A-1/letter-OrderShipped", rejected.Message);
+        Assert.AreEqual("A-1/letter-OrderShipped", refused.NotificationId);
         Assert.IsEmpty(await host.Documents("mail", null, test.CancellationToken));
     }
 
@@ -120,7 +121,7 @@ public sealed class NotificationsTests(TestContext test)
         await Notify(host.Connect(NotificationsEndpoint.AddServices), Shipped with
         {
             OrderId = "A-1\r\nBcc: everybody@customers.example",
-            Customer = Shipped.Customer with { Name = "<b>Zoë</b>\r\n.\r\nQUIT" },
+            Name = "<b>Zoë</b>\r\n.\r\nQUIT",
         });
 
         var raw = (string)(await Letter(host))["raw"]!;
@@ -150,15 +151,15 @@ public sealed class NotificationsTests(TestContext test)
     public async Task While_one_message_sends_it_another_one_waits()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken, _clock);
-        var killed = host.Connect(NotificationsEndpoint.AddServices).GetRequiredService<Letters>();
-        await killed.Begin(Shipped.NotificationId, Shipped.OrderId, Shipped.Kind, "<1@sandbox.example>", test.CancellationToken);
+        var killed = host.Connect(NotificationsEndpoint.AddServices).GetRequiredService<Notices>();
+        await killed.Begin(Shipped.NotificationId, Shipped.OrderId, Shipped.Kind, NoticeChannel.Letter, "<1@sandbox.example>", test.CancellationToken);
 
         var notifications = host.Connect(NotificationsEndpoint.AddServices);
         var busy = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Notify(notifications, Shipped));
         Assert.Contains("is being sent by another message", busy.Message);
         Assert.IsEmpty(await host.Documents("mail", null, test.CancellationToken));
 
-        _clock.Advance(Letters.Lease);
+        _clock.Advance(Notices.Lease);
         await Notify(notifications, Shipped);
         Assert.AreEqual("<1@sandbox.example>", (string?)(await Letter(host))["messageId"]);
     }
@@ -221,10 +222,10 @@ public sealed class NotificationsTests(TestContext test)
     { Trust = trust };
 
     static Letter Any(string id) => new(
-        $"<{id}@sandbox.example>", DateTimeOffset.UnixEpoch, "zoe@customers.example", new("Subject", "Hello!", [], "http://localhost/track/1"));
+        $"<{id}@sandbox.example>", DateTimeOffset.UnixEpoch, "zoe@customers.example", new("Subject", "Hello!", [], "http://localhost/track/1", new English()));
 
-    async Task Notify(IServiceProvider notifications, NotifyCustomer command) =>
-        Assert.IsEmpty((await Recording.Of<NotifyCustomerHandler, NotifyCustomer>(notifications, command, test.CancellationToken)).Replies);
+    async Task<object> Notify(IServiceProvider notifications, SendLetter command) =>
+        Assert.ContainsSingle((await Recording.Of<SendLetterHandler, SendLetter>(notifications, command, test.CancellationToken)).Replies);
 
     async Task<JsonNode> Letter(SandboxHost host) => Assert.ContainsSingle(await host.Documents("mail", null, test.CancellationToken))!;
 }

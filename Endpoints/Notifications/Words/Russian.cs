@@ -1,0 +1,53 @@
+using Dovetail.Contracts.Notifications.Commands;
+
+namespace Dovetail.Endpoints.Notifications.Words;
+
+/// <remarks>Reasons and changes come in the words of who wrote them, whatever the language.</remarks>
+sealed class Russian : ILanguage
+{
+    public string Code => "ru";
+
+    public string LinkText => "Где мой заказ";
+
+    public string Closing => "Спасибо, что выбрали нас.";
+
+    public string Greeting(string name) => name == "" ? "Здравствуйте!" : $"Здравствуйте, {name}!";
+
+    public (string Subject, string[] Paragraphs) Of(News news) => news.Kind switch
+    {
+        NotificationKind.OrderConfirmed => ($"Ваш заказ {news.OrderId} принят",
+            [
+                $"Хорошие новости: заказ {news.OrderId} подтверждён, мы его собираем.",
+                news.With("Сумма заказа: {0}.", "total", Amounts.InRussian),
+                "Мы напишем ещё раз, как только заказ отправится к вам.",
+            ]),
+        NotificationKind.OrderAmended => ($"Ваш заказ {news.OrderId} изменился",
+            [
+                $"Не всё из заказа {news.OrderId} оказалось в наличии, поэтому он изменился.",
+                news.With("Что изменилось: {0}.", "changes"),
+                news.With("Новая сумма: {0}.", "total", Amounts.InRussian),
+            ]),
+        NotificationKind.OrderShipped => ($"Ваш заказ {news.OrderId} в пути",
+            [
+                $"Заказ {news.OrderId} передан в доставку и едет к вам.",
+                news.With("Номер для отслеживания: {0}.", "trackingNumber"),
+            ]),
+        NotificationKind.OrderDelivered => ($"Ваш заказ {news.OrderId} доставлен",
+            [
+                $"Заказ {news.OrderId} доставлен. Надеемся, он вам понравится!",
+                "Если что-то не так, просто напишите нам.",
+            ]),
+        NotificationKind.OrderCancelled => ($"Ваш заказ {news.OrderId} отменён",
+            [
+                $"К сожалению, заказ {news.OrderId} отменён.",
+                news.With("Причина: {0}.", "reason"),
+                "Деньги не списаны или уже возвращены; в зависимости от банка они могут появиться на счёте через несколько дней.",
+            ]),
+        NotificationKind.Offer => (news.With("{0}", "title"),
+            [
+                news.With("{0}.", "text"),
+                "Вы получили это, потому что согласились на наши предложения. Отказаться можно в магазине в любой момент.",
+            ]),
+        _ => throw news.Unknown("Russian"),
+    };
+}

@@ -1,0 +1,172 @@
+using Dovetail.Contracts.Notifications.Commands;
+using Dovetail.Contracts.Notifications.Events;
+using Dovetail.Contracts.Notifications.Messages;
+using NServiceBus;
+
+namespace Dovetail.Sagas.Notifications;
+
+/// <summary>From something that the customer should know to the customer who knows it, or to a person who is told that nobody could be reached.</summary>
+/// <remarks>
+/// Look up how the customer wishes to be told → wait for the end of quiet hours, unless it is urgent → try one channel → a no, or silence: the next one.
+/// Once each: what was sent under a notification's id is written down in Notifications, whichever channel it went by.
+/// Whether and how somebody may be told is in <see cref="Manners"/>.
+/// </remarks>
+sealed class CustomerNotification(NotificationDeadlines deadlines, TimeProvider time) : Saga<NotificationState>,
+    IAmStartedByMessages<NotifyCustomer>, IHandleMessages<PreferencesFound>,
+    IHandleMessages<LetterSent>, IHandleMessages<LetterRefused>,
+    IHandleMessages<TelegramSent>, IHandleMessages<TelegramRefused>, IHandleMessages<TelegramPostponed>,
+    IHandleMessages<NotificationOvertaken>, IHandleTimeouts<CustomerNotification.Alarm>
+{
+    public Task Handle(NotifyCustomer notification, IMessageHandlerContext context)
+    {
+        if (Data.Step != NotificationStep.NotBegun) return Task.CompletedTask;
+        Data.Begin(notification);
+        Data.Limit = time.GetUtcNow() + deadlines.InAll;
+        return LookUp(context);
+    }
+
+    public Task Handle(PreferencesFound customer, IMessageHandlerContext context)
+    {
+        if (Data.Step != NotificationStep.LookUp) return Task.CompletedTask;
+        var kind = Data.Notification.Kind;
+        if (!Manners.MayTell(kind, customer)) return End();
+        if (Manners.MustWait(kind, customer, time.GetUtcNow())) return WaitUntil(customer.QuietUntil!.Value, context);
+        (Data.Language, Data.Left) = (customer.Language, Manners.Channels(kind, customer));
+        return TryNext(context);
+    }
+
+    public Task Handle(LetterSent sent, IMessageHandlerContext context) => End();
+
+    public Task Handle(LetterRefused refused, IMessageHandlerContext context) => Refused(Channel.Letter, refused.Reason, context);
+
+    public Task Handle(TelegramSent sent, IMessageHandlerContext context)
+    {
+        // Twice in two channels is better than never, but only for what must be known.
+        if (sent.IsCertain || !Manners.IsUrgent(Data.Notification.Kind)) return End();
+        Data.MayBeTold = true;
+        return Refused(Channel.Telegram, "the line broke off, so nobody knows whether it arrived", context);
+    }
+
+    public Task Handle(TelegramRefused refused, IMessageHandlerContext context) => Refused(Channel.Telegram, refused.Reason, context);
+
+    public Task Handle(TelegramPostponed postponed, IMessageHandlerContext context)
+    {
+        if (!IsTrying(Channel.Telegram)) return Task.CompletedTask;
+        if (Data.Left.Count > 0 && postponed.Until > time.GetUtcNow() + deadlines.Patience)
+            return Refused(Channel.Telegram, $"it takes nothing before {postponed.Until:u}", context);
+        Data.IsPostponed = true;
+        return SetAlarm(postponed.Until, context);
+    }
+
+    public Task Handle(NotificationOvertaken overtaken, IMessageHandlerContext context) => End();
+
+    public Task Timeout(Alarm alarm, IMessageHandlerContext context)
+    {
+        if (alarm.At == Data.AlarmAt) Data.AlarmAt = null;
+        var now = time.GetUtcNow();
+        if (now < Data.Deadline) return SetAlarm(Data.Deadline, context);
+        if (Data.Step == NotificationStep.Wait)
+        {
+            Data.Limit = now + deadlines.InAll;
+            return LookUp(context);
+        }
+        if (now >= Data.Limit) return GiveUp(context, Data.Step == NotificationStep.LookUp ? "nobody could say how" : $"{Manners.Name(Data.Channel)}: not ready in time");
+        return Data switch
+        {
+            { IsPostponed: true } => Ask(context),
+            { Step: NotificationStep.Send, Left.Count: > 0 } when Data.Attempt >= deadlines.Askings => TryNext(context),
+            _ => AskAgain(context),
+        };
+    }
+
+    protected override void ConfigureHowToFindSaga(SagaPropertyMapper<NotificationState> mapper) => mapper.MapSaga(saga => saga.NotificationId)
+        .ToMessage<NotifyCustomer>(message => message.NotificationId)
+        .ToMessage<PreferencesFound>(message => message.NotificationId)
+        .ToMessage<LetterSent>(message => message.NotificationId)
+        .ToMessage<LetterRefused>(message => message.NotificationId)
+        .ToMessage<TelegramSent>(message => message.NotificationId)
+        .ToMessage<TelegramRefused>(message => message.NotificationId)
+        .ToMessage<TelegramPostponed>(message => message.NotificationId)
+        .ToMessage<NotificationOvertaken>(message => message.NotificationId);
+
+    bool IsTrying(Channel channel) => Data.Step == NotificationStep.Send && Data.Channel == channel;
+
+    Task LookUp(IMessageHandlerContext context)
+    {
+        (Data.Step, Data.Attempt) = (NotificationStep.LookUp, 1);
+        return Ask(context);
+    }
+
+    /// <summary>Preferences are looked up anew when the time has come: much can change in a night.</summary>
+    Task WaitUntil(DateTimeOffset morning, IMessageHandlerContext context)
+    {
+        Data.Step = NotificationStep.Wait;
+        return SetAlarm(morning, context);
+    }
+
+    Task TryNext(IMessageHandlerContext context)
+    {
+        (Data.Step, Data.Channel, Data.Attempt) = (NotificationStep.Send, Data.Left[0], 1);
+        Data.Left.RemoveAt(0);
+        return Ask(context);
+    }
+
+    Task Refused(Channel channel, string reason, IMessageHandlerContext context)
+    {
+        if (!IsTrying(channel)) return Task.CompletedTask;
+        Data.Refusals.Add($"{Manners.Name(channel)}: {reason.Trim().TrimEnd('.')}");
+        return Data.Left.Count > 0 ? TryNext(context) : Data.MayBeTold ? End() : GiveUp(context);
+    }
+
+    Task AskAgain(IMessageHandlerContext context)
+    {
+        Data.Attempt++;
+        return Ask(context);
+    }
+
+    async Task Ask(IMessageHandlerContext context)
+    {
+        Data.IsPostponed = false;
+        await context.Send(Question());
+        var next = time.GetUtcNow() + deadlines.PatienceWith(Data.Attempt);
+        await SetAlarm(next < Data.Limit ? next : Data.Limit, context);
+    }
+
+    object Question()
+    {
+        var (asked, customer) = (Data.Notification, Data.Notification.Customer);
+        return (Data.Step, Data.Channel) switch
+        {
+            (NotificationStep.LookUp, _) => new LookUpPreferences(asked.NotificationId, asked.Client, customer.CustomerId),
+            (_, Channel.Letter) =>
+                new SendLetter(asked.NotificationId, asked.OrderId, asked.Kind, customer.Name, customer.Email, Data.Language, asked.TrackingId, asked.Details),
+            _ => new SendTelegram(
+                asked.NotificationId, asked.OrderId, asked.Kind, asked.Client, customer.CustomerId, customer.Name, Data.Language, asked.TrackingId, asked.Details),
+        };
+    }
+
+    async Task GiveUp(IMessageHandlerContext context, params string[] why)
+    {
+        var asked = Data.Notification;
+        await context.Publish(new CustomerNotReached(asked.OrderId, asked.NotificationId, asked.Kind, time.GetUtcNow(), string.Join("; ", [.. Data.Refusals, .. why])));
+        await End();
+    }
+
+    Task End()
+    {
+        MarkAsComplete();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>One that rings no later is as good. One that should have rung is not counted on: it may be lost in a queue.</summary>
+    async Task SetAlarm(DateTimeOffset deadline, IMessageHandlerContext context)
+    {
+        Data.Deadline = deadline;
+        if (Data.AlarmAt > time.GetUtcNow() && Data.AlarmAt <= deadline) return;
+        Data.AlarmAt = deadline;
+        await RequestTimeout(context, deadline, new Alarm(deadline));
+    }
+
+    /// <summary>The notification's one alarm clock, set to its next deadline.</summary>
+    internal sealed record Alarm(DateTimeOffset At);
+}
