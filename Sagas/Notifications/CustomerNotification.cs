@@ -1,6 +1,8 @@
 using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Notifications.Events;
 using Dovetail.Contracts.Notifications.Messages;
+using Dovetail.Sagas.Transitions;
+using Microsoft.Extensions.Logging;
 using NServiceBus;
 
 namespace Dovetail.Sagas.Notifications;
@@ -11,12 +13,26 @@ namespace Dovetail.Sagas.Notifications;
 /// Once each: what was sent under a notification's id is written down in Notifications, whichever channel it went by.
 /// Whether and how somebody may be told is in <see cref="Manners"/>.
 /// </remarks>
-sealed class CustomerNotification(NotificationDeadlines deadlines, TimeProvider time) : Saga<NotificationState>,
+sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeProvider time, ILogger<CustomerNotification> logger) : Saga<NotificationState>,
     IAmStartedByMessages<NotifyCustomer>, IHandleMessages<PreferencesFound>,
     IHandleMessages<LetterSent>, IHandleMessages<LetterRefused>,
     IHandleMessages<TelegramSent>, IHandleMessages<TelegramRefused>, IHandleMessages<TelegramPostponed>,
     IHandleMessages<NotificationOvertaken>, IHandleTimeouts<CustomerNotification.Alarm>
 {
+    public static StepMap<NotificationStep> Steps { get; } = new StepMap<NotificationStep>()
+        .From(NotificationStep.NotBegun, "NotifyCustomer", NotificationStep.LookUp)
+        .From(NotificationStep.LookUp, "PreferencesFound", NotificationStep.Send)
+        .From(NotificationStep.LookUp, "PreferencesFound: quiet hours, and it is not urgent", NotificationStep.Wait)
+        .From(NotificationStep.LookUp, "PreferencesFound: an offer to who has not agreed", NotificationStep.Withheld)
+        .From(NotificationStep.LookUp, "the limit passes", NotificationStep.NotReached)
+        .From(NotificationStep.LookUp, "a late answer: it was sent before", NotificationStep.Told)
+        .From(NotificationStep.Wait, "the quiet hours end", NotificationStep.LookUp)
+        .From(NotificationStep.Wait, "a late answer: it was sent before", NotificationStep.Told)
+        .From(NotificationStep.Send, "a no, or silence: the next channel", NotificationStep.Send)
+        .From(NotificationStep.Send, "LetterSent, TelegramSent", NotificationStep.Told)
+        .From(NotificationStep.Send, "NotificationOvertaken", NotificationStep.Withheld)
+        .From(NotificationStep.Send, "no channel is left, or the limit passes", NotificationStep.NotReached);
+
     public Task Handle(NotifyCustomer notification, IMessageHandlerContext context)
     {
         if (Data.Step != NotificationStep.NotBegun) return Task.CompletedTask;
@@ -29,20 +45,20 @@ sealed class CustomerNotification(NotificationDeadlines deadlines, TimeProvider 
     {
         if (Data.Step != NotificationStep.LookUp) return Task.CompletedTask;
         var kind = Data.Notification.Kind;
-        if (!Manners.MayTell(kind, customer)) return End();
+        if (!Manners.MayTell(kind, customer)) return End(NotificationStep.Withheld);
         if (Manners.MustWait(kind, customer, time.GetUtcNow())) return WaitUntil(customer.QuietUntil!.Value, context);
         (Data.Language, Data.Left) = (customer.Language, Manners.Channels(kind, customer));
         return TryNext(context);
     }
 
-    public Task Handle(LetterSent sent, IMessageHandlerContext context) => End();
+    public Task Handle(LetterSent sent, IMessageHandlerContext context) => End(NotificationStep.Told);
 
     public Task Handle(LetterRefused refused, IMessageHandlerContext context) => Refused(Channel.Letter, refused.Reason, context);
 
     public Task Handle(TelegramSent sent, IMessageHandlerContext context)
     {
         // Twice in two channels is better than never, but only for what must be known.
-        if (sent.IsCertain || !Manners.IsUrgent(Data.Notification.Kind)) return End();
+        if (sent.IsCertain || !Manners.IsUrgent(Data.Notification.Kind)) return End(NotificationStep.Told);
         Data.MayBeTold = true;
         return Refused(Channel.Telegram, "the line broke off, so nobody knows whether it arrived", context);
     }
@@ -58,7 +74,8 @@ sealed class CustomerNotification(NotificationDeadlines deadlines, TimeProvider 
         return SetAlarm(postponed.Until, context);
     }
 
-    public Task Handle(NotificationOvertaken overtaken, IMessageHandlerContext context) => End();
+    public Task Handle(NotificationOvertaken overtaken, IMessageHandlerContext context) =>
+        Data.Step == NotificationStep.Send ? End(NotificationStep.Withheld) : Task.CompletedTask;
 
     public Task Timeout(Alarm alarm, IMessageHandlerContext context)
     {
@@ -93,20 +110,21 @@ sealed class CustomerNotification(NotificationDeadlines deadlines, TimeProvider 
 
     Task LookUp(IMessageHandlerContext context)
     {
-        (Data.Step, Data.Attempt) = (NotificationStep.LookUp, 1);
+        Enter(NotificationStep.LookUp);
         return Ask(context);
     }
 
     /// <summary>Preferences are looked up anew when the time has come: much can change in a night.</summary>
     Task WaitUntil(DateTimeOffset morning, IMessageHandlerContext context)
     {
-        Data.Step = NotificationStep.Wait;
+        Enter(NotificationStep.Wait);
         return SetAlarm(morning, context);
     }
 
     Task TryNext(IMessageHandlerContext context)
     {
-        (Data.Step, Data.Channel, Data.Attempt) = (NotificationStep.Send, Data.Left[0], 1);
+        Enter(NotificationStep.Send);
+        Data.Channel = Data.Left[0];
         Data.Left.RemoveAt(0);
         return Ask(context);
     }
@@ -115,7 +133,7 @@ sealed class CustomerNotification(NotificationDeadlines deadlines, TimeProvider 
     {
         if (!IsTrying(channel)) return Task.CompletedTask;
         Data.Refusals.Add($"{Manners.Name(channel)}: {reason.Trim().TrimEnd('.')}");
-        return Data.Left.Count > 0 ? TryNext(context) : Data.MayBeTold ? End() : GiveUp(context);
+        return Data.Left.Count > 0 ? TryNext(context) : Data.MayBeTold ? End(NotificationStep.Told) : GiveUp(context);
     }
 
     Task AskAgain(IMessageHandlerContext context)
@@ -147,13 +165,21 @@ sealed class CustomerNotification(NotificationDeadlines deadlines, TimeProvider 
 
     async Task GiveUp(IMessageHandlerContext context, params string[] why)
     {
-        var asked = Data.Notification;
-        await context.Publish(new CustomerNotReached(asked.OrderId, asked.NotificationId, asked.Kind, time.GetUtcNow(), string.Join("; ", [.. Data.Refusals, .. why])));
-        await End();
+        var (asked, reasons) = (Data.Notification, string.Join("; ", [.. Data.Refusals, .. why]));
+        await context.Publish(new CustomerNotReached(asked.OrderId, asked.NotificationId, asked.Kind, time.GetUtcNow(), reasons));
+        WasNotReached(asked.NotificationId, asked.OrderId, reasons);
+        await End(NotificationStep.NotReached);
     }
 
-    Task End()
+    void Enter(NotificationStep step)
     {
+        Steps.Check(Data.Step, step, $"Notification {Data.NotificationId}");
+        (Data.Step, Data.Attempt, Data.IsPostponed) = (step, 1, false);
+    }
+
+    Task End(NotificationStep end)
+    {
+        Enter(end);
         MarkAsComplete();
         return Task.CompletedTask;
     }
@@ -169,4 +195,7 @@ sealed class CustomerNotification(NotificationDeadlines deadlines, TimeProvider 
 
     /// <summary>The notification's one alarm clock, set to its next deadline.</summary>
     internal sealed record Alarm(DateTimeOffset At);
+
+    [LoggerMessage(LogLevel.Error, "The customer of order {OrderId} could not be told {NotificationId} ({Reasons}). Nobody tries any more: somebody should call.")]
+    partial void WasNotReached(string notificationId, string orderId, string reasons);
 }

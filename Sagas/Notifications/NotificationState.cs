@@ -64,6 +64,15 @@ enum NotificationStep
 
     /// <summary>Notifications is to send it by the channel that is being tried.</summary>
     Send,
+
+    /// <summary>The end: the customer has it, or may have it and it is not urgent.</summary>
+    Told,
+
+    /// <summary>The end: the customer is not to hear it, or not any more.</summary>
+    Withheld,
+
+    /// <summary>The end: no channel leads to the customer.</summary>
+    NotReached,
 }
 
 /// <summary>A way to the customer.</summary>

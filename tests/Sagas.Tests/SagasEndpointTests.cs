@@ -1,4 +1,5 @@
 using Dovetail.Contracts.Orders.Commands;
+using Dovetail.Sagas.Notifications;
 using Dovetail.Sagas.Orders;
 using Dovetail.Sagas.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -26,6 +27,7 @@ public sealed class SagasEndpointTests(TestContext test)
         var endpoint = new EndpointConfiguration(SagasEndpoint.Name);
         endpoint.AddSaga<OrderFulfilment>();
         endpoint.AddSaga<HumanTask>();
+        endpoint.AddSaga<CustomerNotification>();
     }
 
     [TestMethod]

@@ -1,0 +1,244 @@
+using System.Text.Json;
+using Dovetail.Contracts.Notifications.Commands;
+using Dovetail.Contracts.Notifications.Events;
+using Dovetail.Contracts.Notifications.Messages;
+using Dovetail.Sagas.Notifications;
+using Microsoft.Extensions.Logging.Abstractions;
+using NServiceBus.Testing;
+
+namespace Dovetail.Sagas.Tests;
+
+[TestClass]
+public sealed class CustomerNotificationTests
+{
+    const string Id = "A-1/letter-OrderShipped";
+
+    static readonly NotifyCustomer Shipped = new(
+        "A-1", Id, NotificationKind.OrderShipped, Samples.Anna, "track-1", new Dictionary<string, string> { ["trackingNumber"] = "10248" }, "shop-1");
+
+    static readonly NotifyCustomer Cancelled = Shipped with { Kind = NotificationKind.OrderCancelled };
+    static readonly NotifyCustomer Offer = Shipped with { Kind = NotificationKind.Offer };
+    static readonly PreferencesFound Unknown = new(Id, HasTelegram: false, PrefersTelegram: false, AgreesToOffers: false, QuietUntil: null, Language: null);
+    static readonly PreferencesFound InTelegram = Unknown with { HasTelegram = true, PrefersTelegram = true, Language = "ru" };
+
+    readonly ManualClock _clock = new();
+    readonly TestableSaga<CustomerNotification, NotificationState> _saga;
+    readonly List<object> _sent = [];
+    readonly List<CustomerNotReached> _facts = [];
+    bool _ended;
+
+    public CustomerNotificationTests() =>
+        _saga = new(() => new CustomerNotification(new(), _clock, NullLogger<CustomerNotification>.Instance), _clock.Now.UtcDateTime);
+
+    [TestMethod]
+    public async Task Who_never_said_how_gets_a_letter()
+    {
+        await Get(Shipped, Unknown);
+
+        Assert.AreEqual(new LookUpPreferences(Id, "shop-1", "C-1"), _sent[0]);
+        var letter = Sent<SendLetter>();
+        Assert.AreEqual((Id, "A-1", NotificationKind.OrderShipped, "Anna", "anna@example.org", "track-1"),
+            (letter.NotificationId, letter.OrderId, letter.Kind, letter.Name, letter.Email, letter.TrackingId));
+        Assert.AreEqual("10248", letter.Details["trackingNumber"]);
+
+        await Get(new LetterSent(Id));
+        Told("LookUpPreferences SendLetter");
+    }
+
+    [TestMethod]
+    public async Task Who_linked_a_chat_is_told_there_and_gets_no_letter()
+    {
+        await Get(Shipped, InTelegram, new TelegramSent(Id, IsCertain: true));
+
+        Assert.AreEqual(("shop-1", "C-1", "ru"), (Sent<SendTelegram>().Client, Sent<SendTelegram>().CustomerId, Sent<SendTelegram>().Language!));
+        Told("LookUpPreferences SendTelegram");
+    }
+
+    [TestMethod]
+    public async Task Who_blocked_the_bot_gets_a_letter()
+    {
+        await Get(Shipped, InTelegram, new TelegramRefused(Id, "Forbidden: bot was blocked by the user"), new LetterSent(Id));
+        Told("LookUpPreferences SendTelegram SendLetter");
+    }
+
+    [TestMethod]
+    public async Task Whose_mailbox_is_gone_is_told_in_the_chat()
+    {
+        await Get(Shipped, InTelegram with { PrefersTelegram = false }, new LetterRefused(Id, "no such mailbox"), new TelegramSent(Id, IsCertain: true));
+        Told("LookUpPreferences SendLetter SendTelegram");
+    }
+
+    [TestMethod]
+    public async Task What_may_have_arrived_is_enough_unless_it_is_urgent()
+    {
+        await Get(Shipped, InTelegram, new TelegramSent(Id, IsCertain: false));
+        Told("LookUpPreferences SendTelegram");
+    }
+
+    [TestMethod]
+    public async Task What_is_urgent_and_may_have_arrived_goes_by_letter_too()
+    {
+        await Get(Cancelled, InTelegram, new TelegramSent(Id, IsCertain: false), new TelegramSent(Id, IsCertain: false));
+        Assert.IsFalse(_ended);
+        await Get(new LetterRefused(Id, "no such mailbox"));
+        Told("LookUpPreferences SendTelegram SendLetter");
+    }
+
+    [TestMethod]
+    public async Task In_quiet_hours_it_waits_and_in_the_morning_it_asks_anew_how()
+    {
+        await Get(Shipped, InTelegram with { QuietUntil = _clock.Now.AddHours(9) });
+        Assert.HasCount(1, _sent);
+
+        await Pass(TimeSpan.FromHours(9) - TimeSpan.FromSeconds(1));
+        Assert.HasCount(1, _sent);
+
+        // A day of quiet hours is no day in which nobody could be reached.
+        await Pass(TimeSpan.FromSeconds(1));
+        await Get(Unknown);
+        await Pass(TimeSpan.FromHours(23));
+        await Get(new LetterSent(Id));
+        Assert.IsEmpty(_facts);
+        StringAssert.StartsWith(Names(), "LookUpPreferences LookUpPreferences SendLetter", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task What_is_urgent_does_not_wait_for_the_morning()
+    {
+        await Get(Cancelled, Unknown with { QuietUntil = _clock.Now.AddHours(9) }, new LetterSent(Id));
+        Told("LookUpPreferences SendLetter");
+    }
+
+    [TestMethod]
+    public async Task Offers_are_for_those_who_agreed()
+    {
+        await Get(Offer, Unknown);
+        Told("LookUpPreferences");
+    }
+
+    [TestMethod]
+    public async Task An_offer_is_not_pressed_upon_anybody_by_a_second_channel()
+    {
+        await Get(Offer, InTelegram with { AgreesToOffers = true }, new TelegramRefused(Id, "blocked"));
+        Assert.AreEqual("LookUpPreferences SendTelegram", Names());
+        Assert.IsTrue(_ended);
+    }
+
+    [TestMethod]
+    public async Task In_silence_it_asks_again_then_tries_the_next_channel_then_tells_a_person()
+    {
+        await Get(Shipped, InTelegram);
+
+        await Pass(TimeSpan.FromMinutes(10));
+        await Pass(TimeSpan.FromMinutes(20));
+        Assert.AreEqual("LookUpPreferences SendTelegram SendTelegram SendLetter", Names());
+
+        await Pass(TimeSpan.FromHours(24));
+        Assert.IsTrue(_ended);
+        Assert.AreEqual("e-mail: not ready in time", _facts.Single().Why);
+        Assert.HasCount(1, _sent.OfType<SendLetter>().Select(letter => JsonSerializer.Serialize(letter)).Distinct());
+        Assert.IsLessThan(10, _sent.OfType<SendLetter>().Count());
+    }
+
+    [TestMethod]
+    public async Task An_answer_that_comes_late_is_an_answer()
+    {
+        await Get(Shipped, InTelegram);
+        await Pass(TimeSpan.FromMinutes(30));
+        await Get(new TelegramSent(Id, IsCertain: true));
+        Assert.IsTrue(_ended);
+        Assert.IsEmpty(_facts);
+    }
+
+    [TestMethod]
+    public async Task When_every_channel_says_no_a_person_is_told_why()
+    {
+        await Get(Shipped, InTelegram, new TelegramRefused(Id, "blocked."), new LetterRefused(Id, "no such mailbox"));
+
+        Assert.IsTrue(_ended);
+        Assert.AreEqual(new CustomerNotReached("A-1", Id, NotificationKind.OrderShipped, _clock.Now, "Telegram: blocked; e-mail: no such mailbox"), _facts.Single());
+    }
+
+    [TestMethod]
+    public async Task When_Telegram_wants_to_be_left_alone_for_a_moment_it_is()
+    {
+        await Get(Shipped, InTelegram, new TelegramPostponed(Id, _clock.Now.AddSeconds(35)));
+        await Pass(TimeSpan.FromSeconds(34));
+        Assert.AreEqual("LookUpPreferences SendTelegram", Names());
+        await Pass(TimeSpan.FromSeconds(1));
+        await Get(new TelegramSent(Id, IsCertain: true));
+        Told("LookUpPreferences SendTelegram SendTelegram");
+    }
+
+    [TestMethod]
+    public async Task When_Telegram_wants_to_be_left_alone_for_long_a_letter_is_quicker()
+    {
+        await Get(Shipped, InTelegram, new TelegramPostponed(Id, _clock.Now.AddHours(1)), new LetterSent(Id));
+        Told("LookUpPreferences SendTelegram SendLetter");
+    }
+
+    [TestMethod]
+    public async Task What_was_overtaken_ends_in_silence()
+    {
+        await Get(Shipped, InTelegram, new NotificationOvertaken(Id));
+        Told("LookUpPreferences SendTelegram");
+    }
+
+    [TestMethod]
+    public async Task Messages_that_come_twice_change_nothing()
+    {
+        await Get(Shipped, Shipped, InTelegram, InTelegram, Shipped);
+        await Get(new TelegramRefused(Id, "blocked"), new TelegramRefused(Id, "blocked"), InTelegram, new TelegramPostponed(Id, _clock.Now.AddDays(1)), new LetterSent(Id));
+        Told("LookUpPreferences SendTelegram SendLetter");
+    }
+
+    [TestMethod]
+    public async Task No_more_of_the_customer_is_kept_than_a_channel_needs()
+    {
+        var kept = (await _saga.Handle(Shipped)).SagaDataSnapshot;
+
+        var stored = JsonSerializer.Serialize(kept);
+        Assert.Contains("anna@example.org", stored);
+        Assert.DoesNotContain(Samples.Anna.Phone, stored);
+        Assert.DoesNotContain(Samples.Anna.LoyaltyCard!, stored);
+    }
+
+    async Task Get(params object[] messages)
+    {
+        foreach (var message in messages)
+        {
+            var result = await _saga.Handle((dynamic)message);
+            Keep(result);
+        }
+    }
+
+    async Task Pass(TimeSpan time)
+    {
+        // The saga reads the time itself, so the clock stops at each alarm.
+        for (var end = _clock.Now + time; _clock.Now < end;)
+        {
+            var step = end - _clock.Now < TimeSpan.FromSeconds(1) ? end - _clock.Now : TimeSpan.FromSeconds(1);
+            _clock.Now += step;
+            foreach (var result in await _saga.AdvanceTime(step)) Keep(result);
+        }
+    }
+
+    void Keep(TestableSaga<CustomerNotification, NotificationState>.HandleResult? result)
+    {
+        if (result is null) return;
+        _sent.AddRange(result.Context.SentMessages.Select(sent => sent.Message).Where(message => message is not CustomerNotification.Alarm));
+        _facts.AddRange(result.Context.PublishedMessages.Select(published => published.Message).OfType<CustomerNotReached>());
+        _ended |= result.Completed;
+    }
+
+    void Told(string commands)
+    {
+        Assert.AreEqual(commands, Names());
+        Assert.IsTrue(_ended);
+        Assert.IsEmpty(_facts);
+    }
+
+    string Names() => string.Join(' ', _sent.Select(command => command.GetType().Name));
+
+    T Sent<T>() => _sent.OfType<T>().Last();
+}
