@@ -10,6 +10,8 @@ sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext(option
 
     public DbSet<EntryRow> Entries => Set<EntryRow>();
 
+    public DbSet<NotReachedRow> NotReached => Set<NotReachedRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
 
@@ -20,6 +22,11 @@ sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext(option
             journey.ToTable("Journeys").HasKey(row => row.OrderId);
             journey.HasIndex(row => row.TrackingId).IsUnique();
             journey.HasIndex(row => row.Deadline).HasFilter("Queue IS NOT NULL").HasDatabaseName("IX_Journeys_Tasks");
+        });
+        modelBuilder.Entity<NotReachedRow>(failure =>
+        {
+            failure.ToTable("JourneyNotReached").HasKey(row => row.NotificationId);
+            failure.HasIndex(row => row.OrderId);
         });
         modelBuilder.Entity<EntryRow>(entry => entry.ToTable("JourneyEntries").HasKey(row => new { row.OrderId, row.Sequence }));
     }
@@ -81,4 +88,20 @@ sealed class EntryRow
     public required string Text { get; init; }
 
     public string? CustomerText { get; init; }
+}
+
+/// <summary>Something that the customer could not be told.</summary>
+sealed class NotReachedRow
+{
+    public required string NotificationId { get; init; }
+
+    public required string OrderId { get; init; }
+
+    /// <summary>What it was about: "OrderShipped".</summary>
+    public required string Subject { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>What each channel said.</summary>
+    public required string Why { get; init; }
 }

@@ -49,6 +49,7 @@ public static class TrackingEndpoint
         endpoint.AddHandler<JourneyHandler<OrderDelayed>>();
         endpoint.AddHandler<JourneyHandler<OrderNeedsAttention>>();
         endpoint.AddHandler<JourneyHandler<OrderAttentionEnded>>();
+        endpoint.AddHandler<CustomerNotReachedHandler>();
     }
 
     public static void AddServices(IServiceCollection services, IConfiguration configuration)

@@ -11,7 +11,7 @@ namespace Dovetail.Endpoints.Tracking.Reading;
 sealed class JourneyRoutes(Journeys journeys, JourneyStream stream)
 {
     public async Task<IResult> Show(string id, HttpContext http) => await Find(id, http) is { } journey
-        ? new Tagged(JourneyView.Of(journey, await journeys.Entries(id, http.RequestAborted)))
+        ? new Tagged(JourneyView.Of(journey, await journeys.Entries(id, http.RequestAborted), await journeys.NotReached(id, http.RequestAborted)))
         : Unknown(id, http);
 
     public async Task<IResult> Follow(string id, HttpContext http)

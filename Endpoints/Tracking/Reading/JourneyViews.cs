@@ -5,11 +5,12 @@ namespace Dovetail.Endpoints.Tracking.Reading;
 
 /// <summary>An order's journey as shops and the support desk see it.</summary>
 sealed record JourneyView(
-    string OrderId, string Status, DateTimeOffset? PlacedAt, Money? Total, StandsView Stands, string? CancelledBecause, string? TrackingPage, IReadOnlyList<EntryView> Entries)
+    string OrderId, string Status, DateTimeOffset? PlacedAt, Money? Total, StandsView Stands, string? CancelledBecause, string? TrackingPage, IReadOnlyList<EntryView> Entries,
+    IReadOnlyList<NotReachedView> NotReached)
 {
-    public static JourneyView Of(JourneyRow journey, IReadOnlyList<EntryRow> entries) => new(
+    public static JourneyView Of(JourneyRow journey, IReadOnlyList<EntryRow> entries, IReadOnlyList<NotReachedRow> notReached) => new(
         journey.OrderId, Statuses.Of(journey, entries), journey.PlacedAt, journey.Amount(), new(journey.Owner, journey.Waiting, journey.Deadline),
-        journey.CancelledBecause, journey.TrackingId is null ? null : $"/track/{journey.TrackingId}", [.. entries.Select(EntryView.Of)]);
+        journey.CancelledBecause, journey.TrackingId is null ? null : $"/track/{journey.TrackingId}", [.. entries.Select(EntryView.Of)], [.. notReached.Select(NotReachedView.Of)]);
 }
 
 /// <summary>Who acts next, what for, and when the hub acts if nobody has; all null once the order has ended.</summary>
@@ -18,6 +19,12 @@ sealed record StandsView(string? Owner, string? Waiting, DateTimeOffset? Deadlin
 sealed record EntryView(int Sequence, DateTimeOffset At, string Kind, string Text)
 {
     public static EntryView Of(EntryRow row) => new(row.Sequence, row.At, row.Kind, row.Text);
+}
+
+/// <summary>Something that the customer could not be told, by any channel: somebody should call.</summary>
+sealed record NotReachedView(string About, DateTimeOffset At, string Why)
+{
+    public static NotReachedView Of(NotReachedRow row) => new(row.Subject, row.At, row.Why);
 }
 
 /// <summary>The orders that need a person, as programs see them.</summary>

@@ -25,6 +25,13 @@ sealed class Journeys(IDbContextFactory<TrackingDb> contexts)
         return await context.Entries.AsNoTracking().Where(row => row.OrderId == orderId).OrderBy(row => row.Sequence).ToListAsync(cancellation);
     }
 
+    /// <summary>What the customer could not be told, oldest first.</summary>
+    public async Task<IReadOnlyList<NotReachedRow>> NotReached(string orderId, CancellationToken cancellation)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await context.NotReached.AsNoTracking().Where(row => row.OrderId == orderId).OrderBy(row => row.At).ToListAsync(cancellation);
+    }
+
     /// <summary>The orders that need a person; first the one whose time is up first.</summary>
     public async Task<OpenTasks> Tasks(int limit, CancellationToken cancellation)
     {

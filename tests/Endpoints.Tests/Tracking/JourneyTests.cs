@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Dovetail.Contracts.Notifications.Commands;
+using Dovetail.Contracts.Notifications.Events;
 
 namespace Dovetail.Endpoints.Tests.Tracking;
 
@@ -42,6 +44,21 @@ public sealed class JourneyTests(TestContext test)
         await tracking.Publish(Cancellation, crooked.Events);
         var expected = (await tracking.Until("A-1", _ => true, Cancellation)).ToJsonString().Replace("A-1-x", "B-1-x", StringComparison.Ordinal).Replace("A-1", "B-1", StringComparison.Ordinal);
         await tracking.Until("B-1", journey => journey.ToJsonString() == expected, Cancellation);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task What_the_customer_could_not_be_told_stands_beside_the_journey()
+    {
+        await using var tracking = await TrackingHost.Start(Cancellation);
+        await tracking.Arrive(new History("A-1").Placed(), "A-1", Cancellation);
+        var failure = new CustomerNotReached("A-1", "A-1/letter-OrderShipped", NotificationKind.OrderShipped, History.Begin.AddDays(1), "e-mail: no such mailbox");
+
+        await tracking.Publish(Cancellation, failure, failure);
+
+        var journey = await tracking.Until("A-1", journey => journey["notReached"]!.AsArray().Count > 0, Cancellation);
+        var told = Assert.ContainsSingle(journey["notReached"]!.AsArray())!;
+        Assert.AreEqual(("OrderShipped", "e-mail: no such mailbox"), ((string)told["about"]!, (string)told["why"]!));
+        Assert.HasCount(1, journey["entries"]!.AsArray());
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]

@@ -1,0 +1,21 @@
+using Dovetail.Contracts.Notifications.Events;
+using Dovetail.Endpoints.Database;
+using NServiceBus;
+
+namespace Dovetail.Endpoints.Tracking.Writing;
+
+/// <summary>Writes down what a customer could not be told. It is no step of the order, so it stands beside the journey.</summary>
+sealed class CustomerNotReachedHandler : IHandleMessages<CustomerNotReached>
+{
+    public Task Handle(CustomerNotReached message, IMessageHandlerContext context)
+    {
+        // Who is tried to reach once more, and in vain, is told of anew.
+        context.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges((sql, cancellation) => sql.Execute(
+            $"""
+            INSERT INTO JourneyNotReached (NotificationId, OrderId, Subject, At, Why)
+            VALUES ({message.NotificationId}, {message.OrderId}, {message.Kind.ToString()}, {message.At}, {message.Why})
+            ON CONFLICT (NotificationId) DO UPDATE SET At = excluded.At, Why = excluded.Why
+            """, cancellation));
+        return Task.CompletedTask;
+    }
+}
