@@ -34,7 +34,7 @@ public sealed class DoctorTests(TestContext test) : IDisposable
                 await keys.Create("web-shop", "web-shop", ["shop"], expires: null, test.CancellationToken);
             var findings = await Examine([.. settings]);
             Assert.AreEqual("", Wrong(findings));
-            Assert.AreEqual("crm delivery loyalty mes notifications oms payments pricing", Systems(findings));
+            Assert.AreEqual("crm delivery loyalty mes notifications oms payments pricing telegram", Systems(findings));
 
             var ill = await Examine([.. settings.Where(setting => setting.Key != "Oms:RetailCrm:BaseAddress"), ("Oms:RetailCrm:BaseAddress", "http://127.0.0.1:9")]);
             Assert.AreEqual("system of oms", Wrong(ill));
