@@ -71,7 +71,7 @@ sealed class TelegramPost(TelegramBook book, SandboxLedger ledger, Levers levers
     }
 
     SandboxUpdate? Next(SandboxHook hook) =>
-        hook.Allowed is { Count: > 0 } allowed && !allowed.Contains("message")  || book.Waiting().Updates is not [var first, ..] ? null : first;
+        hook.Allowed is { Count: > 0 } allowed && !allowed.Contains("message") || book.Waiting().Updates is not [var first, ..] ? null : first;
 
     async Task<(bool Taken, string? Fault, TimeSpan? Wait)> Attempt(SandboxHook hook, SandboxUpdate update, CancellationToken stopping)
     {
