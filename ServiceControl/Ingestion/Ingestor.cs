@@ -9,6 +9,8 @@ namespace Dovetail.ServiceControl.Ingestion;
 /// <summary>Takes batches from the queues into the store, each in one transaction. A batch that is offered again changes nothing.</summary>
 sealed partial class Ingestor(MessageStore store, ServiceControlOptions options, TimeProvider time, ILogger<Ingestor> logger)
 {
+    AuditRows? _audit;
+
     public Task IngestAudit(IReadOnlyList<RawMessage> batch, CancellationToken cancellation) =>
         Ingest(options.AuditQueue, batch, Incoming.ReadAudited, cancellation);
 
@@ -40,7 +42,7 @@ sealed partial class Ingestor(MessageStore store, ServiceControlOptions options,
         await store.Write(
             async context =>
             {
-                await Add(context, [.. understood.OfType<Incoming.Audited>()], cancellation);
+                await (_audit ??= new AuditRows(context.Model)).Insert(context, [.. understood.OfType<Incoming.Audited>()], cancellation);
 
                 // First what went well: a failure that came with the confirmation of an earlier retry is the newer fact.
                 await Confirm(context, [.. understood.SelectMany(ConfirmedBy)], now, cancellation);
@@ -50,19 +52,9 @@ sealed partial class Ingestor(MessageStore store, ServiceControlOptions options,
             cancellation);
     }
 
-    static async Task Add(StoreContext context, IReadOnlyList<Incoming.Audited> audited, CancellationToken cancellation)
-    {
-        var ids = audited.Select(incoming => incoming.Message.Id).ToList();
-        var known = await context.Processed.Where(message => ids.Contains(message.Id)).Select(message => message.Id).ToHashSetAsync(cancellation);
-        foreach (var (message, body) in audited.Where(incoming => known.Add(incoming.Message.Id)))
-        {
-            context.Add(message);
-            context.Add(new MessageBody { Id = message.Id, Content = body });
-        }
-    }
-
     static async Task Add(StoreContext context, IReadOnlyList<Incoming.Failure> failures, DateTimeOffset now, CancellationToken cancellation)
     {
+        if (failures.Count == 0) return;
         var known = await Find(context, [.. failures.Select(failure => failure.Message.Id)], withAttempts: true, cancellation);
         foreach (var (fresh, attempt, body) in failures)
         {
@@ -91,6 +83,7 @@ sealed partial class Ingestor(MessageStore store, ServiceControlOptions options,
 
     static async Task Add(StoreContext context, IReadOnlyList<FailedImport> imports, CancellationToken cancellation)
     {
+        if (imports.Count == 0) return;
         var ids = imports.Select(import => import.Id).ToList();
         var known = await context.FailedImports.Where(import => ids.Contains(import.Id)).Select(import => import.Id).ToHashSetAsync(cancellation);
         context.AddRange(imports.Where(import => known.Add(import.Id)));
