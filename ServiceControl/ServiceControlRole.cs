@@ -76,7 +76,7 @@ public static class ServiceControlRole
     static void AddStore(IServiceCollection services, ServiceControlOptions options)
     {
         var connection = new SqliteConnectionStringBuilder { DataSource = options.Database, DefaultTimeout = 30 }.ConnectionString;
-        services.AddDbContextFactory<StoreContext>(context => context.UseSqlite(connection));
+        services.AddPooledDbContextFactory<StoreContext>(context => context.UseSqlite(connection));
         services.AddSingleton<MessageStore>();
 
         // It writes every statement, of which there are many a second.

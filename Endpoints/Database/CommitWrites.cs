@@ -1,4 +1,6 @@
+using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using NServiceBus.Persistence.Sql;
 
 namespace Dovetail.Endpoints.Database;
@@ -6,6 +8,9 @@ namespace Dovetail.Endpoints.Database;
 /// <summary>Writes that are part of the commit which the bus is about to make.</summary>
 static class CommitWrites
 {
+    // The statements are few and return with each message; a connection closes its own when it is closed, and has one user at a time.
+    static readonly ConditionalWeakTable<DbConnection, Dictionary<string, DbCommand>> Prepared = [];
+
     /// <summary>Runs an interpolated statement; each hole becomes a parameter.</summary>
     /// <remarks>
     /// Plain statements, no EF context: on a connection that is not its own, a new context redefines its functions, whereupon SQLite forgets
@@ -13,16 +18,24 @@ static class CommitWrites
     /// </remarks>
     public static async Task Execute(this ISqlStorageSession sql, FormattableString statement, CancellationToken cancellation)
     {
-        await using var command = sql.Connection.CreateCommand();
+        var prepared = Prepared.GetOrCreateValue(sql.Connection);
+        if (!prepared.TryGetValue(statement.Format, out var command)) prepared.Add(statement.Format, command = Prepare(sql.Connection, statement));
         command.Transaction = sql.Transaction;
+        for (var hole = 0; hole < statement.ArgumentCount; hole++) command.Parameters[hole].Value = Stored(statement.GetArgument(hole));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    static DbCommand Prepare(DbConnection connection, FormattableString statement)
+    {
+        var command = connection.CreateCommand();
         command.CommandText = string.Format(CultureInfo.InvariantCulture, statement.Format, [.. Enumerable.Range(0, statement.ArgumentCount).Select(hole => $"@p{hole}")]);
-        foreach (var (hole, value) in statement.GetArguments().Index())
+        for (var hole = 0; hole < statement.ArgumentCount; hole++)
         {
             var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = ($"@p{hole}", Stored(value));
+            parameter.ParameterName = $"@p{hole}";
             command.Parameters.Add(parameter);
         }
-        await command.ExecuteNonQueryAsync(cancellation);
+        return command;
     }
 
     /// <summary>In the form in which a context reads it back.</summary>

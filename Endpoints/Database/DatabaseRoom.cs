@@ -31,7 +31,8 @@ static class DatabaseRoom
     static void AddContexts<TContext>(this IServiceCollection services, string connection) where TContext : DbContext
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddDbContextFactory<TContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
+        // Kept and used again: to make one costs more than most of what is done with it.
+        services.AddPooledDbContextFactory<TContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
     }
 }
 
