@@ -1,5 +1,6 @@
 using Dovetail.Bus;
 using Dovetail.Endpoints.Connectors;
+using Dovetail.Hub.Telemetry;
 using Dovetail.ServiceControl.Queues;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -37,6 +38,8 @@ static class BuiltIn
 
         // Who sends a retry twice from the error queue has it handled once. A day is enough for that, and keeps the file small.
         endpoint.EnableOutbox().KeepDeduplicationDataFor(configuration.GetValue("Bus:RememberHandledFor", TimeSpan.FromDays(1)));
+        endpoint.Pipeline.Register<LogScope>("Says in the log to which order and conversation a message belongs.");
+        if (OtlpExport.IsWanted(configuration)) endpoint.Pipeline.Register<OneTrace>("Keeps an order in one trace.");
         configure(endpoint, routing);
         return endpoint;
     }

@@ -1,3 +1,4 @@
+using Dovetail.Hub.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -11,6 +12,10 @@ sealed class LogLine(TimeProvider time) : ConsoleFormatter(FormatterName)
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopes, TextWriter output)
     {
         output.Write($"{time.GetUtcNow():HH:mm:ss.fff} {Word(entry.LogLevel)} {entry.Category}: {OneLine(entry.Formatter(entry.State, entry.Exception))}");
+        scopes?.ForEachScope(static (scope, output) =>
+        {
+            if (scope is LogScope.Belonging belonging) output.Write($" [{OneLine(belonging.ToString())}]");
+        }, output);
         if (entry.Exception is { } failure)
         {
             output.Write($" Reason: {OneLine(Reason(failure))}");

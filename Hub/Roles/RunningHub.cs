@@ -2,6 +2,7 @@ using System.Globalization;
 using Dovetail.Endpoints.Sandbox;
 using Dovetail.Gateway;
 using Dovetail.Gateway.Keys;
+using Dovetail.Hub.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -24,6 +25,7 @@ public sealed class RunningHub : IAsyncDisposable
     readonly Dictionary<string, Uri> _addresses = new(StringComparer.OrdinalIgnoreCase);
     readonly TaskCompletionSource _brokeOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
     FileStream? _standInsAreHere;
+    OtlpExport? _telemetry;
 
     RunningHub()
     {
@@ -72,6 +74,7 @@ public sealed class RunningHub : IAsyncDisposable
         }
         _hosts.Clear();
         _standInsAreHere?.Dispose();
+        _telemetry?.Dispose();
     }
 
     /// <summary>The roles that this process is to run.</summary>
@@ -89,6 +92,7 @@ public sealed class RunningHub : IAsyncDisposable
 
     async Task StartRoles(ConfigurationManager configuration, HashSet<string> roles, CancellationToken cancellation)
     {
+        _telemetry = OtlpExport.Start(configuration);
         if (configuration.GetValue<bool>("Hub:Sandbox")) await StartSandbox(configuration, roles.Contains("sandbox"), cancellation);
         if (roles.Contains("workers")) await Start(RoleHost.BuildWorkers(configuration), cancellation);
         await StartWeb("tracking", RoleHost.BuildTracking, configuration, roles, cancellation);

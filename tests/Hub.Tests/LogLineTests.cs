@@ -1,4 +1,5 @@
 using Dovetail.Hub.Roles;
+using Dovetail.Hub.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -26,10 +27,21 @@ public sealed class LogLineTests
     public void Text_from_outside_can_not_forge_a_line_of_its_own() =>
         Assert.HasCount(1, Written(LogLevel.Information, "Order A-1\r\n12:00:00.000 info Gateway: forged", failure: null).TrimEnd().Split('\n'));
 
-    static string Written(LogLevel level, string message, Exception? failure)
+    [TestMethod]
+    public void What_belongs_to_an_order_says_so()
+    {
+        var scopes = new LoggerExternalScopeProvider();
+        using (scopes.Push(new LogScope.Belonging("A-1", "c-7")))
+        using (scopes.Push("something else"))
+            StringAssert.EndsWith(Written(LogLevel.Information, "Asked again", failure: null, scopes), " Asked again [order A-1, conversation c-7]" + Environment.NewLine, StringComparison.Ordinal);
+        using (scopes.Push(new LogScope.Belonging(null, "c-7")))
+            StringAssert.EndsWith(Written(LogLevel.Information, "Asked again", failure: null, scopes), " Asked again [conversation c-7]" + Environment.NewLine, StringComparison.Ordinal);
+    }
+
+    static string Written(LogLevel level, string message, Exception? failure, IExternalScopeProvider? scopes = null)
     {
         using var output = new StringWriter();
-        new LogLine(TimeProvider.System).Write(new LogEntry<string>(level, "Dovetail.Bus.Oms", 0, message, failure, (state, _) => state), scopes: null, output);
+        new LogLine(TimeProvider.System).Write(new LogEntry<string>(level, "Dovetail.Bus.Oms", 0, message, failure, (state, _) => state), scopes, output);
         return output.ToString();
     }
 
