@@ -61,8 +61,21 @@ public static class SagasEndpoint
     {
         services.AddSingleton<IValidateOptions<TDeadlines>, TValidation>();
 
-        // A misspelt key would silently leave the default in force.
-        services.AddOptions<TDeadlines>().Bind(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddOptions<TDeadlines>().Configure(deadlines => Bind(section, deadlines)).ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<TDeadlines>>().Value);
+    }
+
+    static void Bind<TDeadlines>(IConfigurationSection section, TDeadlines deadlines) where TDeadlines : class
+    {
+        try
+        {
+            // A misspelt key would silently leave the default in force.
+            section.Bind(deadlines, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            // A fault of the settings like any other, so that it is told together with them.
+            throw new OptionsValidationException(section.Path, typeof(TDeadlines), [$"{section.Path} can't be read: {wrong.Message}"]);
+        }
     }
 }

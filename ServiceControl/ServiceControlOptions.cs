@@ -50,6 +50,9 @@ public sealed record ServiceControlOptions
             SigningKey = Encoding.UTF8.GetBytes(configuration[Key] ?? ""),
         };
 
+        string[] known = [nameof(Database), nameof(AuditQueue), nameof(ErrorQueue), nameof(Queue), nameof(BatchSize), nameof(AuditRetention), nameof(ErrorRetention)];
+        foreach (var stranger in configuration.GetSection(Section).GetChildren().Select(child => child.Key).Except(known, StringComparer.OrdinalIgnoreCase))
+            faults.Add($"{Section}:{stranger} is not known; give one of {string.Join(", ", known)}, or remove it.");
         if (options.SigningKey.Length < 32)
             faults.Add($"{Key} has {options.SigningKey.Length} bytes; give a random text of at least 32 bytes, the same for all roles.");
         if (new[] { options.AuditQueue, options.ErrorQueue, options.Queue }.Distinct(StringComparer.OrdinalIgnoreCase).Count() < 3)

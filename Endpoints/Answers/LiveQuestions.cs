@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dovetail.Endpoints.Connectors;
+using Dovetail.Endpoints.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -88,7 +89,7 @@ static class LiveQuestionRoom
     public static void AddLiveQuestions(this IServiceCollection services, IConfiguration configuration, string system, string section)
     {
         services.AddSingleton<IValidateOptions<LiveQuestionOptions>>(new LiveQuestionValidation(section));
-        services.AddOptions<LiveQuestionOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
+        services.AddSettings<LiveQuestionOptions>(configuration, section);
         services.AddSingleton(provider => new LiveQuestions(
             system, provider.GetRequiredService<IOptions<LiveQuestionOptions>>().Value, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LiveQuestions>>()));
     }

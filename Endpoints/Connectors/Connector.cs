@@ -1,3 +1,4 @@
+using Dovetail.Endpoints.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,7 +19,8 @@ public static class Connector
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IValidateOptions<TOptions>>(new ConnectorValidation<TOptions>(section));
-        services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
+        // What the system's webhooks need is read by the role that takes them.
+        services.AddSettings<TOptions>(configuration, section, "Hooks");
 
         // One for the system and not one a client: its circuit breaker and its limit must see every call.
         services.AddKeyedSingleton(system, (provider, _) =>

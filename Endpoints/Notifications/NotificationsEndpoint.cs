@@ -2,6 +2,7 @@ using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Notifications.Preferences;
 using Dovetail.Endpoints.Notifications.Telegram;
+using Dovetail.Endpoints.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -30,7 +31,7 @@ public static class NotificationsEndpoint
         services.AddSingleton<CustomerPreferences>();
 
         services.AddSingleton<IValidateOptions<NotificationsOptions>, NotificationsValidation>();
-        services.AddOptions<NotificationsOptions>().Bind(configuration.GetSection(NotificationsOptions.Section)).ValidateOnStart();
+        services.AddSettings<NotificationsOptions>(configuration, NotificationsOptions.Section, "Telegram");
         services.AddSingleton<Mailer>();
         services.AddHealthChecks().AddCheck<MailerHealth>("notifications");
         AddTelegram(services, configuration);

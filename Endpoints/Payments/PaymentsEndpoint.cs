@@ -5,6 +5,7 @@ using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Operations;
 using Dovetail.Endpoints.Payments.Stripe;
 using Dovetail.Endpoints.Payments.YooKassa;
+using Dovetail.Endpoints.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -33,7 +34,7 @@ public static class PaymentsEndpoint
     {
         OperationsRoom.AddServices(services, configuration);
         services.AddSingleton<IValidateOptions<PaymentsOptions>, PaymentsValidation>();
-        services.AddOptions<PaymentsOptions>().Bind(configuration.GetSection(Name)).ValidateOnStart();
+        services.AddSettings<PaymentsOptions>(configuration, Name, YooKassaClient.System, StripeClient.System);
         services.AddScoped<PaymentProviders>();
         services.AddHealthChecks().AddCheck<PaymentsHealth>("payments");
 

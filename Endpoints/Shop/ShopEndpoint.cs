@@ -2,6 +2,7 @@ using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Identity;
+using Dovetail.Endpoints.Settings;
 using Dovetail.Endpoints.Shop.Idempotency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -35,7 +36,7 @@ public static class ShopEndpoint
         services.AddAnswers();
         services.AddDatabase<ShopDb>(configuration, "shop");
         services.AddSingleton<IValidateOptions<ShopOptions>, ShopOptionsValidation>();
-        services.AddOptions<ShopOptions>().Bind(configuration.GetSection(ShopOptions.Section)).ValidateOnStart();
+        services.AddSettings<ShopOptions>(configuration, ShopOptions.Section);
         services.AddSingleton<Acceptance>();
         services.AddSingleton<OrderRoutes>();
         services.AddHostedService<KeyCleanup>();

@@ -2,6 +2,7 @@ using Dovetail.Contracts.Orders.Events;
 using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Identity;
+using Dovetail.Endpoints.Settings;
 using Dovetail.Endpoints.Tracking.Live;
 using Dovetail.Endpoints.Tracking.Page;
 using Dovetail.Endpoints.Tracking.Reading;
@@ -59,7 +60,7 @@ public static class TrackingEndpoint
         services.AddAnswers();
         services.AddDatabase<TrackingDb>(configuration, "tracking");
         services.AddSingleton<IValidateOptions<TrackingOptions>, TrackingOptionsValidation>();
-        services.AddOptions<TrackingOptions>().Bind(configuration.GetSection(TrackingOptions.Section)).ValidateOnStart();
+        services.AddSettings<TrackingOptions>(configuration, TrackingOptions.Section);
         services.AddSingleton<JourneySignals>();
         services.AddSingleton<JourneyStream>();
         services.AddSingleton<Journeys>();

@@ -1,5 +1,6 @@
 using Dovetail.Bus;
 using Dovetail.Endpoints.Connectors;
+using Dovetail.Hub.Settings;
 using Dovetail.Hub.Telemetry;
 using Dovetail.ServiceControl.Queues;
 using Microsoft.Data.Sqlite;
@@ -17,12 +18,13 @@ static class BuiltIn
     /// <summary>An endpoint on the hub's transport and store, with the conventions and policies of the house.</summary>
     public static EndpointConfiguration Endpoint(string name, IConfiguration configuration, Action<EndpointConfiguration, RoutingSettings> configure)
     {
+        var bus = BusSettings.Read(configuration);
         var endpoint = new EndpointConfiguration(name);
         var routing = endpoint.UseTransport(Transport(configuration));
         endpoint.UsePersistence<SqlitePersistence>().EnableTransactionalSession();
         endpoint.UseSerialization<SystemJsonSerializer>();
         endpoint.AssemblyScanner().Disable = true;
-        endpoint.LimitMessageProcessingConcurrencyTo(configuration.GetValue("Bus:Concurrency", 8));
+        endpoint.LimitMessageProcessingConcurrencyTo(bus.Concurrency);
         endpoint.SendFailedMessagesTo(ErrorQueue);
         endpoint.AuditProcessedMessagesTo(AuditQueue);
         endpoint.Conventions()
@@ -31,13 +33,12 @@ static class BuiltIn
             .DefiningMessagesAs(type => IsOf(type, "Messages"));
         endpoint.Recoverability()
             .AddUnrecoverableException<RejectedException>()
-            .Immediate(retries => retries.NumberOfRetries(configuration.GetValue("Bus:ImmediateRetries", 2)))
+            .Immediate(retries => retries.NumberOfRetries(bus.ImmediateRetries))
             .Delayed(retries => retries
-                .NumberOfRetries(configuration.GetValue("Bus:DelayedRetries", 3))
-                .TimeIncrease(configuration.GetValue("Bus:DelayedRetryIncrease", TimeSpan.FromSeconds(10))));
+                .NumberOfRetries(bus.DelayedRetries)
+                .TimeIncrease(bus.DelayedRetryIncrease));
 
-        // Who sends a retry twice from the error queue has it handled once. A day is enough for that, and keeps the file small.
-        endpoint.EnableOutbox().KeepDeduplicationDataFor(configuration.GetValue("Bus:RememberHandledFor", TimeSpan.FromDays(1)));
+        endpoint.EnableOutbox().KeepDeduplicationDataFor(bus.RememberHandledFor);
         endpoint.Pipeline.Register<LogScope>("Says in the log to which order and conversation a message belongs.");
         if (OtlpExport.IsWanted(configuration)) endpoint.Pipeline.Register<OneTrace>("Keeps an order in one trace.");
         configure(endpoint, routing);
@@ -56,7 +57,7 @@ static class BuiltIn
     static SqliteTransport Transport(IConfiguration configuration) =>
         new(new SqliteConnectionStringBuilder(configuration.GetConnectionString("Dovetail")).DataSource)
         {
-            LeaseDuration = configuration.GetValue("Bus:LeaseDuration", TimeSpan.FromSeconds(10)),
+            LeaseDuration = BusSettings.Read(configuration).LeaseDuration,
         };
 
     // One rule for the whole hub: what a message is, its namespace says.

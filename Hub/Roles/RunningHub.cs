@@ -2,6 +2,7 @@ using System.Globalization;
 using Dovetail.Endpoints.Sandbox;
 using Dovetail.Gateway;
 using Dovetail.Gateway.Keys;
+using Dovetail.Hub.Settings;
 using Dovetail.Hub.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -40,7 +41,7 @@ public sealed class RunningHub : IAsyncDisposable
     /// <summary>Ends as soon as a role stops, which none does by itself unless something in it failed beyond repair.</summary>
     public Task BrokeOff => _brokeOff.Task;
 
-    /// <exception cref="OptionsValidationException">Settings are missing or wrong; all of a role are named.</exception>
+    /// <exception cref="OptionsValidationException">Settings are missing or wrong; all of all roles are named.</exception>
     public static async Task<RunningHub> Start(ConfigurationManager configuration, CancellationToken cancellation)
     {
         var hub = new RunningHub();
@@ -92,6 +93,7 @@ public sealed class RunningHub : IAsyncDisposable
 
     async Task StartRoles(ConfigurationManager configuration, HashSet<string> roles, CancellationToken cancellation)
     {
+        if (SettingsCheck.Faults(configuration, roles) is { Count: > 0 } faults) throw new OptionsValidationException("", typeof(RunningHub), faults);
         _telemetry = OtlpExport.Start(configuration);
         if (configuration.GetValue<bool>("Hub:Sandbox")) await StartSandbox(configuration, roles.Contains("sandbox"), cancellation);
         if (roles.Contains("workers")) await Start(RoleHost.BuildWorkers(configuration), cancellation);
@@ -125,7 +127,7 @@ public sealed class RunningHub : IAsyncDisposable
         PointAtStandIns(configuration, new Uri(address), configuration.GetValue<int>("Sandbox:SmtpPort"));
     }
 
-    internal static void PointAtStandIns(ConfigurationManager configuration, Uri address, int smtpPort)
+    static void PointAtStandIns(ConfigurationManager configuration, Uri address, int smtpPort)
     {
         configuration["Notifications:PublicAddress"] ??= configuration["Hub:Addresses:Gateway"];
         foreach (var (key, value) in SandboxRole.Settings(address, smtpPort)) configuration[key] ??= value;

@@ -55,7 +55,7 @@ sealed partial class Discretion : BaseProcessor<Activity>
         return text;
     }
 
-    [GeneratedRegex(@"(Key|Secret|Password|Token|Code|ConnectionStrings:.*)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(Key|Secrets?|Password|Token|Code|ConnectionStrings:.*)$", RegexOptions.IgnoreCase)]
     private static partial Regex Secrets();
 
     [GeneratedRegex(@"\?.*$", RegexOptions.Singleline)]

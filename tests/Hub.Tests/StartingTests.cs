@@ -71,6 +71,37 @@ public sealed class StartingTests(TestContext test) : IDisposable
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Faults_in_the_settings_of_several_roles_are_named_together_each_with_what_would_be_right()
+    {
+        var refused = await Assert.ThrowsExactlyAsync<OptionsValidationException>(() => Start(
+            ("Hub:Adresses:Shop", "http://127.0.0.1:9"), ("Bus:Concurency", "4"), ("Bus:LeaseDuration", "ten"), ("Telemetry:OtlpEndpoint", "collector"),
+            ("Gateway:MaxBodyBytes", "64 KB"), ("Gateway:ClientLimits:Burst", "5"), ("Shop:CleanUpInterval", "soon"), ("Shop:IdempotencyKeyLifetime", "01:00:00"),
+            ("Deadlines:Patiense", "00:00:01"), ("Loyalty:Loymax:Timeout", "long"), ("Loyalty:Live:Concurrency", "0"), ("Payments:YooKassa:SecretKeys", "x"),
+            ("Notifications:Smtp:Port", "smtp"), ("ServiceControl:BatchSizes", "1")));
+
+        var failures = refused.Failures.ToList();
+        foreach (var fault in new[]
+        {
+            "Hub:Adresses is not known; give one of Addresses, Folder, Roles, Sandbox, or remove it.",
+            "Bus:Concurency is not known; give one of Concurrency, ",
+            "Bus:LeaseDuration is 'ten'; give a duration such as 00:00:10",
+            "Telemetry:OtlpEndpoint (or OTEL_EXPORTER_OTLP_ENDPOINT) is 'collector'; give ",
+            "Gateway:MaxBodyBytes is '64 KB'; give a value from 1024 to ",
+            "Gateway:ClientLimits is not known; give one of ",
+            "Shop:CleanUpInterval is 'soon'; give a duration such as 00:00:10, or leave it out for 00:10:00.",
+            "Shop:IdempotencyKeyLifetime is 01:00:00; it must be 1.00:00:00 or longer",
+            "Deadlines can't be read: ",
+            "Loyalty:Loymax:Timeout is 'long'; give a duration such as 00:00:10, or leave it out for 00:00:10.",
+            "Loyalty:Live:Concurrency is 0; it must be between 1 and 1000",
+            "Payments:YooKassa:SecretKeys is not known; give one of ",
+            "Notifications:Smtp:Port is 'smtp'; give a whole number, or leave it out for 587.",
+            "ServiceControl:BatchSizes is not known; give one of ",
+        })
+            Assert.IsTrue(failures.Exists(told => told.StartsWith(fault, StringComparison.Ordinal)), $"Nobody said '{fault}': {string.Join(Environment.NewLine, failures)}");
+        Assert.IsFalse(File.Exists(Path.Combine(_folder.FullName, "dovetail.db")));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task The_demo_keys_open_nothing_once_the_stand_ins_are_off()
     {
         (string, string)[] gateway =

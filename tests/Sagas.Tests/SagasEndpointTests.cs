@@ -64,7 +64,7 @@ public sealed class SagasEndpointTests(TestContext test)
     [TestMethod]
     public void A_misspelt_deadline_is_named()
     {
-        var refusal = Assert.ThrowsExactly<InvalidOperationException>(() => Deadlines(new() { ["Deadlines:Patients"] = "00:00:02" }));
+        var refusal = Assert.ThrowsExactly<OptionsValidationException>(() => Deadlines(new() { ["Deadlines:Patients"] = "00:00:02" }));
         Assert.Contains("Patients", refusal.Message);
     }
 

@@ -1,0 +1,25 @@
+namespace Dovetail.Hub.Settings;
+
+/// <summary>Section <c>Bus</c>: how the endpoints of all roles treat their messages.</summary>
+sealed class BusSettings
+{
+    public const string Section = "Bus";
+
+    /// <summary>How many messages an endpoint handles at once.</summary>
+    public int Concurrency { get; set; } = 8;
+
+    public int ImmediateRetries { get; set; } = 2;
+
+    public int DelayedRetries { get; set; } = 3;
+
+    /// <summary>Each delayed retry waits longer than the one before by this much.</summary>
+    public TimeSpan DelayedRetryIncrease { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who sends a retry twice from the error queue has it handled once. A day is enough for that, and keeps the file small.</summary>
+    public TimeSpan RememberHandledFor { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>After how long another process takes over what one has in hand that died.</summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);
+
+    public static BusSettings Read(IConfiguration configuration) => configuration.GetSection(Section).Get<BusSettings>() ?? new();
+}

@@ -1,0 +1,95 @@
+using Dovetail.Endpoints.Sandbox;
+using Dovetail.Endpoints.Settings;
+using Dovetail.Gateway;
+using Dovetail.Hub.Roles;
+using Dovetail.Hub.Telemetry;
+using Dovetail.ServiceControl;
+using Microsoft.Extensions.Options;
+
+namespace Dovetail.Hub.Settings;
+
+/// <summary>Reads the settings of all roles before one of them starts: whoever has several faults to mend hears of all of them at once.</summary>
+static class SettingsCheck
+{
+    // Where the stand-ins and the roles will listen is known only when they run; for reading settings any address does.
+    static readonly Uri NotYetKnown = new("http://127.0.0.1:1/");
+
+    public static IReadOnlyList<string> Faults(IConfiguration configuration, IReadOnlySet<string> roles)
+    {
+        // Below everything that is set; and never written into it, where it would be taken for the truth.
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(ComesWithTheStart(configuration, roles).DistinctBy(setting => setting.Key)).AddConfiguration(configuration)
+            .AddInMemoryCollection(ToldHere(configuration)).Build();
+        var readers = new Dictionary<string, Action>
+        {
+            ["workers"] = () => Validate(RoleHost.BuildWorkers(settings)),
+            ["tracking"] = () => Validate(RoleHost.BuildTracking(settings, NotYetKnown.ToString())),
+            ["servicecontrol"] = () => ServiceControlOptions.Read(settings),
+            ["loyalty"] = () => Validate(RoleHost.BuildLoyalty(settings, NotYetKnown.ToString())),
+            ["pricing"] = () => Validate(RoleHost.BuildPricing(settings, NotYetKnown.ToString())),
+            ["shop"] = () => Validate(RoleHost.BuildShop(settings, NotYetKnown.ToString())),
+            ["hooks"] = () => Validate(RoleHost.BuildHooks(settings, NotYetKnown.ToString())),
+            ["gateway"] = () => GatewayOptions.Read(settings),
+        };
+        List<string> own =
+        [
+            .. StrictSettings.Faults<HubSection>(configuration.GetSection("Hub")), .. StrictSettings.Faults<BusSettings>(configuration.GetSection(BusSettings.Section)), .. OtlpExport.Faults(settings),
+        ];
+        return [.. own.Concat(readers.Where(reader => roles.Contains(reader.Key)).SelectMany(reader => FaultsOf(reader.Value))).Distinct()];
+    }
+
+    static IEnumerable<KeyValuePair<string, string?>> ComesWithTheStart(IConfiguration configuration, IReadOnlySet<string> roles)
+    {
+        if (configuration.GetValue<bool>("Hub:Sandbox"))
+        {
+            yield return new("Notifications:PublicAddress", configuration["Hub:Addresses:Gateway"]);
+            foreach (var setting in SandboxRole.Settings(NotYetKnown, smtpPort: 25)) yield return setting;
+        }
+        foreach (var behind in GatewayRole.Behind)
+            yield return new($"Gateway:Destinations:{behind}", configuration[$"Hub:Addresses:{behind}"] ?? (roles.Contains(behind) ? NotYetKnown.ToString() : null));
+    }
+
+    /// <summary>What is wrong with the bus would end the reading of every role before it came to its own settings.</summary>
+    static IEnumerable<KeyValuePair<string, string?>> ToldHere(IConfiguration configuration) =>
+        configuration.GetSection(BusSettings.Section).GetChildren().Select(setting => KeyValuePair.Create(setting.Path, (string?)null));
+
+    static void Validate(IHost host)
+    {
+        using (host) host.Services.GetRequiredService<IStartupValidator>().Validate();
+    }
+
+    static List<string> FaultsOf(Action read)
+    {
+        try
+        {
+            read();
+            return [];
+        }
+        catch (Exception failure) when (FaultsOf(failure) is { Count: > 0 } faults)
+        {
+            return faults;
+        }
+    }
+
+    /// <summary>Empty for whatever has nothing to do with settings.</summary>
+    static List<string> FaultsOf(Exception failure) => failure switch
+    {
+        OptionsValidationException invalid => [.. invalid.Failures],
+        AggregateException several => [.. several.InnerExceptions.SelectMany(FaultsOf)],
+
+        // A setting that is no value of its type, where it is read one by one; and what an endpoint says that has no database.
+        InvalidOperationException unreadable => [unreadable.Message],
+        _ => [],
+    };
+
+    /// <summary>What may stand below <c>Hub:</c>.</summary>
+    sealed class HubSection
+    {
+        public string? Folder { get; set; }
+
+        public bool Sandbox { get; set; }
+
+        public string? Roles { get; set; }
+
+        public Dictionary<string, string>? Addresses { get; set; }
+    }
+}
