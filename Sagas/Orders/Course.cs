@@ -92,6 +92,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
 
     void Enter(Step step, string why)
     {
+        OrderSteps.Map.Check(order.Step, step, $"Order {order.OrderId}");
         var task = order.Attention;
         order.Attention = null;
         order.Step = step;

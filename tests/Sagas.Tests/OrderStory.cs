@@ -44,6 +44,9 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
 
     public RecordingLog Log { get; } = new();
 
+    /// <summary>From which step to which it has gone.</summary>
+    public HashSet<(Step From, Step To)> Steps { get; } = [];
+
     public OrderState State => Read() ?? throw new InvalidOperationException("No order is running.");
 
     /// <summary>Fact by fact, without what differs from run to run.</summary>
@@ -95,6 +98,7 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
     {
         var alarm = message as OrderFulfilment.Alarm;
         var running = Read();
+        var from = running?.Step ?? Step.NotBegun;
         var ended = HasEnded;
         if (running is null && message is not Contracts.Orders.Commands.PlaceOrder) return;
         if (running is not null && alarm is null) Assert.AreEqual(running.OrderId, Mappings[message.GetType()](message), $"{message} does not find its order.");
@@ -110,6 +114,7 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
         _alarms.AddRange(context.Timeouts);
         _state = saga.Completed ? null : JsonSerializer.Serialize(saga.Data);
         HasEnded |= saga.Data.HasEnded;
+        if (from != saga.Data.Step) Steps.Add((from, saga.Data.Step));
         if (ended) Assert.IsEmpty([.. context.Published, .. context.Sent], $"{message} moved an order that had ended.");
         else CheckFacts(context.Published, HasEnded);
         CheckOperations(context.Sent);

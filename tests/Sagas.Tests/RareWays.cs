@@ -1,0 +1,56 @@
+using Dovetail.Contracts.Delivery.Commands;
+using Dovetail.Contracts.Delivery.Messages;
+using Dovetail.Contracts.Loyalty.Commands;
+using Dovetail.Contracts.Oms.Commands;
+using Dovetail.Contracts.Oms.Messages;
+using Dovetail.Contracts.Orders.Commands;
+using Dovetail.Contracts.Orders.Events;
+using Dovetail.Contracts.Payments.Commands;
+using Dovetail.Contracts.Payments.Messages;
+
+namespace Dovetail.Sagas.Tests;
+
+/// <summary>Ways that hardly any history goes: free goods, a carrier that is quicker than a cancellation, and systems that say no and then yes.</summary>
+static class RareWays
+{
+    static readonly CancelOrder Wish = new("A-1", "changed my mind");
+    static readonly PlaceOrder Free = Samples.Plain with { Lines = [new("1", "LEAFLET", "Leaflet", 1, Samples.Rub(0))] };
+
+    public static IReadOnlyList<Func<OrderStory>> All { get; } =
+    [
+        () => new OrderWalk(Free).ToTheEnd().Order,
+        () => new OrderWalk(Free, systems => systems.Refuses.Add(typeof(RegisterOrder))).ToTheEnd().Order,
+        () => CarrierIsQuicker(walk => walk.Order.AllSent<BookShipment>().Count == 1),
+        () => CarrierIsQuicker(walk => walk.Order.AllPublished<OrderShipmentBooked>().Count == 1),
+        () => SaysYesAfterNo(Samples.WithPoints, typeof(HoldPayment), typeof(ReleasePoints), new PaymentHeld("A-1", "pay-9", Samples.Rub(4500), null)),
+        () => SaysYesAfterNo(Samples.PointsOnly, typeof(RegisterOrder), typeof(ReleasePoints), new OmsOrderRegistered("A-1", "OMS-1")),
+        () => SaysYesAfterNo(Samples.WithPoints, typeof(CapturePayment), typeof(CancelOmsOrder), new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500))),
+        () => SaysYesAfterNo(Samples.WithPoints, typeof(CapturePayment), typeof(ReleasePoints), new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500))),
+        SecondHoldAfterAll,
+    ];
+
+    static OrderStory CarrierIsQuicker(Func<OrderWalk, bool> moment)
+    {
+        var walk = new OrderWalk(Samples.Plain).Until(moment);
+        if (walk.Order.State.ShipmentId == "") walk.Order.Receives(new ShipmentReported("A-1", "ship-1", ShipmentState.Requested, null, "requested", walk.Order.Clock.Now));
+        return walk.Order.Receives(Wish, new ShipmentCancellationRefused("A-1", "ship-1", "it is on its way"));
+    }
+
+    static OrderStory SaysYesAfterNo(PlaceOrder order, Type no, Type meanwhile, object yes)
+    {
+        var walk = new OrderWalk(order, systems => systems.Refuses.Add(no)) { Silent = meanwhile };
+        walk.Until(passed => passed.Order.Commands.Any(command => command.GetType() == meanwhile));
+        return walk.Order.Receives(yes);
+    }
+
+    /// <summary>Points paid for all; what comes instead costs money, which the bank will not hold, and then does.</summary>
+    static OrderStory SecondHoldAfterAll()
+    {
+        var walk = new OrderWalk(Samples.PointsOnly with { PointsToSpend = 4990 }, systems =>
+        {
+            (systems.Picking, systems.CallCentre) = ([PickingState.OutOfStock], task => Desk.Substitute(task, 6_000, agreed: 9_000));
+            systems.RefusesOperations.Add("hold/2");
+        }).Until(passed => passed.Order.AllPublished<OrderSubstitutionAsked>().Count == 2);
+        return walk.Order.Receives(Wish, new PaymentHeld("A-1", "pay-9", Samples.Rub(2_010), null, "A-1/hold/2"));
+    }
+}
