@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Sagas.Orders;
@@ -89,6 +90,14 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
     {
         _alarms.Remove(alarm);
         Handle(JsonSerializer.Deserialize<OrderFulfilment.Alarm>(JsonSerializer.Serialize(alarm.State))!);
+    }
+
+    /// <summary>Takes out of the stored order what an earlier version did not write.</summary>
+    public void Forget(params string[] properties)
+    {
+        var stored = JsonNode.Parse(_state!)!.AsObject();
+        foreach (var property in properties) stored.Remove(property);
+        _state = stored.ToJsonString();
     }
 
     /// <summary>The bus loses it.</summary>
