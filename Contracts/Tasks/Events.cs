@@ -31,4 +31,5 @@ public sealed record TaskEscalated(string TaskId, string OrderId, TaskStanding S
 
 /// <summary>Nobody needs to do anything about it any more. Publisher: Sagas. Subscriber: Desk.</summary>
 /// <param name="How">Who decided what, why it is no longer needed, or what the hub does instead.</param>
-public sealed record TaskEnded(string TaskId, string OrderId, TaskStanding Standing, TaskOutcome Outcome, string How);
+/// <param name="By">Who decided; null if nobody did.</param>
+public sealed record TaskEnded(string TaskId, string OrderId, TaskStanding Standing, TaskOutcome Outcome, string How, string? By = null);

@@ -2,6 +2,7 @@ using Dovetail.Contracts.Orders.Events;
 using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Identity;
+using Dovetail.Endpoints.Live;
 using Dovetail.Endpoints.Settings;
 using Dovetail.Endpoints.Tracking.Live;
 using Dovetail.Endpoints.Tracking.Page;
@@ -61,7 +62,7 @@ public static class TrackingEndpoint
         services.AddDatabase<TrackingDb>(configuration, "tracking");
         services.AddSingleton<IValidateOptions<TrackingOptions>, TrackingOptionsValidation>();
         services.AddSettings<TrackingOptions>(configuration, TrackingOptions.Section);
-        services.AddSingleton<JourneySignals>();
+        services.AddSingleton<Signals>();
         services.AddSingleton<JourneyStream>();
         services.AddSingleton<Journeys>();
         services.AddSingleton<JourneyRoutes>();

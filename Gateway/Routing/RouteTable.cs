@@ -8,6 +8,7 @@ static class RouteTable
 {
     const string Shop = "Shop";
     const string Tracking = "Tracking";
+    const string Desk = "Desk";
     const string Hooks = "Hooks";
     const string ServiceControl = "ServiceControl";
     const string Loyalty = "Loyalty";
@@ -21,6 +22,10 @@ static class RouteTable
         new("journey",         "/v1/orders/{id}/journey",         Tracking,       Access.ShopOrSupport),
         new("journey-events",  "/v1/orders/{id}/journey/events",  Tracking,       Access.ShopOrSupport),
         new("attention",       "/v1/attention/{**rest}",          Tracking,       Access.Support) { ForBrowsers = true },
+
+        // What people decide: for programs, and as pages.
+        new("tasks",           "/v1/tasks/{**rest}",              Desk,           Access.Support),
+        new("desk",            "/desk/{**rest}",                  Desk,           Access.Support) { ForBrowsers = true },
 
         new("loyalty",         "/v1/loyalty/{card}",              Loyalty,        Access.Shop),
         new("prices",          "/v1/prices",                      Pricing,        Access.Shop),

@@ -1,5 +1,6 @@
 using Dovetail.Endpoints.Crm;
 using Dovetail.Endpoints.Delivery;
+using Dovetail.Endpoints.Desk;
 using Dovetail.Endpoints.Hooks;
 using Dovetail.Endpoints.Loyalty;
 using Dovetail.Endpoints.Mes;
@@ -42,7 +43,7 @@ static class RoleHost
 
     /// <summary>The endpoints of all roles, as they are configured; none of them is started.</summary>
     public static IEnumerable<EndpointConfiguration> Endpoints(IConfiguration configuration) => Workers.Select(worker => (worker.Name, worker.Configure))
-        .Prepend((TrackingEndpoint.Name, TrackingEndpoint.Configure)).Prepend((ShopEndpoint.Name, ShopEndpoint.Configure)).Prepend((HooksEndpoint.Name, HooksEndpoint.Configure))
+        .Prepend((DeskEndpoint.Name, DeskEndpoint.Configure)).Prepend((TrackingEndpoint.Name, TrackingEndpoint.Configure)).Prepend((ShopEndpoint.Name, ShopEndpoint.Configure)).Prepend((HooksEndpoint.Name, HooksEndpoint.Configure))
         .Select(endpoint => BuiltIn.Endpoint(endpoint.Name, configuration, (settings, routing) => endpoint.Configure(settings, routing)));
 
     public static IHost BuildWorkers(IConfiguration configuration)
@@ -84,6 +85,13 @@ static class RoleHost
         BuiltIn.AddHealth(services);
         services.AddNServiceBusEndpoint(BuiltIn.Endpoint(TrackingEndpoint.Name, configuration, TrackingEndpoint.Configure));
     }, TrackingEndpoint.Map);
+
+    public static WebApplication BuildDesk(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
+    {
+        DeskEndpoint.AddServices(services, configuration);
+        BuiltIn.AddHealth(services);
+        services.AddNServiceBusEndpoint(BuiltIn.Endpoint(DeskEndpoint.Name, configuration, DeskEndpoint.Configure));
+    }, DeskEndpoint.Map);
 
     public static WebApplication BuildLoyalty(IConfiguration configuration, string address) =>
         BuildBehind(configuration, address, services => LoyaltyEndpoint.AddWebServices(services, configuration), LoyaltyEndpoint.Map);

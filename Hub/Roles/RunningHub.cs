@@ -33,7 +33,7 @@ public sealed class RunningHub : IAsyncDisposable
     }
 
     /// <summary>Every role this hub knows.</summary>
-    public static IReadOnlyList<string> AllRoles { get; } = ["sandbox", "workers", "tracking", "servicecontrol", "loyalty", "pricing", "shop", "hooks", "gateway"];
+    public static IReadOnlyList<string> AllRoles { get; } = ["sandbox", "workers", "tracking", "desk", "servicecontrol", "loyalty", "pricing", "shop", "hooks", "gateway"];
 
     /// <summary>Where the web roles of this process listen.</summary>
     public IReadOnlyDictionary<string, Uri> Addresses => _addresses;
@@ -98,6 +98,7 @@ public sealed class RunningHub : IAsyncDisposable
         if (configuration.GetValue<bool>("Hub:Sandbox")) await StartSandbox(configuration, roles.Contains("sandbox"), cancellation);
         if (roles.Contains("workers")) await Start(RoleHost.BuildWorkers(configuration), cancellation);
         await StartWeb("tracking", RoleHost.BuildTracking, configuration, roles, cancellation);
+        await StartWeb("desk", RoleHost.BuildDesk, configuration, roles, cancellation);
         await StartWeb("servicecontrol", RoleHost.BuildServiceControl, configuration, roles, cancellation);
         await StartWeb("loyalty", RoleHost.BuildLoyalty, configuration, roles, cancellation);
         await StartWeb("pricing", RoleHost.BuildPricing, configuration, roles, cancellation);

@@ -23,6 +23,7 @@ static class SettingsCheck
         {
             ["workers"] = () => Validate(RoleHost.BuildWorkers(settings)),
             ["tracking"] = () => Validate(RoleHost.BuildTracking(settings, NotYetKnown.ToString())),
+            ["desk"] = () => Validate(RoleHost.BuildDesk(settings, NotYetKnown.ToString())),
             ["servicecontrol"] = () => ServiceControlOptions.Read(settings),
             ["loyalty"] = () => Validate(RoleHost.BuildLoyalty(settings, NotYetKnown.ToString())),
             ["pricing"] = () => Validate(RoleHost.BuildPricing(settings, NotYetKnown.ToString())),

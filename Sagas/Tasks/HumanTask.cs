@@ -123,7 +123,7 @@ sealed class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Saga<HumanT
     async Task End(IMessageHandlerContext context, TaskStep step, TaskOutcome outcome, string how)
     {
         Enter(step);
-        await Tell(context, standing => new TaskEnded(Data.TaskId, Data.OrderId, standing, outcome, how));
+        await Tell(context, standing => new TaskEnded(Data.TaskId, Data.OrderId, standing, outcome, how, Data.Answer?.By));
         if (Reply() is { } reply) await ReplyToOriginator(context, reply);
     }
 

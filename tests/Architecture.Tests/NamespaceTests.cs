@@ -6,7 +6,7 @@ namespace Dovetail.Architecture.Tests;
 public sealed class NamespaceTests
 {
     /// <summary>Rooms of Endpoints that serve all endpoints and know none.</summary>
-    static readonly string[] RoomsForAll = ["Answers", "Connectors", "Database", "Forms", "Hooks", "Identity", "Operations", "Settings"];
+    static readonly string[] RoomsForAll = ["Answers", "Connectors", "Database", "Forms", "Hooks", "Identity", "Live", "Operations", "Settings"];
 
     [TestMethod]
     public void An_endpoint_never_names_another() =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Dovetail.Endpoints.Desk;
 using Dovetail.Endpoints.Hooks;
 using Dovetail.Endpoints.Identity;
 using Dovetail.Endpoints.Shop;
@@ -30,6 +31,15 @@ public sealed class AccessTests(TestContext test)
     {
         await using var host = await Tracking();
         AssertGuarded(host);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Every_route_of_the_desk_asks_who_is_there_and_is_for_support_alone()
+    {
+        await using var host = await RoleHost.Start(DeskEndpoint.Name, DeskEndpoint.Configure, DeskEndpoint.AddServices, DeskEndpoint.Map, test.CancellationToken);
+        AssertGuarded(host);
+        foreach (var path in new[] { "/v1/tasks", "/v1/tasks/A-1.task.1", "/v1/tasks/events", "/desk", "/desk/A-1.task.1", "/desk/assets/desk.js" })
+            Assert.AreEqual(HttpStatusCode.Forbidden, await Get(host, path, "shop"), path);
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]

@@ -2,9 +2,11 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dovetail.Contracts.Orders.Events;
+using Dovetail.Contracts.Tasks;
 using Dovetail.Endpoints.Loyalty;
 using Dovetail.Endpoints.Pricing;
 using Dovetail.Endpoints.Sandbox;
+using Dovetail.Endpoints.Tests.Desk;
 using Dovetail.Endpoints.Tests.Shop;
 using Dovetail.Endpoints.Tests.Tracking;
 using Microsoft.AspNetCore.Routing;
@@ -38,10 +40,11 @@ public sealed class ApiDocumentTests(TestContext test)
     {
         await using var shop = await ShopHost.Start(Cancellation);
         await using var tracking = await TrackingHost.Start(Cancellation);
+        await using var desk = await DeskHost.Start(Cancellation);
         await using var loyalty = await Loyalty();
         await using var pricing = await Pricing();
         var served =
-            from role in new[] { shop.Role, tracking.Role, loyalty.Role, pricing.Role }
+            from role in new[] { shop.Role, tracking.Role, desk.Role, loyalty.Role, pricing.Role }
             from route in ((IEndpointRouteBuilder)role.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             where route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal)
             from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
@@ -87,6 +90,21 @@ public sealed class ApiDocumentTests(TestContext test)
         await Send(tracking.Desk, "GET", "/v1/attention");
         await Send(tracking.Desk, "GET", "/v1/attention", query: "?limit=0");
 
+        await using var desk = await DeskHost.Start(Cancellation, settings: ("Desk:Patience", "00:00:00"));
+        await desk.Arrive(Cancellation, DeskHost.Opened(), DeskHost.Claimed(2, "olga"));
+        await Send(desk.Olga, "GET", "/v1/tasks");
+        await Send(desk.Olga, "GET", "/v1/tasks", query: "?state=lost");
+        await Send(desk.Olga, "GET", "/v1/tasks/{id}", id: DeskHost.Id);
+        await Send(desk.Olga, "GET", "/v1/tasks/{id}", id: "A-9");
+        await Send(desk.Olga, "POST", "/v1/tasks/{id}/claim", id: DeskHost.Id);
+        await Send(desk.Ivan, "POST", "/v1/tasks/{id}/claim", id: DeskHost.Id);
+        await Send(desk.Olga, "POST", "/v1/tasks/{id}/answer", body: DeskHost.Substitute(2990), id: DeskHost.Id);
+        await Send(desk.Olga, "POST", "/v1/tasks/{id}/answer", body: DeskHost.Substitute(2990, quantity: 0), id: DeskHost.Id);
+        await Send(desk.Olga, "POST", "/v1/tasks/{id}/answer", body: new JsonObject { ["cancelReason"] = "nothing is left of it" }, id: DeskHost.Id);
+        await desk.Arrive(Cancellation, DeskHost.Opened(), DeskHost.Claimed(2, "olga"), DeskHost.Ended(3, TaskOutcome.Answered, "olga decided", "olga"));
+        await Send(desk.Ivan, "POST", "/v1/tasks/{id}/release", id: DeskHost.Id);
+        await Send(desk.Role.Client("shop-1", "shop"), "GET", "/v1/tasks");
+
         await using var loyalty = await Loyalty();
         await Send(loyalty.Shop, "GET", "/v1/loyalty/{card}", card: "CARD-1");
         await Send(loyalty.Shop, "GET", "/v1/loyalty/{card}", card: "CARD-BLOCKED");
@@ -103,7 +121,7 @@ public sealed class ApiDocumentTests(TestContext test)
         await Send(pricing.Shop, "POST", "/v1/prices", body: JsonNode.Parse("[]"));
 
         CollectionAssert.AreEqual(
-            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 200, 200, 200, 404, 200, 403, 200, 400, 200, 200, 404, 503, 200, 422, 400 }, _exchanges.ConvertAll(exchange => exchange.Status));
+            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 200, 200, 200, 404, 200, 403, 200, 400, 200, 400, 200, 404, 200, 202, 202, 422, 202, 409, 403, 200, 200, 404, 503, 200, 422, 400 }, _exchanges.ConvertAll(exchange => exchange.Status));
         await NpmScript.Passes("orders.mjs", Cancellation, ("DOCUMENT", Path), ("EXCHANGES", JsonSerializer.Serialize(_exchanges)));
     }
 

@@ -17,6 +17,9 @@ public sealed class AccessTests(TestContext test)
     [DataRow("/v1/attention/late", TestGateway.SupportKey, "tracking")]
     [DataRow("/api/errors", TestGateway.SupportKey, "servicecontrol")]
     [DataRow("/console/", TestGateway.SupportKey, "servicecontrol")]
+    [DataRow("/v1/tasks", TestGateway.SupportKey, "others")]
+    [DataRow("/v1/tasks/42.task.1/claim", TestGateway.SupportKey, "others")]
+    [DataRow("/desk/42.task.1", TestGateway.SupportKey, "others")]
     [DataRow("/v1/loyalty/CARD-1", TestGateway.ShopKey, "others")]
     [DataRow("/v1/prices", TestGateway.ShopKey, "others")]
     [DataRow("/track/f3a9", null, "tracking")]
@@ -34,6 +37,8 @@ public sealed class AccessTests(TestContext test)
     [DataRow("/v1/orders", TestGateway.SupportKey, "the role shop")]
     [DataRow("/v1/orders/42/resume", TestGateway.ShopKey, "the role support")]
     [DataRow("/v1/attention/late", TestGateway.ShopKey, "the role support")]
+    [DataRow("/v1/tasks/42.task.1/claim", TestGateway.ShopKey, "the role support")]
+    [DataRow("/desk", TestGateway.ShopKey, "the role support")]
     [DataRow("/api/errors", TestGateway.ShopKey, "the role support")]
     [DataRow("/console/", TestGateway.ShopKey, "the role support")]
     public async Task A_key_without_the_role_is_refused_and_told_which_one_it_needs(string path, string key, string needed)

@@ -89,7 +89,7 @@ public sealed class ContractsDocumentTests(TestContext test)
         var folder = Directory.CreateTempSubdirectory("dovetail-export-");
         try
         {
-            var configuration = HubConfiguration.Read([.. DemoCommand.ForTheDemo(folder.FullName), new("Hub:Roles", "sandbox,workers,tracking")]);
+            var configuration = HubConfiguration.Read([.. DemoCommand.ForTheDemo(folder.FullName), new("Hub:Roles", string.Join(',', RunningHub.AllRoles.Except(["gateway"])))]);
             await using (var hub = await RunningHub.Start(configuration, test.CancellationToken)) await hub.Stop(test.CancellationToken);
 
             await using var connection = new SqliteConnection(configuration.GetConnectionString("Dovetail") + ";Pooling=False");

@@ -40,7 +40,7 @@ public sealed class StartingTests(TestContext test) : IDisposable
 
         var explained = RoleHost.Endpoints(configuration).Select(BuiltIn.Explain).ToList();
 
-        Assert.HasCount(12, explained);
+        Assert.HasCount(13, explained);
         StringAssert.Contains(explained.Single(text => text.StartsWith("Sagas", StringComparison.Ordinal)), "saga OrderFulfilment, which it may start", StringComparison.Ordinal);
         var sending = explained.Where(text => !text.Contains("then to error", StringComparison.Ordinal)).Select(text => text[..5].TrimEnd());
         Assert.AreEqual("Hooks Shop", string.Join(' ', sending.Order(StringComparer.Ordinal)));

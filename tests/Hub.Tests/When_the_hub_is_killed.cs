@@ -191,7 +191,7 @@ public sealed class When_the_hub_is_killed(TestContext test)
                 "TaskDeadlines:Remind=00:00:02", "TaskDeadlines:Escalate=00:00:04", "TaskDeadlines:Limit=00:00:08",
                 "Bus:LeaseDuration=00:00:03", "Bus:DelayedRetryIncrease=00:00:04", "Logging:Console:LogLevel:Default=None",
             ];
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", "workers,tracking,servicecontrol,loyalty,pricing,shop,hooks,gateway", .. settings.SelectMany(setting => new[] { "--set", setting })])
+            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", string.Join(',', RunningHub.AllRoles.Except(["sandbox"])), .. settings.SelectMany(setting => new[] { "--set", setting })])
             {
                 RedirectStandardOutput = true,
             };

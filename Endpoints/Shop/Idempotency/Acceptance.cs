@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Database;
+using Dovetail.Endpoints.Forms;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using NServiceBus;
@@ -56,7 +57,6 @@ sealed class Acceptance(IDbContextFactory<ShopDb> contexts, TimeProvider time)
         var row = await context.Answers.AsNoTracking().SingleOrDefaultAsync(
             row => row.Client == request.Client && row.Endpoint == request.Endpoint && row.Key == request.Key, cancellation);
         if (row is null) return null;
-        return row.Fingerprint == request.Fingerprint ? new Accepted(row.Location, row.Body) { IsRepeated = true } : Problem.Of(StatusCodes.Status422UnprocessableEntity,
-            $"This Idempotency-Key was used at {row.At:u} for another request, and nothing was done now. Send this request under a new key; or, to repeat the earlier one, send exactly the same path and body.");
+        return row.Fingerprint == request.Fingerprint ? new Accepted(row.Location, row.Body) { IsRepeated = true } : KeyedRequest.UsedForAnother(row.At);
     }
 }

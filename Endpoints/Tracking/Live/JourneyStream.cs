@@ -1,3 +1,4 @@
+using Dovetail.Endpoints.Live;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -7,7 +8,7 @@ namespace Dovetail.Endpoints.Tracking.Live;
 
 /// <summary>Sends an order's entries as they are written, until the order has ended.</summary>
 sealed class JourneyStream(
-    IDbContextFactory<TrackingDb> contexts, JourneySignals signals, IOptions<TrackingOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
+    IDbContextFactory<TrackingDb> contexts, Signals signals, IOptions<TrackingOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(10);
 
@@ -28,7 +29,7 @@ sealed class JourneyStream(
         }
     }
 
-    async Task Send(HttpContext http, JourneySignals.Follower follower, string type, Func<EntryRow, string> json, CancellationToken cancellation)
+    async Task Send(HttpContext http, Signals.Follower follower, string type, Func<EntryRow, string> json, CancellationToken cancellation)
     {
         // A page that shows the beginning can't set the header when it first comes; from then on its browser does.
         var told = Told.Before(http.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? http.Request.Query["after"]);
@@ -36,7 +37,7 @@ sealed class JourneyStream(
         var announced = new HashSet<int>();
         var pause = FirstLook;
 
-        if (await Read(follower.OrderId, told, cancellation) is { Entries: [], HasEnded: true })
+        if (await Read(follower.Subject, told, cancellation) is { Entries: [], HasEnded: true })
         {
             // The one answer that keeps a browser from coming back.
             http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -47,7 +48,7 @@ sealed class JourneyStream(
         while (true)
         {
             announced.UnionWith(follower.Heard());
-            var (entries, hasEnded) = await Read(follower.OrderId, told, cancellation);
+            var (entries, hasEnded) = await Read(follower.Subject, told, cancellation);
             foreach (var entry in entries)
                 await stream.Send(type, told.Tell(entry.Sequence) ? entry.Sequence : null, json(entry), cancellation);
             if (hasEnded)

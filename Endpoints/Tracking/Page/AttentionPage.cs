@@ -23,9 +23,9 @@ static class AttentionPage
             <meta name="robots" content="noindex">
             <title>Orders that need a person · Dovetail</title>
             <link rel="icon" href="data:,">
-            <link rel="stylesheet" href="{Asset.Style.Address}">
-            <link rel="stylesheet" href="{Asset.AttentionStyle.Address}">
-            <script src="{Asset.AttentionScript.Address}" defer></script>
+            <link rel="stylesheet" href="{Assets.Style.Address}">
+            <link rel="stylesheet" href="{Assets.AttentionStyle.Address}">
+            <script src="{Assets.AttentionScript.Address}" defer></script>
             <noscript><meta http-equiv="refresh" content="30"></noscript>
             </head>
             <body>

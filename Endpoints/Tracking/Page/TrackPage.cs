@@ -84,8 +84,8 @@ static class TrackPage
         <meta name="robots" content="noindex">
         <title>{Text(title)}</title>
         <link rel="icon" href="data:,">
-        <link rel="stylesheet" href="{Asset.Style.Address}">
-        <script src="{Asset.Script.Address}" defer></script>
+        <link rel="stylesheet" href="{Assets.Style.Address}">
+        <script src="{Assets.Script.Address}" defer></script>
         {head}
         </head>
         <body{body}>

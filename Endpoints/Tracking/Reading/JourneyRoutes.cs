@@ -27,7 +27,7 @@ sealed class JourneyRoutes(Journeys journeys, JourneyStream stream)
         if (limit is < 1 or > 200) return Problem.Of(StatusCodes.Status400BadRequest, $"limit is {limit}: send a number from 1 to 200, or leave it out for 100.");
         var open = await journeys.Tasks(limit, http.RequestAborted);
         http.Response.Headers.Vary = "Accept";
-        return WantsPage(http.Request) ? TrackRoutes.Html(http, AttentionPage.Of(open)) : new Tagged(AttentionView.Of(open));
+        return WantsPage(http.Request) ? WebPage.Html(http, AttentionPage.Of(open)) : new Tagged(AttentionView.Of(open));
     }
 
     async Task<JourneyRow?> Find(string id, HttpContext http) =>

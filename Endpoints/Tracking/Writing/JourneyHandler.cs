@@ -1,12 +1,12 @@
 using Dovetail.Endpoints.Database;
-using Dovetail.Endpoints.Tracking.Live;
+using Dovetail.Endpoints.Live;
 using NServiceBus;
 using NServiceBus.Persistence.Sql;
 
 namespace Dovetail.Endpoints.Tracking.Writing;
 
 /// <summary>Writes an event into the journey of its order.</summary>
-sealed class JourneyHandler<TEvent>(JourneySignals signals) : IHandleMessages<TEvent> where TEvent : class
+sealed class JourneyHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> where TEvent : class
 {
     public Task Handle(TEvent message, IMessageHandlerContext context)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Endpoints.Shop;
+using Dovetail.Endpoints.Forms;
 using Dovetail.Endpoints.Shop.Idempotency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

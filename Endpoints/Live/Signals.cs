@@ -1,27 +1,27 @@
 using System.Collections.Concurrent;
 
-namespace Dovetail.Endpoints.Tracking.Live;
+namespace Dovetail.Endpoints.Live;
 
-/// <summary>Tells the open streams of this process that an entry is about to be committed.</summary>
-sealed class JourneySignals
+/// <summary>Tells those in this process who follow a subject, such as an order, that an entry of it is about to be committed.</summary>
+sealed class Signals
 {
     readonly Dictionary<string, List<Follower>> _followers = new(StringComparer.Ordinal);
     readonly Lock _gate = new();
 
-    public void Announce(string orderId, int sequence)
+    public void Announce(string subject, int sequence)
     {
         lock (_gate)
         {
-            foreach (var follower in _followers.GetValueOrDefault(orderId) ?? []) follower.Hear(sequence);
+            foreach (var follower in _followers.GetValueOrDefault(subject) ?? []) follower.Hear(sequence);
         }
     }
 
-    public Follower Follow(string orderId)
+    public Follower Follow(string subject)
     {
         lock (_gate)
         {
-            var follower = new Follower(this, orderId);
-            if (!_followers.TryGetValue(orderId, out var others)) _followers.Add(orderId, others = []);
+            var follower = new Follower(this, subject);
+            if (!_followers.TryGetValue(subject, out var others)) _followers.Add(subject, others = []);
             others.Add(follower);
             return follower;
         }
@@ -31,19 +31,19 @@ sealed class JourneySignals
     {
         lock (_gate)
         {
-            var others = _followers[follower.OrderId];
+            var others = _followers[follower.Subject];
             others.Remove(follower);
-            if (others.Count == 0) _followers.Remove(follower.OrderId);
+            if (others.Count == 0) _followers.Remove(follower.Subject);
         }
     }
 
-    /// <summary>One stream that waits for news of one order.</summary>
-    internal sealed class Follower(JourneySignals signals, string orderId) : IDisposable
+    /// <summary>One who waits for news of one subject.</summary>
+    internal sealed class Follower(Signals signals, string subject) : IDisposable
     {
         readonly ConcurrentQueue<int> _heard = [];
         TaskCompletionSource _news = New();
 
-        public string OrderId => orderId;
+        public string Subject => subject;
 
         public void Hear(int sequence)
         {

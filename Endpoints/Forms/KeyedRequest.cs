@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dovetail.Endpoints.Answers;
-using Dovetail.Endpoints.Forms;
 using Dovetail.Endpoints.Identity;
 using Microsoft.AspNetCore.Http;
 
-namespace Dovetail.Endpoints.Shop.Idempotency;
+namespace Dovetail.Endpoints.Forms;
 
 /// <summary>A request that its client may repeat: the same key stands for the same request for as long as keys are kept.</summary>
 /// <param name="Endpoint">Method and route: clients choose keys for each endpoint anew.</param>
@@ -32,6 +31,10 @@ sealed record KeyedRequest(string Client, string Endpoint, string Key, string Fi
         byte[] request = [.. Encoding.UTF8.GetBytes($"{context.Request.Method} {context.Request.Path}\n"), .. body];
         return (new(context.User.Client(), endpoint, key, Convert.ToHexStringLower(SHA256.HashData(request)), body), null);
     }
+
+    /// <summary>What the client hears whose key stood for something else.</summary>
+    public static IResult UsedForAnother(DateTimeOffset at) => Problem.Of(StatusCodes.Status422UnprocessableEntity,
+        $"This Idempotency-Key was used at {at:u} for another request, and nothing was done now. Send this request under a new key; or, to repeat the earlier one, send exactly the same path and body.");
 
     /// <summary>The key itself: as a structured-field string, or bare as many clients send it.</summary>
     static string? Unquoted(string header)

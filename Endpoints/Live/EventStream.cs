@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Dovetail.Endpoints.Tracking.Live;
+namespace Dovetail.Endpoints.Live;
 
 /// <summary>The wire format of server-sent events.</summary>
 sealed class EventStream(HttpResponse response, TimeProvider time)
@@ -23,7 +23,7 @@ sealed class EventStream(HttpResponse response, TimeProvider time)
 
     /// <param name="id">What the client names when it comes back; null leaves what it would name.</param>
     /// <param name="json">On one line.</param>
-    public Task Send(string type, int? id, string json, CancellationToken cancellation) =>
+    public Task Send(string type, long? id, string json, CancellationToken cancellation) =>
         Write(string.Create(CultureInfo.InvariantCulture, $"{(id is null ? "" : $"id: {id}\n")}event: {type}\ndata: {json}\n\n"), cancellation);
 
     public Task KeepAlive(CancellationToken cancellation) => Write(":\n\n", cancellation);

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Dovetail.Endpoints.Database;
+using Dovetail.Endpoints.Desk.Reading;
+using Dovetail.Endpoints.Live;
+using NServiceBus;
+using NServiceBus.Persistence.Sql;
+
+namespace Dovetail.Endpoints.Desk.Writing;
+
+/// <summary>Writes an event into its task.</summary>
+sealed class TaskHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> where TEvent : class
+{
+    public Task Handle(TEvent message, IMessageHandlerContext context)
+    {
+        var fact = TaskFact.Of(message);
+        context.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges(async (sql, cancellation) =>
+        {
+            var id = TaskIds.Public(fact.TaskId);
+            await Write(sql, id, fact, cancellation);
+            signals.Announce(id, fact.Standing.Sequence);
+            signals.Announce(DeskTasks.All, fact.Standing.Sequence);
+        });
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Events come in any order and some come twice. So an entry is written once, and of whatever changes in a task the value of the highest
+    /// sequence stays: the outcome is the same however they arrive.
+    /// </summary>
+    static async Task Write(ISqlStorageSession sql, string id, TaskFact fact, CancellationToken cancellation)
+    {
+        var (sequence, at, state, queue, claimant, deadline) = fact.Standing;
+        await sql.Execute(
+            $"""
+            INSERT INTO DeskEntries (Id, Sequence, At, Kind, By, Text) VALUES ({id}, {sequence}, {at}, {fact.Kind}, {fact.By}, {fact.Text})
+            ON CONFLICT (Id, Sequence) DO NOTHING
+            """, cancellation);
+
+        var opened = fact.Opened;
+        await sql.Execute(
+            $"""
+            INSERT INTO DeskTasks (Id, OrderId, OpenedAt, Kind, Question, Lines, Missing, AgreedTotal, Currency, Until, Sequence, State, Queue, Claimant, Deadline, Due, Outcome, How)
+            VALUES ({id}, {fact.OrderId}, {(opened is null ? null : at)}, {(opened is null ? null : TaskFact.Word(opened.Kind))}, {opened?.Question},
+                {(opened is null ? null : JsonSerializer.Serialize(opened.Lines))}, {(opened is null ? null : JsonSerializer.Serialize(opened.Missing))},
+                {opened?.AgreedTotal.Amount}, {opened?.AgreedTotal.Currency}, {opened?.Limit},
+                {sequence}, {TaskFact.Word(state)}, {queue}, {claimant}, {deadline}, {deadline ?? at},
+                {(fact.Ended is { } ended ? TaskFact.Word(ended.Outcome) : null)}, {(fact.Ended is null ? null : fact.Text)})
+            ON CONFLICT (Id) DO UPDATE SET
+                OpenedAt = COALESCE(excluded.OpenedAt, DeskTasks.OpenedAt),
+                Kind = COALESCE(excluded.Kind, DeskTasks.Kind),
+                Question = COALESCE(excluded.Question, DeskTasks.Question),
+                Lines = COALESCE(excluded.Lines, DeskTasks.Lines),
+                Missing = COALESCE(excluded.Missing, DeskTasks.Missing),
+                AgreedTotal = COALESCE(excluded.AgreedTotal, DeskTasks.AgreedTotal),
+                Currency = COALESCE(excluded.Currency, DeskTasks.Currency),
+                Until = COALESCE(excluded.Until, DeskTasks.Until),
+                State = CASE WHEN excluded.Sequence > DeskTasks.Sequence THEN excluded.State ELSE DeskTasks.State END,
+                Queue = CASE WHEN excluded.Sequence > DeskTasks.Sequence THEN excluded.Queue ELSE DeskTasks.Queue END,
+                Claimant = CASE WHEN excluded.Sequence > DeskTasks.Sequence THEN excluded.Claimant ELSE DeskTasks.Claimant END,
+                Deadline = CASE WHEN excluded.Sequence > DeskTasks.Sequence THEN excluded.Deadline ELSE DeskTasks.Deadline END,
+                Due = CASE WHEN excluded.Sequence > DeskTasks.Sequence THEN excluded.Due ELSE DeskTasks.Due END,
+                Sequence = CASE WHEN excluded.Sequence > DeskTasks.Sequence THEN excluded.Sequence ELSE DeskTasks.Sequence END,
+                Outcome = COALESCE(excluded.Outcome, DeskTasks.Outcome),
+                How = COALESCE(excluded.How, DeskTasks.How)
+            """, cancellation);
+    }
+}
