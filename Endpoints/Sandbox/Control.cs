@@ -19,7 +19,7 @@ static class Control
             levers.Pull(lever);
             return Results.Json(lever, statusCode: StatusCodes.Status201Created);
         });
-        group.MapDelete("/levers", (Levers levers) => levers.Release());
+        group.MapDelete("/levers", (Levers levers, string? match) => levers.Release(match));
 
         group.MapGet("/ledgers", (SandboxLedger ledger, string? order) => new JsonObject(
             ledger.Systems().Select(system => KeyValuePair.Create<string, JsonNode?>(system, Documents(ledger, system, order)))));

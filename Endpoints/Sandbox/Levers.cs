@@ -23,10 +23,11 @@ sealed class Levers
             return [.. _pulled.Select(pulled => pulled.Lever with { Times = pulled.Left })];
     }
 
-    public void Release()
+    /// <param name="match">Only those that look for this; null for all.</param>
+    public void Release(string? match = null)
     {
         lock (_gate)
-            _pulled.Clear();
+            _pulled.RemoveAll(pulled => match is null || pulled.Lever.Match == match);
     }
 
     /// <summary>Uses up one time of the first lever of these effects that matches; for what does not come over HTTP, such as mail.</summary>

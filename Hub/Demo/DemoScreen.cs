@@ -12,7 +12,7 @@ static class DemoScreen
     public static async Task<bool> Show(IReadOnlyList<Story> stories, DemoShop shop, CancellationToken cancellation)
     {
         var run = Convert.ToHexString(Guid.NewGuid().ToByteArray()[..2]);
-        var told = stories.Select((story, index) => new Told(story, $"DEMO-{run}-{index + 1}")).ToList();
+        var told = stories.Select((story, index) => new Told(story, $"DEMO-{run}-{index + 1:00}")).ToList();
         var telling = Task.WhenAll(told.Select(story => story.Tell(shop, cancellation)));
         if (Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi) await Log(told, telling);
         else await Live(told, telling);
@@ -44,7 +44,7 @@ static class DemoScreen
         }
     });
 
-    /// <summary>Three lines a story, whatever happens in it: nothing jumps, and six stories fit into the smallest usual terminal.</summary>
+    /// <summary>Two lines a story, whatever happens in it: nothing jumps, and ten stories fit into the smallest usual terminal, 80 by 24.</summary>
     static Rows Picture(IEnumerable<Told> told) => new(told.SelectMany(Picture));
 
     static IEnumerable<IRenderable> Picture(Told story)
@@ -55,17 +55,16 @@ static class DemoScreen
             { Failure: null } => ("✓", Color.Green),
             _ => ("✗", Color.Red),
         };
-        yield return Fitted($"{mark} {story.Story.Title} ({story.OrderId})", new Style(colour, decoration: Decoration.Bold));
-        yield return Fitted($"  {(story.Journey is { Entries: [.., var last] } ? last.Text : "The shop places the order.")}", Style.Plain);
-        yield return Fitted($"  {Outlook(story)}", new Style(Color.Grey));
+        yield return Fitted($"{mark} {story.Story.Title}{(story is { Done: false, Journey.Stands.Owner: { } owner } ? $" → {owner}" : "")}", new Style(colour, decoration: Decoration.Bold));
+        yield return Fitted($"  {Outlook(story)}", Style.Plain);
     }
 
     static string Outlook(Told story) => story switch
     {
         { Done: true, Failure: null } => $"Ended as it should: {story.Story.Ends}, and the books of the stand-ins agree.",
         { Done: true } => "Did not end as it should: see below.",
-        { Journey.Stands: { Owner: { } owner, Waiting: var waiting } } => $"Next: {owner} must {waiting}.",
-        _ => "",
+        { Journey.Entries: [.., var last] } => last.Text,
+        _ => "The shop places the order.",
     };
 
     static Text Fitted(string text, Style style)

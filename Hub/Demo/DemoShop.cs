@@ -8,7 +8,11 @@ sealed class DemoShop(Uri gateway, Uri sandbox) : IDisposable
 {
     readonly HttpClient _shop = Client(gateway, RunningHub.DemoShopKey);
     readonly HttpClient _support = Client(gateway, RunningHub.DemoSupportKey);
+    readonly DemoDesk _desk = new(Client(gateway, RunningHub.DemoSupportKey));
     readonly HttpClient _sandbox = new() { BaseAddress = sandbox };
+
+    /// <summary>The call centre's side of the gateway.</summary>
+    public DemoDesk Desk => _desk;
 
     public async Task Place(JsonObject order, CancellationToken cancellation)
     {
@@ -32,12 +36,13 @@ sealed class DemoShop(Uri gateway, Uri sandbox) : IDisposable
     public Task Resume(string orderId, CancellationToken cancellation) => Post(_support, $"v1/orders/{orderId}/resume", new { }, "resume the order", cancellation);
 
     /// <summary>Makes a stand-in misbehave for requests that name the order.</summary>
-    public Task Pull(string system, string effect, string orderId, CancellationToken cancellation) =>
-        Post(_sandbox, "control/levers", new { system, effect, match = orderId }, "pull a lever", cancellation);
+    public Task Pull(string system, string effect, string orderId, CancellationToken cancellation, string? reason = null) =>
+        Post(_sandbox, "control/levers", new { system, effect, match = orderId, reason }, "pull a lever", cancellation);
 
-    public async Task ReleaseLevers(CancellationToken cancellation)
+    /// <summary>Lets the stand-ins work again for requests that name the order.</summary>
+    public async Task Release(string orderId, CancellationToken cancellation)
     {
-        using var response = await _sandbox.DeleteAsync(new Uri("control/levers", UriKind.Relative), cancellation);
+        using var response = await _sandbox.DeleteAsync(new Uri($"control/levers?match={orderId}", UriKind.Relative), cancellation);
         await Expect(response, "release the levers", cancellation);
     }
 
@@ -49,6 +54,7 @@ sealed class DemoShop(Uri gateway, Uri sandbox) : IDisposable
     {
         _shop.Dispose();
         _support.Dispose();
+        _desk.Dispose();
         _sandbox.Dispose();
     }
 
@@ -67,7 +73,8 @@ sealed class DemoShop(Uri gateway, Uri sandbox) : IDisposable
         await Expect(response, what, cancellation);
     }
 
-    static async Task Expect(HttpResponseMessage response, string what, CancellationToken cancellation)
+    /// <exception cref="StoryException">The answer is a no.</exception>
+    public static async Task Expect(HttpResponseMessage response, string what, CancellationToken cancellation)
     {
         if (response.IsSuccessStatusCode) return;
         throw new StoryException($"{response.RequestMessage!.RequestUri!.Host} did not {what}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellation)}");

@@ -10,8 +10,8 @@ sealed record Story(string Title, string Ends, Func<Telling, Task> Tell);
 /// <summary>A story while it is told.</summary>
 sealed class Telling(DemoShop shop, string orderId, Action<Journey> heard, CancellationToken cancellation)
 {
-    // Six stories at once must stay below what the gateway lets one client ask, however long they take.
-    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+    // All stories at once must stay below what the gateway lets one client ask, however long they take.
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(300);
 
     public DemoShop Shop => shop;
 
@@ -31,6 +31,22 @@ sealed class Telling(DemoShop shop, string orderId, Action<Journey> heard, Cance
     public Task<Journey> UntilHeardOf(string kind) => Until(journey => journey.Has(kind));
 
     public Task<Journey> UntilItEnds() => Until(journey => journey.Status is "completed" or "cancelled");
+
+    /// <summary>Somebody of the call centre takes the order's task and decides.</summary>
+    public async Task Decide(JsonObject decision)
+    {
+        await UntilHeardOf("substitution-asked");
+        while (true)
+        {
+            if (await shop.Desk.Find(orderId, cancellation) is { } task)
+            {
+                await shop.Desk.Claim((string)task["taskId"]!, cancellation);
+                await shop.Desk.Answer((string)task["taskId"]!, decision, cancellation);
+                return;
+            }
+            await Task.Delay(BetweenLooks, TimeProvider.System, cancellation);
+        }
+    }
 
     public async Task Expect(string system, string what, Func<JsonArray, bool> isRight)
     {

@@ -24,7 +24,7 @@ public sealed class FailedMessagesTests(TestContext test)
         StringAssert.Contains((string?)first["exception"]!["message"], "Bitrix24", StringComparison.OrdinalIgnoreCase);
         Assert.AreEqual("Crm", (string?)first["receiving_endpoint"]!["name"]);
 
-        await hub.Shop.ReleaseLevers(test.CancellationToken);
+        await hub.Shop.Release("FAIL-1", test.CancellationToken);
         foreach (var error in failed)
         {
             using var retry = await hub.Support.PostAsync(new Uri($"api/errors/{(string?)error!["id"]}/retry", UriKind.Relative), null, test.CancellationToken);
