@@ -4,6 +4,7 @@ using Dovetail.Hub.Commands;
 var root = new RootCommand("Dovetail joins shops, payments, loyalty, order management, delivery, CRM and manufacturing over one durable bus.");
 RunCommand.Configure(root);
 root.Subcommands.Add(DemoCommand.Create());
+root.Subcommands.Add(SetupCommand.Create());
 root.Subcommands.Add(KeysCommand.Create());
 root.Subcommands.Add(ExplainCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());

@@ -33,8 +33,17 @@ static class DatabaseRoom
         services.TryAddSingleton(TimeProvider.System);
         // Kept and used again: to make one costs more than most of what is done with it.
         services.AddPooledDbContextFactory<TContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
+        services.AddSingleton<EndpointTables>(provider => new(async cancellation =>
+        {
+            await using var context = await provider.GetRequiredService<IDbContextFactory<TContext>>().CreateDbContextAsync(cancellation);
+            await Tables.Create(context, cancellation);
+        }));
     }
 }
+
+/// <summary>Tables of an endpoint, for who wants them created before anything runs.</summary>
+/// <param name="Create">Creates those that are missing.</param>
+public sealed record EndpointTables(Func<CancellationToken, Task> Create);
 
 /// <summary>The tables can be read.</summary>
 sealed class DatabaseAnswers<TContext>(IDbContextFactory<TContext> contexts) : IHealthCheck where TContext : DbContext

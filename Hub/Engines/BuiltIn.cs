@@ -5,6 +5,7 @@ using Dovetail.Hub.Telemetry;
 using Dovetail.ServiceControl.Queues;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
 
 namespace Dovetail.Hub.Engines;
@@ -53,6 +54,13 @@ static class BuiltIn
 
     public static IRawQueues RawQueues(IConfiguration configuration, TimeProvider time, ILoggerFactory logging) =>
         new Queues(new RawQueues(Transport(configuration), "ServiceControl", time, logging));
+
+    /// <summary>Creates queues that belong to no endpoint.</summary>
+    public static async Task CreateQueues(IConfiguration configuration, IReadOnlyCollection<string> queues, CancellationToken cancellation)
+    {
+        await using var raw = new RawQueues(Transport(configuration), "Setup", TimeProvider.System, NullLoggerFactory.Instance);
+        await raw.Create(queues, cancellation);
+    }
 
     static SqliteTransport Transport(IConfiguration configuration) =>
         new(new SqliteConnectionStringBuilder(configuration.GetConnectionString("Dovetail")).DataSource)

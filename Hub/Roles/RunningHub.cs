@@ -128,7 +128,7 @@ public sealed class RunningHub : IAsyncDisposable
         PointAtStandIns(configuration, new Uri(address), configuration.GetValue<int>("Sandbox:SmtpPort"));
     }
 
-    static void PointAtStandIns(ConfigurationManager configuration, Uri address, int smtpPort)
+    internal static void PointAtStandIns(ConfigurationManager configuration, Uri address, int smtpPort)
     {
         configuration["Notifications:PublicAddress"] ??= configuration["Hub:Addresses:Gateway"];
         foreach (var (key, value) in SandboxRole.Settings(address, smtpPort)) configuration[key] ??= value;

@@ -7,6 +7,8 @@ namespace Dovetail.Hub.Settings;
 /// <summary>Puts the settings together: what the hub assumes, appsettings.json, the environment (<c>DOVETAIL__...</c>), the command line; later ones win.</summary>
 static class HubConfiguration
 {
+    public const string SigningKeySetting = "Identity:SigningKey";
+
     /// <param name="overrides">Settings from the command line or a test.</param>
     public static ConfigurationManager Read(IEnumerable<KeyValuePair<string, string?>> overrides)
     {
@@ -17,6 +19,7 @@ static class HubConfiguration
 
         // What is assumed stands below everything else: whoever sets a key, wins.
         var assumed = Assumed(configuration.GetValue("Hub:Folder", "data")!, configuration.GetValue("Hub:Sandbox", true));
+        if (configuration[SigningKeySetting] is null) assumed[SigningKeySetting] = SigningKey(assumed["Hub:Folder"]!);
         ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = assumed });
         return configuration;
     }
@@ -33,7 +36,6 @@ static class HubConfiguration
             ["Gateway:DataProtectionKeys"] = Path.Combine(folder, "gateway-keys"),
             ["ServiceControl:Database"] = Path.Combine(folder, "servicecontrol.db"),
             ["Sandbox:Folder"] = Path.Combine(folder, "sandbox"),
-            ["Identity:SigningKey"] = SigningKey(folder),
         };
         if (sandbox)
         {

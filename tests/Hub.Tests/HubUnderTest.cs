@@ -1,3 +1,4 @@
+using Dovetail.Gateway.Keys;
 using Dovetail.Hub.Commands;
 using Dovetail.Hub.Demo;
 using Dovetail.Hub.Roles;
@@ -32,10 +33,26 @@ sealed class HubUnderTest : IAsyncDisposable
     /// <summary>Speaks to the gateway as a shop.</summary>
     public HttpClient Client { get; }
 
-    public static async Task<HubUnderTest> Start(CancellationToken cancellation)
+    /// <param name="settings">Beside those of the demo.</param>
+    public static async Task<HubUnderTest> Start(CancellationToken cancellation, params IEnumerable<(string Key, string Value)> settings)
     {
         var folder = Directory.CreateTempSubdirectory("dovetail-hub-");
-        return new HubUnderTest(folder, await RunningHub.Start(HubConfiguration.Read(DemoCommand.ForTheDemo(folder.FullName)), cancellation));
+        var all = DemoCommand.ForTheDemo(folder.FullName);
+        foreach (var (key, value) in settings) all[key] = value;
+        return new HubUnderTest(folder, await RunningHub.Start(HubConfiguration.Read(all), cancellation));
+    }
+
+    /// <summary>People of the support desk, each with a key of their own.</summary>
+    public async Task<IReadOnlyList<HttpClient>> Operators(int count, CancellationToken cancellation)
+    {
+        using var keys = new ApiKeys($"Data Source={Path.Combine(_folder.FullName, "gateway.db")};Pooling=False", TimeProvider.System);
+        var clients = new List<HttpClient>();
+        for (var number = 1; number <= count; number++)
+        {
+            var created = await keys.Create($"operator-{number}", $"operator-{number}", ["support"], expires: null, cancellation);
+            clients.Add(new HttpClient { BaseAddress = Gateway, DefaultRequestHeaders = { { "X-Api-Key", created.Key } } });
+        }
+        return clients;
     }
 
     public async ValueTask DisposeAsync()

@@ -33,6 +33,9 @@ public sealed partial class RawQueues : IAsyncDisposable
         _logger = context.Logging.CreateLogger<RawQueues>();
     }
 
+    /// <summary>Creates the queues that are missing.</summary>
+    public Task Create(IReadOnlyCollection<string> queues, CancellationToken cancellation) => _transport.CreateQueues(queues, cancellation);
+
     /// <summary>Hands batches to <paramref name="handle"/>, and takes them off the queue once it has returned. A batch that fails comes again.</summary>
     /// <returns>A task that ends when told to stop.</returns>
     public async Task Consume(string queue, int batchSize, Func<IReadOnlyList<RawQueueMessage>, CancellationToken, Task> handle, CancellationToken stop)
