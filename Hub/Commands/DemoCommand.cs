@@ -26,7 +26,7 @@ static class DemoCommand
             patience.CancelAfter(Longest);
             await using var hub = await RunningHub.Start(HubConfiguration.Read([.. ForTheDemo(folder.FullName), .. settings]), patience.Token);
             using var shop = new DemoShop(hub.Addresses["gateway"], hub.Addresses["sandbox"]);
-            Console.WriteLine("A hub of its own with stand-ins for all systems. One order of each kind, all at once; it takes about 25 seconds.");
+            Console.WriteLine("A hub of its own, with stand-ins for all systems; it takes about 30 seconds.");
             Console.WriteLine();
             var told = await DemoScreen.Show(Stories.All, shop, patience.Token);
             cancellation.ThrowIfCancellationRequested();

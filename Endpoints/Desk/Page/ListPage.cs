@@ -35,7 +35,7 @@ static class ListPage
     static void Add(StringBuilder list, TaskRow task) => list.Append(CultureInfo.InvariantCulture, $"""
         <article class="task">
         <h2><a href="/desk/{Text(task.Id)}">Order {Text(task.OrderId)}</a></h2>
-        <p>{Text(task.Question!)}</p>
+        <p>{Text(Capital(task.Question!))}</p>
         <dl>
         <div><dt>Queue</dt><dd>{Text(task.Queue)}</dd></div>
         <div><dt>Who has it</dt><dd>{Text(task.Claimant ?? (task.State == States.Ended ? task.How ?? "nobody any more" : "nobody yet"))}</dd></div>

@@ -16,11 +16,13 @@ static class TaskPage
         var content = TaskContent.Of(task);
         var main = new StringBuilder();
         main.Append(CultureInfo.InvariantCulture, $"""
-            <p class="eyebrow">Order {Text(task.OrderId)} · {Text(task.Queue)}</p>
-            <h1>{Text(task.Question!)}</h1>
+            <p class="eyebrow">{Text(Capital(task.Queue))}</p>
+            <h1>Order {Text(task.OrderId)}</h1>
+            <p class="lead">{Text(Capital(task.Question!))}</p>
             <p class="result" role="status"></p>
-            <div id="live" data-sequence="{task.Sequence}">
-            <p class="lead">{Lead(task, client)}</p>
+            <noscript><p class="lead">To act from this page, allow its script to run.</p></noscript>
+            <div id="live">
+            <p><strong>{Lead(task, client)}</strong></p>
 
             """);
         AddLines(main, content);
@@ -28,7 +30,7 @@ static class TaskPage
             <p class="quiet">The customer agreed to {Text($"{content.AgreedTotal}")} at most. If nobody decides, the hub does at {Time(task.Until!.Value)}.</p>
 
             """);
-        if (task.State == States.Open) main.Append(Button("claim", "Claim the task"));
+        if (task.State == States.Open) main.Append(CultureInfo.InvariantCulture, $"<p class=\"do\">{Button("claim", "Claim the task")}</p>\n");
         if (task.State == States.Claimed && task.Claimant == client) AddForm(main, content);
         main.Append("</div>\n<section aria-labelledby=\"past\">\n<h2 id=\"past\">What has happened</h2>\n<ol class=\"past\" reversed>\n");
         foreach (var entry in entries.Reverse()) main.Append(CultureInfo.InvariantCulture, $"<li>{Time(entry.At)}<p>{Text(entry.Text)}</p></li>\n");
@@ -95,7 +97,7 @@ static class TaskPage
         """);
 
     static string Button(string action, string text, bool quiet = false) =>
-        $"<button type=\"button\" data-action=\"{action}\"{(quiet ? " class=\"quiet\"" : "")} hidden>{text}</button>\n<noscript><p class=\"lead\">To act from this page, allow its script to run.</p></noscript>\n";
+        $"<button type=\"button\" data-action=\"{action}\"{(quiet ? " class=\"quiet\"" : "")} hidden>{text}</button>";
 
     static string Number(Money money) => money.Amount.ToString(CultureInfo.InvariantCulture);
 }
