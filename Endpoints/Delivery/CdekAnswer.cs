@@ -39,6 +39,9 @@ sealed record CdekShipment
 {
     public required string Uuid { get; init; }
 
+    /// <summary>The shop's number: the order's id.</summary>
+    public string? Number { get; init; }
+
     public string? CdekNumber { get; init; }
 
     public CdekPlace? ToLocation { get; init; }
@@ -51,6 +54,14 @@ sealed record CdekShipment
     /// <summary>Without those that the carrier took back. The times have whole seconds: the order within one is the carrier's own.</summary>
     [JsonIgnore]
     public IEnumerable<CdekStatus> Valid => Statuses.Where(status => !status.Deleted).OrderByDescending(status => status.At);
+}
+
+/// <summary>An address to which CDEK tells its news.</summary>
+sealed record CdekSubscribed(string Uuid, string Type, Uri Url)
+{
+    public const string OrderStatus = "ORDER_STATUS";
+
+    public bool IsOfOrders => Type == OrderStatus;
 }
 
 sealed record CdekPlace(string? City);

@@ -48,6 +48,20 @@ sealed class CdekClient(HttpClient http)
     public Task<CdekAnswer> Delete(string shipmentId, CancellationToken cancellation) =>
         Send(HttpMethod.Delete, $"orders/{Uri.EscapeDataString(shipmentId)}", null, cancellation);
 
+    public async Task<IReadOnlyList<CdekSubscribed>> Subscriptions(CancellationToken cancellation)
+    {
+        using var response = await http.GetAsync("webhooks", cancellation);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<List<CdekSubscribed>>(Json, cancellation))!;
+    }
+
+    /// <summary>Adds a subscription, beside any that is there.</summary>
+    public Task<CdekAnswer> Subscribe(Uri address, CancellationToken cancellation) =>
+        Send(HttpMethod.Post, "webhooks", JsonContent.Create(new { Url = address, Type = CdekSubscribed.OrderStatus }, options: Json), cancellation);
+
+    public Task<CdekAnswer> Unsubscribe(string uuid, CancellationToken cancellation) =>
+        Send(HttpMethod.Delete, $"webhooks/{Uri.EscapeDataString(uuid)}", null, cancellation);
+
     public async Task Ping(CancellationToken cancellation)
     {
         using var response = await http.GetAsync("location/cities?size=1", cancellation);

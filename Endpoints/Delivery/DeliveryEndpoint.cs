@@ -1,3 +1,4 @@
+using Dovetail.Contracts.Delivery.Messages;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Operations;
 using Microsoft.Extensions.Configuration;
@@ -16,6 +17,10 @@ public static class DeliveryEndpoint
         endpoint.AddHandler<BookShipmentHandler>();
         endpoint.AddHandler<CheckShipmentHandler>();
         endpoint.AddHandler<CancelShipmentHandler>();
+        endpoint.AddHandler<LookAtShipmentHandler>();
+
+        // What nobody asked for just now is no reply: the process finds its order by the order's id.
+        routing.RouteToEndpoint(typeof(ShipmentReported).Assembly, typeof(ShipmentReported).Namespace!, "Sagas");
     }
 
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
@@ -38,6 +43,8 @@ public static class DeliveryEndpoint
                 $"{CdekOptions.Section}: {nameof(CdekOptions.PieceGrams)}, {nameof(CdekOptions.LengthCm)}, {nameof(CdekOptions.WidthCm)} and " +
                 $"{nameof(CdekOptions.HeightCm)} must be more than zero.");
 
+        if (CdekHookOptions.Add(services, configuration))
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<CdekSubscription>(provider, configuration));
         services.AddHealthChecks().AddCheck<CdekHealth>("delivery");
     }
 }

@@ -61,7 +61,7 @@ static class Control
     static IEnumerable<string> Systems(EndpointDataSource routes) => routes.Endpoints
         .OfType<RouteEndpoint>()
         .Select(route => route.RoutePattern.PathSegments is [{ Parts: [RoutePatternLiteralPart first] }, ..] ? first.Content : "control")
-        .Concat(["mail", "stripe-webhooks", "telegram-webhooks", "yookassa-webhooks"])
+        .Concat(["mail", "cdek-webhooks", "stripe-webhooks", "telegram-webhooks", "yookassa-webhooks"])
         .Where(system => system != "control")
         .Distinct()
         .Order(StringComparer.Ordinal);

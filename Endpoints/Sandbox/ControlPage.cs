@@ -18,6 +18,7 @@ static class ControlPage
     {
         ["bitrix24"] = "customer relations",
         ["cdek"] = "delivery",
+        ["cdek-webhooks"] = "what it tells the shop",
         ["loymax"] = "loyalty",
         ["mail"] = "letters to customers",
         ["mes"] = "manufacturing",
@@ -137,7 +138,9 @@ static class ControlPage
         LeverEffect.Silent => "does nothing and never answers",
         LeverEffect.SilentAfter => "does it, but never answers",
         LeverEffect.Refuse => "says no",
-        _ => "has no goods left",
+        LeverEffect.OutOfStock => "has no goods left",
+        LeverEffect.Lose => "never tells what happened (webhooks)",
+        _ => "a stranger tells things in its name (webhooks)",
     };
 
     static string Name(LeverEffect effect) => JsonSerializer.Serialize(effect).Trim('"');

@@ -44,4 +44,12 @@ enum LeverEffect
     /// <summary>The goods are gone.</summary>
     [JsonStringEnumMemberName("out-of-stock")]
     OutOfStock,
+
+    /// <summary>A webhook that never arrives.</summary>
+    [JsonStringEnumMemberName("lose")]
+    Lose,
+
+    /// <summary>A stranger sends something of the kind before the webhook itself comes.</summary>
+    [JsonStringEnumMemberName("forge")]
+    Forge,
 }

@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Dovetail.Endpoints.Sandbox;
 
@@ -43,7 +44,9 @@ public static class SandboxRole
         services.AddSingleton<RetailCrmBook>();
         services.AddSingleton<RetailCrmSandbox>();
         services.AddOptions<CdekSandboxOptions>().Bind(configuration.GetSection(CdekSandboxOptions.Section));
+        services.AddSingleton<CdekNews>();
         services.AddSingleton<CdekSandbox>();
+        services.AddHostedService(provider => provider.GetRequiredService<CdekSandbox>());
         services.AddOptions<TelegramSandboxOptions>().Bind(configuration.GetSection(TelegramSandboxOptions.Section));
         services.AddSingleton<TelegramBook>();
         services.AddSingleton<TelegramPost>();
@@ -72,6 +75,9 @@ public static class SandboxRole
         telegram.MapControl(app.MapGroup("/control/telegram"));
     }
 
+    /// <summary>The hub's front door is open: what happens from now on is told there.</summary>
+    public static void TellTo(WebApplication app, Uri hub) => app.Services.GetRequiredService<IOptions<WebhookOptions>>().Value.Hub ??= hub;
+
     /// <summary>Where the mail server of a running sandbox listens.</summary>
     public static int SmtpPort(WebApplication app) => app.Services.GetRequiredService<MailSandbox>().Port;
 
@@ -98,6 +104,8 @@ public static class SandboxRole
         new("Delivery:Cdek:BaseAddress", $"{address}cdek/v2"),
         new("Delivery:Cdek:ClientId", CdekSandbox.ClientId),
         new("Delivery:Cdek:ClientSecret", CdekSandbox.ClientSecret),
+        new("Delivery:Cdek:Hooks:Secret", "sandbox-hook-secret"),
+        new("Delivery:Cdek:Hooks:Interval", "00:00:01"),
         new("Delivery:Cdek:ShipmentPoint", "MSK67"),
         new("Delivery:Cdek:SenderCompany", "Sandbox shop"),
         new("Delivery:Cdek:SenderName", "Ivan Petrov"),

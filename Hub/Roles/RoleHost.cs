@@ -75,6 +75,7 @@ static class RoleHost
     {
         HooksEndpoint.AddServices(services, configuration);
         PaymentHooks.AddServices(services, configuration);
+        DeliveryHooks.AddServices(services, configuration);
         BuiltIn.AddHealth(services);
         services.AddNServiceBusEndpoint(BuiltIn.Endpoint(HooksEndpoint.Name, configuration, HooksEndpoint.Configure));
     }, HooksEndpoint.Map);

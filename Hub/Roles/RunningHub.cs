@@ -110,6 +110,7 @@ public sealed class RunningHub : IAsyncDisposable
         foreach (var behind in GatewayRole.Behind)
             configuration[$"Gateway:Destinations:{behind}"] ??= (_addresses.GetValueOrDefault(behind)?.ToString() ?? configuration[$"Hub:Addresses:{behind}"]);
         await StartWeb("gateway", RoleHost.BuildGateway, configuration, roles, cancellation);
+        if (configuration.GetValue<bool>("Hub:Sandbox")) LetStandInsTell(configuration, _addresses["gateway"]);
         await SeeToDemoKeys(_hosts[^1].Services.GetRequiredService<ApiKeys>(), configuration.GetValue<bool>("Hub:Sandbox"), cancellation);
     }
 
@@ -126,6 +127,13 @@ public sealed class RunningHub : IAsyncDisposable
         var address = configuration["Hub:Addresses:Sandbox"] ?? throw new InvalidOperationException(
             "The stand-ins run elsewhere, but nobody says where. Set Hub:Addresses:Sandbox and Sandbox:SmtpPort, or Hub:Sandbox=false to work with the real systems.");
         PointAtStandIns(configuration, new Uri(address), configuration.GetValue<int>("Sandbox:SmtpPort"));
+    }
+
+    /// <summary>Only now is it known where: the door opens last.</summary>
+    void LetStandInsTell(ConfigurationManager configuration, Uri gateway)
+    {
+        configuration["Hooks:PublicAddress"] ??= gateway.ToString();
+        if (_hosts[0] is WebApplication first && _addresses.ContainsKey("sandbox")) SandboxRole.TellTo(first, gateway);
     }
 
     internal static void PointAtStandIns(ConfigurationManager configuration, Uri address, int smtpPort)

@@ -77,7 +77,7 @@ static class CdekAnswers
     }
 
     /// <summary>Whole seconds and an offset without a colon.</summary>
-    static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'+0000'", CultureInfo.InvariantCulture);
+    public static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'+0000'", CultureInfo.InvariantCulture);
 
     sealed class Answer(JsonNode body, int status) : IResult
     {

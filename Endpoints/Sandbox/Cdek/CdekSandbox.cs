@@ -5,12 +5,14 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Dovetail.Endpoints.Sandbox.Cdek;
 
 /// <summary>The carrier CDEK, API v2: tokens, shipments that are registered a moment after they are taken, and their way to the customer.</summary>
-sealed class CdekSandbox(SandboxLedger ledger, Levers levers, IOptions<SandboxOptions> sandbox, IOptions<CdekSandboxOptions> options, TimeProvider time)
+sealed class CdekSandbox(
+    SandboxLedger ledger, CdekNews news, Levers levers, IOptions<SandboxOptions> sandbox, IOptions<CdekSandboxOptions> options, TimeProvider time) : BackgroundService
 {
     public const string System = "cdek";
     public const string ClientId = "sandbox-account";
@@ -21,6 +23,9 @@ sealed class CdekSandbox(SandboxLedger ledger, Levers levers, IOptions<SandboxOp
     readonly Dictionary<string, List<string>> _uuidsByNumber = Index(ledger.All<CdekOrder>(System));
     readonly CdekWalk _walk = CdekWalk.At(sandbox.Value);
     readonly Lock _gate = new();
+
+    /// <summary>The shipments whose way goes on, and when their next status comes.</summary>
+    readonly Dictionary<string, DateTimeOffset> _moving = [];
 
     public void Map(RouteGroupBuilder group)
     {
@@ -33,6 +38,28 @@ sealed class CdekSandbox(SandboxLedger ledger, Levers levers, IOptions<SandboxOp
         open.MapGet("/orders/{uuid}", Read);
         open.MapDelete("/orders/{uuid}", Delete);
         open.MapGet("/location/cities", Cities);
+        news.Map(open.MapGroup("/webhooks"));
+    }
+
+    /// <summary>Looks at the shipments when something is to be told of them. Who only reads sees the same without.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        lock (_gate)
+        {
+            foreach (var order in ledger.All<CdekOrder>(System))
+                Look(order, time.GetUtcNow());
+        }
+
+        using var timer = new PeriodicTimer(options.Value.Tick, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var now = time.GetUtcNow();
+            lock (_gate)
+            {
+                foreach (var uuid in _moving.Where(moving => moving.Value <= now).Select(moving => moving.Key).ToList())
+                    Look(ledger.Find<CdekOrder>(System, uuid)!, now);
+            }
+        }
     }
 
     async Task<IResult> IssueToken(HttpRequest request, CancellationToken cancellation)
@@ -138,7 +165,8 @@ sealed class CdekSandbox(SandboxLedger ledger, Levers levers, IOptions<SandboxOp
                 return CdekAnswers.Invalid("DELETE", now, new CdekFault("v2_entity_forbidden", "The entity can be deleted only in the status CREATED"));
 
             order = order with { DeletionAskedAt = now };
-            ledger.Save(System, uuid, order with { Statuses = _walk.Statuses(order, now) });
+            ledger.Save(System, uuid, order);
+            Look(order, now);
             return CdekAnswers.Accepted(order.Uuid, "DELETE", now);
         }
     }
@@ -151,12 +179,19 @@ sealed class CdekSandbox(SandboxLedger ledger, Levers levers, IOptions<SandboxOp
     /// <summary>Lets the shipment's statuses catch up with the clock, and writes them down when they did.</summary>
     CdekOrder Look(CdekOrder order, DateTimeOffset now)
     {
-        var statuses = _walk.Statuses(order, now);
-        if (order.Statuses.Count == statuses.Count)
+        if (_walk.Next(order, now) is { } next)
+            _moving[order.Uuid] = next;
+        else
+            _moving.Remove(order.Uuid);
+
+        var (before, statuses) = (order.Statuses.Count, _walk.Statuses(order, now));
+        if (before == statuses.Count)
             return order;
 
         order = order with { Statuses = statuses };
         ledger.Save(System, order.Uuid, order);
+        foreach (var status in statuses.SkipLast(before).Reverse())
+            news.Tell(order, status);
         return order;
     }
 
@@ -192,4 +227,10 @@ sealed record CdekSandboxOptions
     public const string Section = "Sandbox:Cdek";
 
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How often it is seen to whether there is something to tell.</summary>
+    public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>From an answer that was not 200 to the end of the subscription.</summary>
+    public TimeSpan SubscriptionGrace { get; init; } = TimeSpan.FromHours(24);
 }

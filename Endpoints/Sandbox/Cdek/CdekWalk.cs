@@ -28,6 +28,13 @@ sealed record CdekWalk(TimeSpan Registration, TimeSpan InTransit, TimeSpan OutFo
         return reached;
     }
 
+    /// <summary>When the next status comes; null after the last.</summary>
+    public DateTimeOffset? Next(CdekOrder order, DateTimeOffset now)
+    {
+        var coming = order.DeletionAskedAt is { } asked ? [asked + Registration] : Way(order).Select(step => step.At);
+        return coming.Where(at => at > now).Select(at => (DateTimeOffset?)at).Min();
+    }
+
     /// <summary>A shipment can be deleted until the carrier has it in hand.</summary>
     public bool HasMoved(CdekOrder order, DateTimeOffset now) => order.Fault is null && order.DeletionAskedAt is null && now >= order.TakenAt + InTransit;
 

@@ -5,6 +5,9 @@ sealed class WebhookOptions
 {
     public const string Section = "Sandbox:Webhooks";
 
+    /// <summary>The hub's front door; a vendor without an address of its own tells <c>/hooks/{vendor}</c> there.</summary>
+    public Uri? Hub { get; set; }
+
     public Uri? Stripe { get; set; }
 
     /// <summary>What Stripe signs with; the whole text is the key.</summary>
@@ -20,8 +23,10 @@ sealed class WebhookOptions
 
     public (Uri? Address, string? Secret) For(string vendor) => vendor switch
     {
-        "stripe" => (Stripe, StripeSecret),
-        "yookassa" => (YooKassa, null),
+        "stripe" => (Stripe ?? AtHub(vendor), StripeSecret),
+        "yookassa" => (YooKassa ?? AtHub(vendor), null),
         _ => (null, null),
     };
+
+    Uri? AtHub(string vendor) => Hub is null ? null : new(Hub, $"hooks/{vendor}");
 }

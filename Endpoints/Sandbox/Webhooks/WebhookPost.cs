@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -8,11 +10,14 @@ namespace Dovetail.Endpoints.Sandbox.Webhooks;
 /// <summary>Tells whoever is registered what happened at a vendor, again and again until it is taken.</summary>
 /// <remarks>
 /// Levers of the system <c>{vendor}-webhooks</c> lose an attempt (<c>fail-before</c>), lose its answer, so that it comes twice (<c>fail-after</c>),
-/// or hold it back, so that later ones overtake it (<c>slow</c>).
+/// hold it back, so that later ones overtake it (<c>slow</c>), lose it for good (<c>lose</c>), or send what a stranger made up before it (<c>forge</c>).
 /// </remarks>
-sealed class WebhookPost(SandboxLedger ledger, Levers levers, TimeProvider time, IOptions<WebhookOptions> options) : IHostedService, IAsyncDisposable
+sealed partial class WebhookPost(SandboxLedger ledger, Levers levers, TimeProvider time, IOptions<WebhookOptions> options) : IHostedService, IAsyncDisposable
 {
     public const string System = "webhooks";
+
+    /// <summary>How often CDEK tries somebody who does not answer.</summary>
+    public const int CdekAttempts = 12;
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -21,15 +26,22 @@ sealed class WebhookPost(SandboxLedger ledger, Levers levers, TimeProvider time,
     readonly Lock _gate = new();
     readonly HashSet<Task> _running = [];
 
+    /// <summary>Each attempt and what came of it.</summary>
+    public event Action<SandboxWebhook>? Attempted;
+
     /// <summary>Somebody wants to be told by this vendor.</summary>
     public bool IsWanted(string vendor) => options.Value.For(vendor).Address is not null;
 
     /// <param name="id">Of the event; the same in every attempt.</param>
     public void Send(string vendor, string type, string id, string body)
     {
-        if (options.Value.For(vendor).Address is not { } address)
-            return;
+        if (options.Value.For(vendor).Address is { } address)
+            Send(vendor, type, id, body, address);
+    }
 
+    /// <summary>For a vendor where whoever wants to be told says so by its API.</summary>
+    public void Send(string vendor, string type, string id, string body, Uri address)
+    {
         var webhook = new SandboxWebhook(id, vendor, type, address, body, time.GetUtcNow());
         ledger.Save(System, id, webhook);
         Begin(webhook);
@@ -38,7 +50,7 @@ sealed class WebhookPost(SandboxLedger ledger, Levers levers, TimeProvider time,
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // What a killed process had not delivered.
-        foreach (var webhook in ledger.All<SandboxWebhook>(System).Where(webhook => !webhook.IsDelivered && webhook.Answers.Count < options.Value.Attempts))
+        foreach (var webhook in ledger.All<SandboxWebhook>(System).Where(IsOpen))
             Begin(webhook);
         return Task.CompletedTask;
     }
@@ -84,19 +96,28 @@ sealed class WebhookPost(SandboxLedger ledger, Levers levers, TimeProvider time,
             // It must not be told before it is on disk: a killed vendor does not take back what it said.
             await Task.Yield();
             await ledger.Flushed();
-            while (!webhook.IsDelivered && webhook.Answers.Count < options.Value.Attempts)
+            while (IsOpen(webhook))
             {
                 if (webhook.Next - time.GetUtcNow() is var pause && pause > TimeSpan.Zero)
                     await Task.Delay(pause, time, stopping);
                 if (Lever(webhook, LeverEffect.Slow) is { } slow)
                     await Task.Delay(slow.Delay ?? TimeSpan.FromSeconds(5), time, stopping);
 
-                var status = Lever(webhook, LeverEffect.FailBefore) is not null ? 0 : await Attempt(webhook, stopping);
+                if (Lever(webhook, LeverEffect.Lose) is not null)
+                {
+                    ledger.Save(System, webhook.Id, webhook with { IsDelivered = true });
+                    return;
+                }
+                if (Lever(webhook, LeverEffect.Forge) is not null)
+                    await Attempt(webhook with { Body = Guids().Replace(webhook.Body, _ => Guid.NewGuid().ToString()) }, "made up", stopping);
+
+                var status = Lever(webhook, LeverEffect.FailBefore) is not null ? 0 : await Attempt(webhook, options.Value.For(webhook.Vendor).Secret, stopping);
                 if (Lever(webhook, LeverEffect.FailAfter) is not null)
                     status = 0;
                 var wait = options.Value.Retry * Math.Pow(2, webhook.Answers.Count);
                 webhook = webhook with { Answers = [.. webhook.Answers, status], IsDelivered = status is >= 200 and < 300, Next = time.GetUtcNow() + wait };
                 ledger.Save(System, webhook.Id, webhook);
+                Attempted?.Invoke(webhook);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -105,18 +126,22 @@ sealed class WebhookPost(SandboxLedger ledger, Levers levers, TimeProvider time,
         }
     }
 
+    /// <summary>CDEK repeats only what was not answered at all.</summary>
+    bool IsOpen(SandboxWebhook webhook) => !webhook.IsDelivered
+        && (webhook.Vendor == "cdek" ? webhook.Answers.Count < CdekAttempts && webhook.Answers is not [.., not 0] : webhook.Answers.Count < options.Value.Attempts);
+
     /// <returns>The status of the answer; 0 if there was none.</returns>
-    async Task<int> Attempt(SandboxWebhook webhook, CancellationToken stopping)
+    async Task<int> Attempt(SandboxWebhook webhook, string? secret, CancellationToken stopping)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(Patience);
         using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Address)
         {
-            Content = new StringContent(webhook.Body, Encoding.UTF8, "application/json"),
+            Content = new StringContent(webhook.Body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
             Version = HttpVersion.Version11,
         };
-        if (options.Value.For(webhook.Vendor).Secret is { } secret)
-            request.Headers.Add("Stripe-Signature", WebhookSignature.Of(secret, time.GetUtcNow(), webhook.Body));
+        if (options.Value.For(webhook.Vendor).Secret is not null)
+            request.Headers.Add("Stripe-Signature", WebhookSignature.Of(secret!, time.GetUtcNow(), webhook.Body));
         try
         {
             using var response = await _http.SendAsync(request, limit.Token);
@@ -127,6 +152,9 @@ sealed class WebhookPost(SandboxLedger ledger, Levers levers, TimeProvider time,
             return 0;
         }
     }
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Guids();
 
     Lever? Lever(SandboxWebhook webhook, LeverEffect effect) => levers.Take($"{webhook.Vendor}-webhooks", $"POST {webhook.Type}", webhook.Body, effect);
 }
