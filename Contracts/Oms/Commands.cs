@@ -14,6 +14,9 @@ public sealed record AmendOrder(string OrderId, IReadOnlyList<PricedLine> Lines,
 /// <summary>Are the goods picked? Sender: Sagas. Receiver: Oms.</summary>
 public sealed record CheckPicking(string OrderId);
 
+/// <summary>The order management system's feed shows that something became of an order: look, and tell the process how picking stands. Sender: Oms. Receiver: Oms.</summary>
+public sealed record LookAtPicking(string OrderId);
+
 /// <summary>Stop picking, put the goods back, close the order as cancelled. Sender: Sagas. Receiver: Oms.</summary>
 public sealed record CancelOmsOrder(string OrderId, string Reason, string OperationId);
 

@@ -12,17 +12,18 @@ static class CommitWrites
     static readonly ConditionalWeakTable<DbConnection, Dictionary<string, DbCommand>> Prepared = [];
 
     /// <summary>Runs an interpolated statement; each hole becomes a parameter.</summary>
+    /// <returns>How many rows it changed.</returns>
     /// <remarks>
     /// Plain statements, no EF context: on a connection that is not its own, a new context redefines its functions, whereupon SQLite forgets
     /// every prepared statement of that connection. This one is the bus's, and everybody's writes wait for it.
     /// </remarks>
-    public static async Task Execute(this ISqlStorageSession sql, FormattableString statement, CancellationToken cancellation)
+    public static async Task<int> Execute(this ISqlStorageSession sql, FormattableString statement, CancellationToken cancellation)
     {
         var prepared = Prepared.GetOrCreateValue(sql.Connection);
         if (!prepared.TryGetValue(statement.Format, out var command)) prepared.Add(statement.Format, command = Prepare(sql.Connection, statement));
         command.Transaction = sql.Transaction;
         for (var hole = 0; hole < statement.ArgumentCount; hole++) command.Parameters[hole].Value = Stored(statement.GetArgument(hole));
-        await command.ExecuteNonQueryAsync(cancellation);
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     static DbCommand Prepare(DbConnection connection, FormattableString statement)

@@ -1,4 +1,6 @@
+using Dovetail.Contracts.Oms.Messages;
 using Dovetail.Endpoints.Connectors;
+using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Operations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +21,10 @@ public static class OmsEndpoint
         endpoint.AddHandler<CancelOmsOrderHandler>();
         endpoint.AddHandler<MarkOrderShippedHandler>();
         endpoint.AddHandler<MarkOrderCompleteHandler>();
+        endpoint.AddHandler<LookAtPickingHandler>();
+
+        // What nobody asked for just now is no reply: the process finds its order by the order's id.
+        routing.RouteToEndpoint(typeof(PickingReported).Assembly, typeof(PickingReported).Namespace!, "Sagas");
     }
 
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
@@ -32,6 +38,12 @@ public static class OmsEndpoint
         services.AddSingleton<RetailCrmPace>();
         services.AddSingleton<RetailCrmGroups>();
         services.AddSingleton<OrderTurns>();
+        services.AddOwnDatabase<FeedContext>(configuration, Name);
+        services.AddSingleton<FeedPlace>();
+        services.AddOptions<RetailCrmFeedOptions>().Bind(configuration.GetSection(RetailCrmFeedOptions.Section))
+            .Validate(options => options.Interval > TimeSpan.Zero, $"{RetailCrmFeedOptions.Section}:{nameof(RetailCrmFeedOptions.Interval)} must be more than zero, such as 00:00:10.")
+            .ValidateOnStart();
+        services.AddHostedService<RetailCrmFeed>();
         services.AddHealthChecks().AddCheck<RetailCrmHealth>("oms");
     }
 }

@@ -44,6 +44,20 @@ sealed record OmsItem(string? Status, decimal Quantity, IReadOnlyList<OmsExterna
     string? IdUnder(string code) => ExternalIds?.FirstOrDefault(id => id.Code == code)?.Value;
 }
 
+/// <summary>One line of the history: somebody or something changed a member of an order.</summary>
+sealed record OmsChange(long Id, string? Source, string? Field, OmsChangedOrder? Order, OmsApiKey? ApiKey)
+{
+    /// <summary>Not what this hub did itself, and of such as picking shows in.</summary>
+    [JsonIgnore]
+    public bool IsNews => !(Source == "api" && ApiKey?.Current == true)
+        && (Field == "status" || Field?.StartsWith("order_product", StringComparison.Ordinal) == true);
+}
+
+sealed record OmsChangedOrder(string? ExternalId);
+
+/// <param name="Current">It is the key that asks.</param>
+sealed record OmsApiKey(bool Current);
+
 sealed record OmsExternalId(string Code, string Value);
 
 sealed record OmsPayment(long Id, string? ExternalId, string? Status, decimal? Amount = null)

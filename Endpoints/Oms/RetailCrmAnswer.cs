@@ -25,6 +25,8 @@ sealed record RetailCrmBody
 
     public OmsOrder? Order { get; init; }
 
+    public IReadOnlyList<OmsChange>? History { get; init; }
+
     public IReadOnlyDictionary<string, OmsStatus>? Statuses { get; init; }
 
     /// <summary>Why not, in the vendor's words.</summary>

@@ -12,6 +12,9 @@ sealed class RetailCrmClient(HttpClient http, RetailCrmPace pace, RetailCrmGroup
 {
     public const string Vendor = "RetailCRM";
 
+    /// <summary>How many changes come at once; RetailCRM takes 20, 50 or 100.</summary>
+    public const int HistoryPage = 100;
+
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -47,6 +50,14 @@ sealed class RetailCrmClient(HttpClient http, RetailCrmPace pace, RetailCrmGroup
 
     public async Task<IReadOnlyDictionary<string, OmsStatus>> Statuses(CancellationToken cancellation) =>
         (await Send(HttpMethod.Get, "reference/statuses", null, cancellation)).Accepted("the list of statuses").Statuses!;
+
+    /// <summary>The next changes of orders, the oldest first.</summary>
+    /// <param name="after">Id of the last one that is known; null to begin with those of the last day, whatever clock and time zone the account goes by.</param>
+    public async Task<IReadOnlyList<OmsChange>> History(long? after, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var from = after is { } id ? $"filter[sinceId]={id}" : $"filter[startDate]={now.UtcDateTime.AddDays(-1):yyyy-MM-dd HH:mm:ss}";
+        return (await Send(HttpMethod.Get, $"orders/history?{from}&limit={HistoryPage}", null, cancellation)).Accepted("its history").History!;
+    }
 
     async Task<RetailCrmAnswer> Send(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {

@@ -26,7 +26,7 @@ sealed partial class LookAtPaymentHandler(PaymentProviders providers, Operations
                 continue;
 
             var state = reply is PaymentHeld or PaymentCaptured or PaymentVoided or PaymentRefunded ? OperationState.Done : OperationState.Refused;
-            await context.Send(await ledger.Finish(operation.Id, state, reply, cancellation));
+            await context.Send(operation.Named(await ledger.Finish(operation.Id, state, reply, cancellation)));
             Resolved(operation.Id, operation.OrderId, provider.Name);
         }
     }

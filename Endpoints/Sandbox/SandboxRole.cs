@@ -100,6 +100,7 @@ public static class SandboxRole
         new("Oms:RetailCrm:BaseAddress", $"{address}retailcrm/api/v5"),
         new("Oms:RetailCrm:ApiKey", RetailCrmSandbox.ApiKey),
         new("Oms:RetailCrm:Site", RetailCrmSandbox.Shop),
+        new("Oms:RetailCrm:Feed:Interval", "00:00:00.5"),
         new("Oms:RetailCrm:RequestsPerSecond", "1000"),
         new("Delivery:Cdek:BaseAddress", $"{address}cdek/v2"),
         new("Delivery:Cdek:ClientId", CdekSandbox.ClientId),

@@ -33,9 +33,10 @@ sealed class RoleHost : IAsyncDisposable
     public string Database => $"Data Source={File}";
 
     /// <param name="others">Endpoints that run beside the role: name and handlers.</param>
+    /// <param name="identifier">For an endpoint that asks for its session by its own, as it shares its host with others.</param>
     public static async Task<RoleHost> Start(
         string name, Action<EndpointConfiguration, RoutingSettings> configure, Action<IServiceCollection, IConfiguration> addServices, Action<WebApplication> map,
-        CancellationToken cancellation, TimeProvider? time = null, (string Name, Action<EndpointConfiguration> Configure, object Recorder)[]? others = null,
+        CancellationToken cancellation, TimeProvider? time = null, (string Name, Action<EndpointConfiguration> Configure, object Recorder)[]? others = null, string? identifier = null,
         params (string Key, string? Value)[] settings)
     {
         var host = new RoleHost { _time = time ?? TimeProvider.System };
@@ -52,7 +53,7 @@ sealed class RoleHost : IAsyncDisposable
         ]);
         builder.Services.Replace(ServiceDescriptor.Singleton(host._time));
         addServices(builder.Services, builder.Configuration);
-        builder.Services.AddNServiceBusEndpoint(host.Endpoint(name, configure));
+        builder.Services.AddNServiceBusEndpoint(host.Endpoint(name, configure), identifier);
         host._app = builder.Build();
         map(host._app);
         await host._app.StartAsync(cancellation);

@@ -9,7 +9,7 @@ public sealed class WebhookTests(TestContext test)
 {
     static readonly (string, string)[] HardlyEverAsking =
     [
-        ("Deadlines:CheckBooking", "05:00:00"), ("Deadlines:BookingInAll", "10:00:00"), ("Deadlines:CheckShipment", "05:00:00"), ("Deadlines:Patience", "01:00:00"), ("Deadlines:PaymentPatience", "01:00:00"),
+        ("Deadlines:CheckPicking", "03:00:00"), ("Deadlines:CheckBooking", "05:00:00"), ("Deadlines:BookingInAll", "10:00:00"), ("Deadlines:CheckShipment", "05:00:00"), ("Deadlines:Patience", "01:00:00"), ("Deadlines:PaymentPatience", "01:00:00"),
         ("Payments:YooKassa:Retries", "0"), ("Bus:ImmediateRetries", "0"), ("Bus:DelayedRetries", "0"),
     ];
 

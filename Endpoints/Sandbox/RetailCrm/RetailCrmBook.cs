@@ -15,6 +15,8 @@ sealed class RetailCrmBook
     readonly RetailCrmWarehouse _warehouse;
     readonly Dictionary<(string Site, string ExternalId), long> _ids = [];
     readonly Dictionary<long, long> _orderOfPayment = [];
+    readonly Dictionary<long, long> _latest = [];
+    readonly HashSet<long> _inAssembly = [];
     long _lastOrder;
     long _lastPart;
     long _lastChange;
@@ -23,7 +25,10 @@ sealed class RetailCrmBook
     {
         (_ledger, _time, _warehouse) = (ledger, time, RetailCrmWarehouse.At(sandbox.Value));
         foreach (var order in ledger.All<RetailCrmOrder>(System))
+        {
             Index(order);
+            Follow(order);
+        }
     }
 
     public DateTimeOffset Now => _time.GetUtcNow();
@@ -119,17 +124,18 @@ sealed class RetailCrmBook
         }
     }
 
-    /// <summary>The change feed after an id, oldest first.</summary>
-    public IReadOnlyList<(RetailCrmOrder Order, RetailCrmChange Change)> History(long since)
+    /// <summary>The change feed after an id and from an instant on, oldest first.</summary>
+    public IReadOnlyList<(RetailCrmOrder Order, RetailCrmChange Change)> History(long since, DateTimeOffset from)
     {
         lock (_gate)
         {
+            // Of most orders nothing is new, and they need not be read: the feed is asked for often.
             return
             [
-                .. _ledger.All<RetailCrmOrder>(System)
-                    .Select(order => Look(order.Id)!)
+                .. _latest.Where(order => order.Value > since || _inAssembly.Contains(order.Key)).Select(order => order.Key).ToList()
+                    .Select(id => Look(id)!)
                     .SelectMany(order => order.History.Select(change => (Order: order, Change: change)))
-                    .Where(line => line.Change.Id > since)
+                    .Where(line => line.Change.Id > since && line.Change.At >= from)
                     .OrderBy(line => line.Change.Id),
             ];
         }
@@ -221,7 +227,17 @@ sealed class RetailCrmBook
     RetailCrmOrder Save(RetailCrmOrder order)
     {
         _ledger.Save(System, Key(order.Id), order);
+        Follow(order);
         return order;
+    }
+
+    void Follow(RetailCrmOrder order)
+    {
+        _latest[order.Id] = order.History[^1].Id;
+        if (order.Status is RetailCrmStatuses.SentToAssembling or RetailCrmStatuses.Assembling)
+            _inAssembly.Add(order.Id);
+        else
+            _inAssembly.Remove(order.Id);
     }
 
     long? IdOf(string site, string? by, string key) => by == "id"

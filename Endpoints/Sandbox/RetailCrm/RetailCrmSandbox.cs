@@ -115,7 +115,8 @@ sealed class RetailCrmSandbox(RetailCrmBook book, Levers levers, IOptions<Retail
         var request = Request(context);
         var since = Number(request["filter[sinceId]"]) ?? 0;
         var limit = (int)(Number(request["limit"]) ?? 20);
-        var found = book.History(since);
+        var from = DateTimeOffset.TryParse(request["filter[startDate]"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant : DateTimeOffset.MinValue;
+        var found = book.History(since, from);
         return RetailCrmAnswers.Success(new()
         {
             ["generatedAt"] = RetailCrmAnswers.Instant(book.Now),
