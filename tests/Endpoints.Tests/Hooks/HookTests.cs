@@ -154,7 +154,7 @@ public sealed class HookTests(TestContext test)
         },
         HooksEndpoint.Map, test.CancellationToken, _clock,
         others: [(PaymentsEndpoint.Name, endpoint => endpoint.AddHandler<Receiver>(), _inbox)],
-        ("Payments:YooKassa:ShopId", "shop"), ("Payments:Stripe:Hooks:Secrets", $"whsec_old; {Secret}"));
+        settings: [("Payments:YooKassa:ShopId", "shop"), ("Payments:Stripe:Hooks:Secrets", $"whsec_old; {Secret}")]);
 
     static string Event(string id, string paymentId) =>
         $$"""{"id":"{{id}}","object":"event","type":"payment_intent.succeeded","data":{"object":{"object":"payment_intent","id":"{{paymentId}}"} } }""";

@@ -1,3 +1,4 @@
+using Dovetail.Endpoints.Sandbox.Cdek;
 using Dovetail.Endpoints.Sandbox.Telegram;
 
 namespace Dovetail.Endpoints.Tests.Sandbox;
@@ -12,6 +13,15 @@ public sealed class IndependentClientTests(TestContext test)
         await using var host = await SandboxHost.Start(test.CancellationToken);
 
         await NpmScript.Passes("stripe.mjs", test.CancellationToken, ("SANDBOX", host.Address.AbsoluteUri));
+    }
+
+    [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
+    public async Task A_client_of_CDEK_works_with_the_stand_in_and_hears_its_news()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken, null, ("Sandbox:Pace", "0.2"));
+
+        await NpmScript.Passes(
+            "cdek.mjs", test.CancellationToken, ("SANDBOX", host.Address.AbsoluteUri), ("ACCOUNT", CdekSandbox.ClientId), ("PASSWORD", CdekSandbox.ClientSecret));
     }
 
     [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
