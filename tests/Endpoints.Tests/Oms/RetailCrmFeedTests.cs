@@ -3,6 +3,7 @@ using Dovetail.Contracts.Oms.Commands;
 using Dovetail.Contracts.Oms.Messages;
 using Dovetail.Endpoints.Oms;
 using Dovetail.Endpoints.Sandbox;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
@@ -13,6 +14,8 @@ namespace Dovetail.Endpoints.Tests.Oms;
 [TestClass]
 public sealed class RetailCrmFeedTests(TestContext test)
 {
+    const string Interval = "Oms:RetailCrm:Feed:Interval";
+
     readonly Inbox _inbox = new();
     readonly ManualClock _clock = new();
 
@@ -84,7 +87,7 @@ public sealed class RetailCrmFeedTests(TestContext test)
         await using var crm = await SandboxHost.Start(test.CancellationToken, _clock);
         await using var oms = await Start(crm);
         await Recording.Of<RegisterOrderHandler, RegisterOrder>(
-            crm.Connect(OmsEndpoint.AddServices, ("Oms:RetailCrm:Feed:Interval", "1.00:00:00")), Order("B-1", "LAMP"), test.CancellationToken);
+            crm.Connect(OmsEndpoint.AddServices, (Interval, "1.00:00:00")), Order("B-1", "LAMP"), test.CancellationToken);
         _clock.Advance(TimeSpan.FromSeconds(2));
 
         var looked = await Recording.Of<LookAtPickingHandler, LookAtPicking>(oms.App.Services, new("B-1"), test.CancellationToken);
@@ -92,10 +95,32 @@ public sealed class RetailCrmFeedTests(TestContext test)
         Assert.IsEmpty(looked.Sent);
     }
 
-    Task<RoleHost> Start(SandboxHost crm) => RoleHost.Start(
-        OmsEndpoint.Name, OmsEndpoint.Configure, OmsEndpoint.AddServices, _ => { }, test.CancellationToken, _clock,
-        [("Sagas", endpoint => endpoint.AddHandler<Receiver>(), _inbox)], OmsEndpoint.Name,
-        [.. SandboxRole.Settings(crm.Address, 25).Select(setting => (setting.Key, setting.Value)), ("Oms:RetailCrm:Feed:Interval", "1.00:00:00")]);
+    /// <summary>The endpoint's own reader has read once and rests for a day; its turn has run out.</summary>
+    async Task<RoleHost> Start(SandboxHost crm)
+    {
+        var settings = SandboxRole.Settings(crm.Address, 25).Where(setting => setting.Key != Interval).Select(setting => (setting.Key, setting.Value));
+        var oms = await RoleHost.Start(
+            OmsEndpoint.Name, OmsEndpoint.Configure, OmsEndpoint.AddServices, _ => { }, test.CancellationToken, _clock,
+            [("Sagas", endpoint => endpoint.AddHandler<Receiver>(), _inbox)], OmsEndpoint.Name, [.. settings, (Interval, "1.00:00:00")]);
+        while (!await HasBegun(oms))
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, test.CancellationToken);
+        _clock.Advance(TimeSpan.FromSeconds(21));
+        return oms;
+    }
+
+    async Task<bool> HasBegun(RoleHost oms)
+    {
+        await using var database = await oms.App.Services.GetRequiredService<IDbContextFactory<FeedContext>>().CreateDbContextAsync(test.CancellationToken);
+        try
+        {
+            return await database.Rows.AnyAsync(test.CancellationToken);
+        }
+        catch (SqliteException)
+        {
+            // Not even the table is there.
+            return false;
+        }
+    }
 
     static RetailCrmFeed Feed(RoleHost oms) => ActivatorUtilities.CreateInstance<RetailCrmFeed>(oms.App.Services);
 
