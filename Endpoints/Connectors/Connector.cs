@@ -19,8 +19,8 @@ public static class Connector
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IValidateOptions<TOptions>>(new ConnectorValidation<TOptions>(section));
-        // What the system's webhooks need is read by the role that takes them.
-        services.AddSettings<TOptions>(configuration, section, "Hooks");
+        // What the system's webhooks need is read by the role that takes them, and how its changes are followed by who follows them.
+        services.AddSettings<TOptions>(configuration, section, "Hooks", "Feed");
 
         // One for the system and not one a client: its circuit breaker and its limit must see every call.
         services.AddKeyedSingleton(system, (provider, _) =>

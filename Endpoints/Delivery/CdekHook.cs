@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dovetail.Contracts.Delivery.Commands;
 using Dovetail.Endpoints.Hooks;
+using Dovetail.Endpoints.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,12 +65,12 @@ sealed record CdekHookOptions
     /// <returns>Whether CDEK is to be subscribed to at all.</returns>
     public static bool Add(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<CdekHookOptions>().Bind(configuration.GetSection(Section))
+        services.AddSettings<CdekHookOptions>(configuration, Section);
+        services.AddOptions<CdekHookOptions>()
             .Validate(
                 options => options.Secret is "" || options.Secret.Length >= ShortestSecret && options.Secret.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'),
                 $"{Section}:{nameof(Secret)} must be {ShortestSecret} or more random letters, digits, '-' and '_': it stands in an address.")
-            .Validate(options => options.Interval > TimeSpan.Zero, $"{Section}:{nameof(Interval)} must be more than zero, such as 00:10:00.")
-            .ValidateOnStart();
+            .Validate(options => options.Interval > TimeSpan.Zero, $"{Section}:{nameof(Interval)} must be more than zero, such as 00:10:00.");
         return !string.IsNullOrEmpty(configuration[$"{Section}:{nameof(Secret)}"]);
     }
 }

@@ -1,6 +1,7 @@
 using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Identity;
+using Dovetail.Endpoints.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -26,11 +27,11 @@ public static class HooksEndpoint
         services.AddGatewayIdentity(configuration);
         services.AddAnswers();
         services.AddDatabase<HookDb>(configuration, "hooks");
-        services.AddOptions<HookOptions>().Bind(configuration.GetSection(HookOptions.Section))
+        services.AddSettings<HookOptions>(configuration, HookOptions.Section, PublicHooks.Member);
+        services.AddOptions<HookOptions>()
             .Validate(
                 options => options.KeepFor >= HookOptions.Shortest,
-                $"{HookOptions.Section}:{nameof(HookOptions.KeepFor)} must be {HookOptions.Shortest} or more: some vendors repeat a webhook for three days.")
-            .ValidateOnStart();
+                $"{HookOptions.Section}:{nameof(HookOptions.KeepFor)} must be {HookOptions.Shortest} or more: some vendors repeat a webhook for three days.");
         services.AddSingleton<HookRoutes>();
         services.AddHostedService<HookCleanup>();
     }

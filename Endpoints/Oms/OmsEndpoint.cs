@@ -2,6 +2,7 @@ using Dovetail.Contracts.Oms.Messages;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Operations;
+using Dovetail.Endpoints.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
@@ -40,9 +41,9 @@ public static class OmsEndpoint
         services.AddSingleton<OrderTurns>();
         services.AddOwnDatabase<FeedContext>(configuration, Name);
         services.AddSingleton<FeedPlace>();
-        services.AddOptions<RetailCrmFeedOptions>().Bind(configuration.GetSection(RetailCrmFeedOptions.Section))
-            .Validate(options => options.Interval > TimeSpan.Zero, $"{RetailCrmFeedOptions.Section}:{nameof(RetailCrmFeedOptions.Interval)} must be more than zero, such as 00:00:10.")
-            .ValidateOnStart();
+        services.AddSettings<RetailCrmFeedOptions>(configuration, RetailCrmFeedOptions.Section);
+        services.AddOptions<RetailCrmFeedOptions>()
+            .Validate(options => options.Interval > TimeSpan.Zero, $"{RetailCrmFeedOptions.Section}:{nameof(RetailCrmFeedOptions.Interval)} must be more than zero, such as 00:00:10.");
         services.AddHostedService<RetailCrmFeed>();
         services.AddHealthChecks().AddCheck<RetailCrmHealth>("oms");
     }

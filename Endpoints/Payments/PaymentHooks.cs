@@ -1,6 +1,7 @@
 using Dovetail.Endpoints.Hooks;
 using Dovetail.Endpoints.Payments.Stripe;
 using Dovetail.Endpoints.Payments.YooKassa;
+using Dovetail.Endpoints.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,19 +16,19 @@ public static class PaymentHooks
         if (!string.IsNullOrWhiteSpace(configuration[$"{PaymentsEndpoint.Name}:{YooKassaClient.System}:{nameof(YooKassaOptions.ShopId)}"]))
         {
             services.AddSingleton<IHook, YooKassaHook>();
-            services.AddOptions<YooKassaHookOptions>().Bind(configuration.GetSection(YooKassaHookOptions.Section))
+            services.AddSettings<YooKassaHookOptions>(configuration, YooKassaHookOptions.Section);
+            services.AddOptions<YooKassaHookOptions>()
                 .Validate(
                     options => options.Parsed().Any() && options.Parsed().All(network => network is not null),
-                    $"{YooKassaHookOptions.Section}:{nameof(YooKassaHookOptions.Networks)} must be networks, separated by semicolons, such as '185.71.76.0/27;77.75.156.11/32'.")
-                .ValidateOnStart();
+                    $"{YooKassaHookOptions.Section}:{nameof(YooKassaHookOptions.Networks)} must be networks, separated by semicolons, such as '185.71.76.0/27;77.75.156.11/32'.");
         }
 
         if (!string.IsNullOrWhiteSpace(configuration[$"{StripeHookOptions.Section}:{nameof(StripeHookOptions.Secrets)}"]))
         {
             services.AddSingleton<IHook, StripeHook>();
-            services.AddOptions<StripeHookOptions>().Bind(configuration.GetSection(StripeHookOptions.Section))
-                .Validate(options => options.Tolerance > TimeSpan.Zero, $"{StripeHookOptions.Section}:{nameof(StripeHookOptions.Tolerance)} must be more than zero, such as 00:05:00.")
-                .ValidateOnStart();
+            services.AddSettings<StripeHookOptions>(configuration, StripeHookOptions.Section);
+            services.AddOptions<StripeHookOptions>()
+                .Validate(options => options.Tolerance > TimeSpan.Zero, $"{StripeHookOptions.Section}:{nameof(StripeHookOptions.Tolerance)} must be more than zero, such as 00:05:00.");
         }
     }
 }

@@ -103,16 +103,17 @@ public sealed class When_the_hub_is_killed(TestContext test)
         public static async Task<World> Start(CancellationToken cancellation)
         {
             var world = new World();
-            var configuration = HubConfiguration.Read(new Dictionary<string, string?>
-            {
-                ["Hub:Folder"] = Path.Combine(world._folder.FullName, "vendors"), ["Hub:Roles"] = "sandbox", ["Logging:Console:LogLevel:Default"] = "None",
-            });
-            world._sandbox = await RunningHub.Start(configuration, cancellation);
             using (var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
             {
                 listener.Start();
                 world._gateway = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
             }
+            var configuration = HubConfiguration.Read(new Dictionary<string, string?>
+            {
+                ["Hub:Folder"] = Path.Combine(world._folder.FullName, "vendors"), ["Hub:Roles"] = "sandbox", ["Logging:Console:LogLevel:Default"] = "None",
+                ["Sandbox:Webhooks:Hub"] = world._gateway.ToString(),
+            });
+            world._sandbox = await RunningHub.Start(configuration, cancellation);
             world._smtpPort = configuration["Sandbox:SmtpPort"]!;
             world._hub = world.StartHub();
             world.Shop = new DemoShop(world._gateway, world._sandbox.Addresses["sandbox"]);
