@@ -12,7 +12,7 @@ sealed class CapturePaymentHandler(PaymentProviders providers, OperationsLedger 
     {
         var cancellation = context.CancellationToken;
         var provider = providers.Of(message.PaymentId);
-        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "capture", Fingerprint.Of(message), message.PaymentId, cancellation);
+        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "capture", Fingerprint.Of(message with { Receipt = null }), message.PaymentId, cancellation);
         await context.Reply(operation.Reply() ?? await Capture(message, provider, operation, cancellation));
     }
 

@@ -12,7 +12,7 @@ sealed class HoldPaymentHandler(PaymentProviders providers, OperationsLedger led
     {
         var cancellation = context.CancellationToken;
         var provider = await providers.For(message, cancellation);
-        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "hold", Fingerprint.Of(message), cancellation);
+        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "hold", Fingerprint.Of(message with { Receipt = null }), cancellation);
         await context.Reply(operation.Named(operation.Reply() ?? await Hold(message, provider, operation, cancellation)));
     }
 

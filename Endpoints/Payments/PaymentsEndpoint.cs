@@ -38,6 +38,7 @@ public static class PaymentsEndpoint
         services.AddScoped<PaymentProviders>();
         services.AddHealthChecks().AddCheck<PaymentsHealth>("payments");
 
+        services.AddSingleton<IValidateOptions<YooKassaOptions>, YooKassaReceiptValidation>();
         AddProvider<YooKassaClient, YooKassaOptions>(services, configuration, YooKassaClient.System, options =>
             new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.ShopId}:{options.SecretKey}"))));
         AddProvider<StripeClient, StripeOptions>(services, configuration, StripeClient.System, options => new("Bearer", options.SecretKey));

@@ -12,7 +12,7 @@ sealed class RefundPaymentHandler(PaymentProviders providers, OperationsLedger l
     {
         var cancellation = context.CancellationToken;
         var provider = providers.Of(message.PaymentId);
-        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "refund", Fingerprint.Of(message), cancellation);
+        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "refund", Fingerprint.Of(message with { Receipt = null }), cancellation);
         await context.Reply(operation.Reply() ?? await Refund(message, provider, operation, cancellation));
     }
 

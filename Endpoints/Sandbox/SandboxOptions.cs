@@ -35,6 +35,9 @@ public sealed record SandboxOptions
     /// <summary>From the hold to the moment at which the bank releases it by itself.</summary>
     public TimeSpan HoldExpiry { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>The shop at YooKassa is one that must send fiscal receipts: without one it is refused. A receipt that comes is checked in any case.</summary>
+    public bool YooKassaWantsReceipts { get; init; }
+
     /// <summary>How long Stripe works on one request.</summary>
     public TimeSpan StripeCall { get; init; } = TimeSpan.Zero;
 

@@ -87,6 +87,8 @@ public static class SandboxRole
         new("Payments:YooKassa:BaseAddress", $"{address}yookassa/v3"),
         new("Payments:YooKassa:ShopId", YooKassaSandbox.ShopId),
         new("Payments:YooKassa:SecretKey", YooKassaSandbox.SecretKey),
+        new("Payments:YooKassa:Receipts:Send", "true"),
+        new("Payments:YooKassa:Receipts:Vat", "1"),
         new("Payments:YooKassa:Hooks:Networks", "127.0.0.0/8;::1/128"),
         new("Payments:Stripe:Hooks:Secrets", new WebhookOptions().StripeSecret),
         new("Payments:Stripe:BaseAddress", $"{address}stripe/v1"),

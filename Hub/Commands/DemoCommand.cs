@@ -51,6 +51,7 @@ static class DemoCommand
         ["TaskDeadlines:Limit"] = "00:00:12",
         ["Bus:DelayedRetryIncrease"] = "00:00:01",
         ["Oms:RetailCrm:Timeout"] = "00:00:01",
+        ["Sandbox:YooKassaWantsReceipts"] = "true",
         ["Logging:Console:LogLevel:Default"] = "None",
     };
 }

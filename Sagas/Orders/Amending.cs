@@ -42,7 +42,7 @@ static class Amending
             Step.RepriceOrder => new PriceOrder(id, placed.Customer.CustomerId, change.Lines!, operation),
             Step.ReturnPoints => new ReleasePoints(id, placed.Customer.LoyaltyCard!, operation, order.Purchase),
             Step.ReservePointsAnew => new ReservePoints(id, placed.Customer.LoyaltyCard!, order.PointsWanted, change.Prices!, operation, order.Purchase),
-            Step.HoldAnew => new HoldPayment(id, order.ToPayOf(change.Total!), placed.PaymentMethod, operation),
+            Step.HoldAnew => new HoldPayment(id, order.ToPayOf(change.Total!), placed.PaymentMethod, operation, Receipts.Of(placed.Customer, change.Prices!)),
             _ => new AmendOrder(id, change.Prices!, change.Total!, operation),
         };
     }

@@ -32,7 +32,8 @@ public sealed class When_all_goes_well
         Assert.AreEqual(("A-1/points/1", "CARD-1", 490m), (order.Sent<ReservePoints>().OperationId, order.Sent<ReservePoints>().LoyaltyCard, order.Sent<ReservePoints>().Points));
 
         order.Receives(new PointsReserved("A-1", 490));
-        Assert.AreEqual(new HoldPayment("A-1", Samples.Rub(4500), "card-1", "A-1/hold/1"), order.Sent<HoldPayment>());
+        Assert.AreEqual(new HoldPayment("A-1", Samples.Rub(4500), "card-1", "A-1/hold/1"), order.Sent<HoldPayment>() with { Receipt = null });
+        Assert.AreEqual(("anna@example.org", "+70000000001"), (order.Sent<HoldPayment>().Receipt!.Email, order.Sent<HoldPayment>().Receipt!.Phone));
         Assert.AreEqual(
             new Standing(3, Morning, "Payments", "hold 4500.00 RUB on the customer's card", Morning.AddMinutes(2)), order.Published<OrderPointsReserved>().Standing);
 
@@ -46,7 +47,7 @@ public sealed class When_all_goes_well
         order.TimePasses(TimeSpan.FromMinutes(1)).Receives(new PickingReported("A-1", PickingState.InProgress, []));
         order.TimePasses(TimeSpan.FromMinutes(1)).Receives(new PickingReported("A-1", PickingState.Picked, []));
         Assert.HasCount(2, order.AllSent<CheckPicking>());
-        Assert.AreEqual(new CapturePayment("A-1", "pay-1", Samples.Rub(4500), "A-1/capture/1"), order.Sent<CapturePayment>());
+        Assert.AreEqual(new CapturePayment("A-1", "pay-1", Samples.Rub(4500), "A-1/capture/1"), order.Sent<CapturePayment>() with { Receipt = null });
 
         order.Receives(new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500)));
         Assert.AreEqual("A-1/shipment/1", order.Sent<BookShipment>().OperationId);

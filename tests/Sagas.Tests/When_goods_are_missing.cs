@@ -5,6 +5,7 @@ using Dovetail.Contracts.Oms.Commands;
 using Dovetail.Contracts.Oms.Messages;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
+using Dovetail.Contracts.Payments;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Payments.Messages;
 using Dovetail.Contracts.Pricing.Commands;
@@ -54,6 +55,9 @@ public sealed class When_goods_are_missing
                 "OrderPaymentReleased", "OrderAmended", "OrderPicked", "OrderPaid",
             },
             walk.Order.Journey.Take(12).ToArray());
+        Assert.AreEqual("1 × Desk lamp 3990.00 RUB, 2 × Bulb 1000.00 RUB", Receipt(walk.Order.AllSent<HoldPayment>()[0].Receipt));
+        Assert.AreEqual("1 × Other 1 4500.00 RUB, 2 × Bulb 1000.00 RUB", Receipt(walk.Order.Sent<HoldPayment>().Receipt));
+        Assert.AreEqual("1 × Other 1 4500.00 RUB, 2 × Bulb 1000.00 RUB", Receipt(walk.Order.Sent<CapturePayment>().Receipt));
         Assert.AreEqual("olga: Other 1 instead of Desk lamp", walk.Order.Published<OrderSubstitutionDecided>().Decision);
         var letter = walk.Order.AllSent<NotifyCustomer>().Single(letter => letter.Kind == NotificationKind.OrderAmended);
         Assert.AreEqual(("A-1/letter-OrderAmended/1", "Other 1 instead of Desk lamp", "5500.00 RUB"), (letter.NotificationId, letter.Details["changes"], letter.Details["total"]));
@@ -290,5 +294,15 @@ public sealed class When_goods_are_missing
         if (missing is not null) systems.Missing = missing;
     };
 
-    static object[] Money(OrderWalk walk) => [.. walk.Order.Commands.Where(command => command is HoldPayment or VoidPayment or CapturePayment or RefundPayment)];
+    static string Receipt(Receipt? receipt) => string.Join(", ", receipt!.Lines.Select(line => $"{line.Quantity} × {line.Name} {line.Total}"));
+
+    /// <summary>Receipts aside.</summary>
+    static object[] Money(OrderWalk walk) => [.. walk.Order.Commands.Select(command => command switch
+    {
+        HoldPayment hold => hold with { Receipt = null },
+        CapturePayment capture => capture with { Receipt = null },
+        RefundPayment refund => refund with { Receipt = null },
+        VoidPayment release => release,
+        _ => (object?)null,
+    }).OfType<object>()];
 }

@@ -2,15 +2,16 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Dovetail.Contracts;
+using System.Text.Json.Serialization;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Endpoints.Connectors;
+using Microsoft.Extensions.Options;
 
 namespace Dovetail.Endpoints.Payments.YooKassa;
 
 /// <summary>YooKassa API v3: payments in two stages with saved methods, and refunds.</summary>
 /// <remarks>A refusal (400, 404) is an answer. Everything else that is not 200 is an exception: nobody knows whether YooKassa acted.</remarks>
-sealed class YooKassaClient(HttpClient http, TimeProvider time) : IPaymentProvider
+sealed class YooKassaClient(HttpClient http, TimeProvider time, IOptions<YooKassaOptions> options) : IPaymentProvider
 {
     public const string System = "YooKassa";
 
@@ -20,7 +21,10 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time) : IPaymentProvid
     // Our clock and YooKassa's need not agree to the second.
     static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public string Name => System;
 
@@ -30,16 +34,20 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time) : IPaymentProvid
     public Task<Answer<Payment>> Hold(HoldPayment command, DateTimeOffset firstCall, CancellationToken cancellation) =>
         Post<YooKassaPayment, Payment>("payments", new
         {
-            Amount = Wire(command.Amount),
+            Amount = YooKassaAmount.Of(command.Amount),
             Capture = false,
             PaymentMethodId = command.PaymentMethod,
             Description = Description(command.OrderId),
             Metadata = Metadata(command.OrderId, command.OperationId),
+            Receipt = YooKassaReceipt.Of(command.Receipt, command.Amount, options.Value.Receipts),
         }, command.OperationId, payment => payment.ToPayment(), cancellation);
 
-    public Task<Answer<Payment>> Capture(CapturePayment command, DateTimeOffset firstCall, CancellationToken cancellation) => Post<YooKassaPayment, Payment>(
-        $"payments/{Uri.EscapeDataString(command.PaymentId)}/capture", new { Amount = Wire(command.Amount) }, command.OperationId,
-        payment => payment.ToPayment(), cancellation);
+    public Task<Answer<Payment>> Capture(CapturePayment command, DateTimeOffset firstCall, CancellationToken cancellation) =>
+        Post<YooKassaPayment, Payment>($"payments/{Uri.EscapeDataString(command.PaymentId)}/capture", new
+        {
+            Amount = YooKassaAmount.Of(command.Amount),
+            Receipt = YooKassaReceipt.Of(command.Receipt, command.Amount, options.Value.Receipts),
+        }, command.OperationId, payment => payment.ToPayment(), cancellation);
 
     public Task<Answer<Payment>> Cancel(VoidPayment command, DateTimeOffset firstCall, CancellationToken cancellation) => Post<YooKassaPayment, Payment>(
         $"payments/{Uri.EscapeDataString(command.PaymentId)}/cancel", new { }, command.OperationId, payment => payment.ToPayment(), cancellation);
@@ -48,9 +56,10 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time) : IPaymentProvid
         Post<YooKassaRefund, Refund>("refunds", new
         {
             command.PaymentId,
-            Amount = Wire(command.Amount),
+            Amount = YooKassaAmount.Of(command.Amount),
             Description = Description(command.OrderId),
             Metadata = Metadata(command.OrderId, command.OperationId),
+            Receipt = YooKassaReceipt.Of(command.Receipt, command.Amount, options.Value.Receipts),
         }, command.OperationId, refund => refund.ToRefund(), cancellation);
 
     public async Task<Payment> Find(string paymentId, CancellationToken cancellation) =>
@@ -149,9 +158,6 @@ sealed class YooKassaClient(HttpClient http, TimeProvider time) : IPaymentProvid
                 "so it is not known whether it acted. The message is tried again under the same idempotence key.", unreadable, response.StatusCode);
         }
     }
-
-    static YooKassaAmount Wire(Money money) => new(
-        money.Rounded().Amount.ToString("F" + Money.MinorDigits(money.Currency), CultureInfo.InvariantCulture), money.Currency);
 
     static Dictionary<string, string> Metadata(string orderId, string operationId) => new() { ["orderId"] = orderId, ["operationId"] = operationId };
 

@@ -14,6 +14,9 @@ sealed record YooKassaError(string? Code, string? Description, string? Parameter
 
 sealed record YooKassaAmount(string Value, string Currency)
 {
+    public static YooKassaAmount Of(Money money) => new(
+        money.Rounded().Amount.ToString("F" + Money.MinorDigits(money.Currency), CultureInfo.InvariantCulture), money.Currency);
+
     public Money ToMoney() => new(decimal.Parse(Value, CultureInfo.InvariantCulture), Currency);
 }
 

@@ -5,7 +5,7 @@ namespace Dovetail.Endpoints.Sandbox.YooKassa;
 
 /// <summary>Payments and refunds with their state machine; time passes when somebody looks.</summary>
 /// <remarks>pending → waiting_for_capture → succeeded, or canceled from the first two. The caller holds the lock.</remarks>
-sealed class YooKassaBook(SandboxLedger ledger, WebhookPost post, TimeProvider time, TimeSpan holdExpiry)
+sealed class YooKassaBook(SandboxLedger ledger, WebhookPost post, TimeProvider time, SandboxOptions options)
 {
     public const string System = "yookassa";
 
@@ -29,7 +29,7 @@ sealed class YooKassaBook(SandboxLedger ledger, WebhookPost post, TimeProvider t
             NewId(), metadata.GetValueOrDefault("orderId"), "pending", amount, request.Amount!.Currency!, now, request.Description, metadata,
             request.PaymentMethodId)
         {
-            Keys = [key],
+            Keys = [key], Receipt = YooKassaReceipts.Read(request.Receipt, amount, request.Amount.Currency!, isRequired: options.YooKassaWantsReceipts),
         };
 
         var declined = refusal ?? (request.PaymentMethodId == "pm-declined" ? "insufficient_funds" : null);
@@ -37,7 +37,7 @@ sealed class YooKassaBook(SandboxLedger ledger, WebhookPost post, TimeProvider t
             declined is not null ? Canceled(payment, "payment_network", declined)
             : request.PaymentMethodId is null or "pm-3ds" ? payment
             : request.Capture == true ? payment with { Status = "succeeded", Captured = amount, CapturedAt = now }
-            : payment with { Status = "waiting_for_capture", ExpiresAt = now + holdExpiry });
+            : payment with { Status = "waiting_for_capture", ExpiresAt = now + options.Paced(options.HoldExpiry) });
     }
 
     /// <param name="refusal">Why the bank gives the held money back instead; the payment is canceled then.</param>
@@ -50,8 +50,11 @@ sealed class YooKassaBook(SandboxLedger ledger, WebhookPost post, TimeProvider t
         if (amount > payment.Amount)
             throw new InvalidRequest("the amount is more than was held", "amount.value");
 
+
+        // The receipt that came with the hold stands for all of it; of less it would not be true.
+        var receipt = YooKassaReceipts.Read(request.Receipt, amount, payment.Currency, isRequired: options.YooKassaWantsReceipts && amount < payment.Amount);
         var answered = refusal is null
-            ? payment with { Status = "succeeded", Captured = amount, CapturedAt = time.GetUtcNow() }
+            ? payment with { Status = "succeeded", Captured = amount, CapturedAt = time.GetUtcNow(), Receipt = receipt ?? payment.Receipt }
             : Canceled(payment, "payment_network", refusal);
         return Save(answered with { Keys = [.. payment.Keys, key] });
     }
@@ -74,7 +77,8 @@ sealed class YooKassaBook(SandboxLedger ledger, WebhookPost post, TimeProvider t
 
         var refund = new SandboxRefund(
             NewId(), payment.Id, refusal is null ? "succeeded" : "canceled", amount, payment.Currency, time.GetUtcNow(), request.Description,
-            request.Metadata ?? new Dictionary<string, string>(), refusal is null ? null : new("refund_network", refusal));
+            request.Metadata ?? new Dictionary<string, string>(), refusal is null ? null : new("refund_network", refusal),
+            YooKassaReceipts.Read(request.Receipt, amount, payment.Currency, isRequired: options.YooKassaWantsReceipts && amount < payment.Captured));
         Save(payment with { Refunds = [.. payment.Refunds, refund], Keys = [.. payment.Keys, key] });
         if (refund.Status == "succeeded")
             Tell("refund.succeeded", YooKassaWire.Refund(refund));

@@ -15,6 +15,9 @@ sealed record SandboxPayment(
 
     public Cancellation? Cancellation { get; init; }
 
+    /// <summary>The fiscal receipt of what is held; once it was taken, of that.</summary>
+    public WireReceipt? Receipt { get; init; }
+
     public IReadOnlyList<SandboxRefund> Refunds { get; init; } = [];
 
     /// <summary>Idempotence keys of the requests that changed this payment.</summary>
@@ -25,7 +28,7 @@ sealed record SandboxPayment(
 
 sealed record SandboxRefund(
     string Id, string PaymentId, string Status, decimal Amount, string Currency, DateTimeOffset CreatedAt, string? Description,
-    IReadOnlyDictionary<string, string> Metadata, Cancellation? Cancellation = null);
+    IReadOnlyDictionary<string, string> Metadata, Cancellation? Cancellation = null, WireReceipt? Receipt = null);
 
 sealed record Cancellation(string Party, string Reason);
 

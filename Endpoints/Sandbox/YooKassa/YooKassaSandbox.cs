@@ -22,7 +22,7 @@ sealed class YooKassaSandbox(SandboxLedger ledger, WebhookPost post, Levers leve
     static readonly TimeSpan Memory = TimeSpan.FromHours(24);
 
     readonly Lock _gate = new();
-    readonly YooKassaBook _book = new(ledger, post, time, options.Value.Paced(options.Value.HoldExpiry));
+    readonly YooKassaBook _book = new(ledger, post, time, options.Value);
 
     public void Map(RouteGroupBuilder group)
     {

@@ -46,6 +46,7 @@ static partial class YooKassaWire
         Recipient = new { AccountId = "100500", GatewayId = "100700" },
         Refundable = payment.Status == "succeeded" && payment.Refunded < payment.Captured,
         RefundedAmount = payment.Status == "succeeded" ? Amount(payment.Refunded, payment.Currency) : null,
+        ReceiptRegistration = payment.Receipt is null ? null : payment.Status == "succeeded" ? "succeeded" : "pending",
         Test = true,
     };
 
@@ -59,6 +60,7 @@ static partial class YooKassaWire
         Amount = Amount(refund.Amount, refund.Currency),
         refund.Description,
         refund.Metadata,
+        ReceiptRegistration = refund.Receipt is null ? null : refund.Status,
     };
 
     public static object Error(string code, string description, string? parameter = null) =>
@@ -85,11 +87,12 @@ static partial class YooKassaWire
 sealed record WireAmount(string? Value, string? Currency);
 
 sealed record CreatePayment(
-    WireAmount? Amount, string? Description, string? PaymentMethodId, bool? Capture, IReadOnlyDictionary<string, string>? Metadata);
+    WireAmount? Amount, string? Description, string? PaymentMethodId, bool? Capture, IReadOnlyDictionary<string, string>? Metadata, WireReceipt? Receipt = null);
 
-sealed record ConfirmPayment(WireAmount? Amount);
+sealed record ConfirmPayment(WireAmount? Amount, WireReceipt? Receipt = null);
 
-sealed record CreateRefund(string? PaymentId, WireAmount? Amount, string? Description, IReadOnlyDictionary<string, string>? Metadata);
+sealed record CreateRefund(
+    string? PaymentId, WireAmount? Amount, string? Description, IReadOnlyDictionary<string, string>? Metadata, WireReceipt? Receipt = null);
 
 /// <summary>The vendor's answer 400 <c>invalid_request</c>.</summary>
 sealed class InvalidRequest(string description, string? parameter = null) : Exception(description)
