@@ -27,6 +27,27 @@ public sealed record SendTelegram(
     string NotificationId, string OrderId, NotificationKind Kind, string Client, string CustomerId, string Name, string? Language, string TrackingId,
     IReadOnlyDictionary<string, string> Details);
 
+/// <summary>Somebody wrote to our bot in Telegram: do what was asked for, and say so in the chat. Sender: Hooks. Receiver: Notifications. No reply.</summary>
+/// <param name="Language">Two letters, by the person's own settings; null where it is not known.</param>
+/// <param name="TokenHash">SHA-256 of the token with which a chat is to be linked, lower-case hex; null for other wishes.</param>
+public sealed record AnswerTelegram(long ChatId, TelegramWish Wish, string? Language, string? TokenHash = null);
+
+/// <summary>What somebody who writes to the bot wants.</summary>
+public enum TelegramWish
+{
+    /// <summary>Nothing that the bot could do.</summary>
+    Other = 0,
+
+    /// <summary>To begin, without a link from a shop.</summary>
+    Start = 1,
+
+    /// <summary>To be told of orders in this chat from now on.</summary>
+    Link = 2,
+
+    /// <summary>Not to be told here any more.</summary>
+    Stop = 3,
+}
+
 /// <summary>What the customer hears about.</summary>
 public enum NotificationKind
 {

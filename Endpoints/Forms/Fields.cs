@@ -54,6 +54,12 @@ sealed class Fields
         return value.ValueKind == JsonValueKind.String && pattern.IsMatch(value.GetString()!) ? value.GetString() : Wrong(name, $"is not right: send {like}", "");
     }
 
+    public bool Flag(string name)
+    {
+        if (Value(name) is not { } value) return Missing(name, "true or false", false);
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : Wrong(name, "is not right: send true or false", false);
+    }
+
     public int Whole(string name, int least, int most)
     {
         var like = $"a whole number from {least} to {most}";

@@ -129,6 +129,7 @@ public static class SandboxRole
         new("Notifications:Smtp:Port", $"{smtpPort}"),
         new("Notifications:Telegram:BaseAddress", $"{address}telegram"),
         new("Notifications:Telegram:Token", TelegramSandbox.Token),
+        new("Notifications:Telegram:WebhookSecret", "sandbox-telegram-webhook-secret"),
         new("Notifications:From", "shop@sandbox.example"),
         new("Notifications:FromName", "Sandbox shop"),
         new("Notifications:PublicAddress", "http://localhost:8080"),

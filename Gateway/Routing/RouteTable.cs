@@ -13,6 +13,7 @@ static class RouteTable
     const string ServiceControl = "ServiceControl";
     const string Loyalty = "Loyalty";
     const string Pricing = "Pricing";
+    const string Notifications = "Notifications";
 
     public static IReadOnlyList<GatewayRoute> Routes { get; } =
     [
@@ -29,6 +30,8 @@ static class RouteTable
 
         new("loyalty",         "/v1/loyalty/{card}",              Loyalty,        Access.Shop),
         new("prices",          "/v1/prices",                      Pricing,        Access.Shop),
+
+        new("preferences",     "/v1/customers/{**rest}",          Notifications,  Access.Shop),
 
         // What the API is like is no secret.
         new("openapi",         "/v1/openapi.json",                Shop,           Access.Anyone),

@@ -5,6 +5,7 @@ using Dovetail.Endpoints.Hooks;
 using Dovetail.Endpoints.Loyalty;
 using Dovetail.Endpoints.Mes;
 using Dovetail.Endpoints.Notifications;
+using Dovetail.Endpoints.Notifications.Telegram;
 using Dovetail.Endpoints.Oms;
 using Dovetail.Endpoints.Payments;
 using Dovetail.Endpoints.Pricing;
@@ -76,6 +77,7 @@ static class RoleHost
         HooksEndpoint.AddServices(services, configuration);
         PaymentHooks.AddServices(services, configuration);
         DeliveryHooks.AddServices(services, configuration);
+        TelegramHooks.AddServices(services, configuration);
         BuiltIn.AddHealth(services);
         services.AddNServiceBusEndpoint(BuiltIn.Endpoint(HooksEndpoint.Name, configuration, HooksEndpoint.Configure));
     }, HooksEndpoint.Map);
@@ -99,6 +101,9 @@ static class RoleHost
 
     public static WebApplication BuildPricing(IConfiguration configuration, string address) =>
         BuildBehind(configuration, address, services => PricingEndpoint.AddWebServices(services, configuration), PricingEndpoint.Map);
+
+    public static WebApplication BuildNotifications(IConfiguration configuration, string address) =>
+        BuildBehind(configuration, address, services => NotificationsEndpoint.AddWebServices(services, configuration), NotificationsEndpoint.Map);
 
     public static WebApplication BuildServiceControl(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
     {

@@ -33,7 +33,7 @@ public sealed class RunningHub : IAsyncDisposable
     }
 
     /// <summary>Every role this hub knows.</summary>
-    public static IReadOnlyList<string> AllRoles { get; } = ["sandbox", "workers", "tracking", "desk", "servicecontrol", "loyalty", "pricing", "shop", "hooks", "gateway"];
+    public static IReadOnlyList<string> AllRoles { get; } = ["sandbox", "workers", "tracking", "desk", "servicecontrol", "loyalty", "pricing", "notifications", "shop", "hooks", "gateway"];
 
     /// <summary>Where the web roles of this process listen.</summary>
     public IReadOnlyDictionary<string, Uri> Addresses => _addresses;
@@ -102,6 +102,7 @@ public sealed class RunningHub : IAsyncDisposable
         await StartWeb("servicecontrol", RoleHost.BuildServiceControl, configuration, roles, cancellation);
         await StartWeb("loyalty", RoleHost.BuildLoyalty, configuration, roles, cancellation);
         await StartWeb("pricing", RoleHost.BuildPricing, configuration, roles, cancellation);
+        await StartWeb("notifications", RoleHost.BuildNotifications, configuration, roles, cancellation);
         await StartWeb("shop", RoleHost.BuildShop, configuration, roles, cancellation);
         await StartWeb("hooks", RoleHost.BuildHooks, configuration, roles, cancellation);
         if (!roles.Contains("gateway")) return;

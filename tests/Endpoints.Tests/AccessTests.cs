@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Dovetail.Endpoints.Desk;
 using Dovetail.Endpoints.Hooks;
 using Dovetail.Endpoints.Identity;
+using Dovetail.Endpoints.Notifications;
 using Dovetail.Endpoints.Shop;
 using Dovetail.Endpoints.Tracking;
 using Microsoft.AspNetCore.Authorization;
@@ -52,6 +53,13 @@ public sealed class AccessTests(TestContext test)
             using var answer = await http.PostAsync("/hooks/nobody", new StringContent("{}"), test.CancellationToken);
             Assert.AreEqual(status, answer.StatusCode);
         }
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Every_route_of_the_customers_preferences_asks_who_is_there()
+    {
+        await using var role = await VendorRole.Start(NotificationsEndpoint.Name, NotificationsEndpoint.AddWebServices, NotificationsEndpoint.Map, test.CancellationToken);
+        AssertGuarded(role.Role);
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]

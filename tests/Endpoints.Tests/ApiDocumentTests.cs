@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Contracts.Tasks;
 using Dovetail.Endpoints.Loyalty;
+using Dovetail.Endpoints.Notifications;
 using Dovetail.Endpoints.Pricing;
 using Dovetail.Endpoints.Sandbox;
 using Dovetail.Endpoints.Tests.Desk;
@@ -43,8 +44,9 @@ public sealed class ApiDocumentTests(TestContext test)
         await using var desk = await DeskHost.Start(Cancellation);
         await using var loyalty = await Loyalty();
         await using var pricing = await Pricing();
+        await using var notifications = await Notifications();
         var served =
-            from role in new[] { shop.Role, tracking.Role, desk.Role, loyalty.Role, pricing.Role }
+            from role in new[] { shop.Role, tracking.Role, desk.Role, loyalty.Role, pricing.Role, notifications.Role }
             from route in ((IEndpointRouteBuilder)role.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             where route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal)
             from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
@@ -120,12 +122,27 @@ public sealed class ApiDocumentTests(TestContext test)
         await Send(pricing.Shop, "POST", "/v1/prices", body: faultyCart);
         await Send(pricing.Shop, "POST", "/v1/prices", body: JsonNode.Parse("[]"));
 
+        const string Preferences = "/v1/customers/{id}/notifications";
+        await using var notifications = await Notifications();
+        var wish = JsonNode.Parse("""
+            { "channel": "telegram", "language": "ru", "quietHours": { "from": "22:00", "to": "08:00", "timeZone": "Europe/Moscow" },
+              "marketing": { "agrees": true, "source": "checkout" } }
+            """)!;
+        await Send(notifications.Shop, "GET", Preferences, id: "C-1");
+        await Send(notifications.Shop, "PUT", Preferences, id: "C-1", body: wish);
+        await Send(notifications.Shop, "PUT", Preferences, id: "C-1", body: new JsonObject { ["channel"] = "pigeon" });
+        await Send(notifications.Shop, "PUT", Preferences, id: "C-1", body: JsonNode.Parse("[]"));
+        await Send(notifications.Shop, "POST", $"{Preferences}/telegram", id: "C-1");
+        await Send(notifications.Shop, "DELETE", $"{Preferences}/telegram", id: "C-1");
+
         CollectionAssert.AreEqual(
-            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 200, 200, 200, 404, 200, 403, 200, 400, 200, 400, 200, 404, 200, 202, 202, 422, 202, 409, 403, 200, 200, 404, 503, 200, 422, 400 }, _exchanges.ConvertAll(exchange => exchange.Status));
+            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 200, 200, 200, 404, 200, 403, 200, 400, 200, 400, 200, 404, 200, 202, 202, 422, 202, 409, 403, 200, 200, 404, 503, 200, 422, 400, 200, 200, 422, 400, 201, 204 }, _exchanges.ConvertAll(exchange => exchange.Status));
         await NpmScript.Passes("orders.mjs", Cancellation, ("DOCUMENT", Path), ("EXCHANGES", JsonSerializer.Serialize(_exchanges)));
     }
 
     Task<VendorRole> Loyalty() => VendorRole.Start(LoyaltyEndpoint.Name, LoyaltyEndpoint.AddWebServices, LoyaltyEndpoint.Map, Cancellation);
+
+    Task<VendorRole> Notifications() => VendorRole.Start(NotificationsEndpoint.Name, NotificationsEndpoint.AddWebServices, NotificationsEndpoint.Map, Cancellation);
 
     Task<VendorRole> Pricing() => VendorRole.Start(PricingEndpoint.Name, PricingEndpoint.AddWebServices, PricingEndpoint.Map, Cancellation);
 

@@ -23,11 +23,10 @@ sealed class TelegramLinks(CommitLane<NotificationsContext> lane, IOptions<Teleg
         return (token, expires);
     }, cancellation);
 
-    /// <summary>Uses the token up. The customer is written to in this chat from now on, and no more in one linked before.</summary>
+    /// <summary>Uses the token of this hash up. The customer is written to in this chat from now on, and no more in one linked before.</summary>
     /// <returns>Whether the token was good; also when this chat had used it before, as updates may come twice.</returns>
-    public Task<bool> Link(string token, long chat, CancellationToken cancellation) => lane.Run(async context =>
+    public Task<bool> Link(string hash, long chat, CancellationToken cancellation) => lane.Run(async context =>
     {
-        var hash = HashOf(token);
         var row = await context.LinkTokens.FindAsync([hash], cancellation);
         if (row is null)
             return await context.Preferences.AnyAsync(customer => customer.ChatId == chat && customer.LinkToken == hash, cancellation);
@@ -47,5 +46,5 @@ sealed class TelegramLinks(CommitLane<NotificationsContext> lane, IOptions<Teleg
         .Where(row => row.ChatId == chat)
         .ExecuteUpdateAsync(row => row.SetProperty(p => p.ChatId, (long?)null).SetProperty(p => p.LinkEnded, "stopped"), cancellation), cancellation);
 
-    static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    public static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

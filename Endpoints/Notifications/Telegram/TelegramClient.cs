@@ -15,6 +15,7 @@ sealed class TelegramClient(HttpClient http, TelegramPace pace)
 {
     public const string Vendor = "Telegram";
 
+    static readonly string[] Wanted = ["message"];
     static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Ends when this bot may send its next message.</summary>
@@ -47,6 +48,21 @@ sealed class TelegramClient(HttpClient http, TelegramPace pace)
         using var response = await http.GetAsync(new Uri("getMe", UriKind.Relative), cancellation);
         var body = await Body(response, cancellation);
         return (string?)body?["result"]?["username"] ?? throw NotAnswered("getMe", response.StatusCode, body);
+    }
+
+    /// <summary>Where Telegram posts what people write. It forgets what it was told before.</summary>
+    public async Task SetWebhook(Uri address, string secret, CancellationToken cancellation)
+    {
+        using var request = Post("setWebhook", new { url = address.AbsoluteUri, secret_token = secret, allowed_updates = Wanted });
+        using var response = await http.SendAsync(request, cancellation);
+        if (response.IsSuccessStatusCode)
+            return;
+        var body = await Body(response, cancellation);
+        throw response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.NotFound
+            ? new RejectedException(
+                $"Telegram will not post to {address}: {(string?)body?["description"] ?? "no description"}. Nobody hears what customers write to the bot, and no chat can be linked. " +
+                $"Correct Notifications:PublicAddress, which must be https, or {TelegramOptions.Section}, and start the hub again.")
+            : NotAnswered("setWebhook", response.StatusCode, body);
     }
 
     internal static TelegramAnswer Read(HttpStatusCode status, JsonNode? body, string notification)

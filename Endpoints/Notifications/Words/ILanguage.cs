@@ -13,8 +13,27 @@ interface ILanguage
     /// <param name="name">Empty where it is not known.</param>
     string Greeting(string name);
 
+    /// <summary>What the bot says to who writes to it.</summary>
+    string InChat(ChatAnswer answer);
+
     /// <summary>Paragraphs may be empty, where what they would tell is not known.</summary>
     (string Subject, string[] Paragraphs) Of(News news);
+}
+
+/// <summary>What the bot has to say to who writes to it.</summary>
+enum ChatAnswer
+{
+    /// <summary>It only tells of orders.</summary>
+    Nothing,
+
+    HowToLink,
+
+    Linked,
+
+    /// <summary>The link was used before, or is too old.</summary>
+    LinkNotGood,
+
+    Stopped,
 }
 
 static class Languages

@@ -13,6 +13,15 @@ sealed class Russian : ILanguage
 
     public string Greeting(string name) => name == "" ? "Здравствуйте!" : $"Здравствуйте, {name}!";
 
+    public string InChat(ChatAnswer answer) => answer switch
+    {
+        ChatAnswer.Linked => "Теперь о ваших заказах мы пишем сюда. Чтобы это прекратить, отправьте /stop.",
+        ChatAnswer.LinkNotGood => "Эта ссылка уже использована или устарела. Возьмите новую в магазине.",
+        ChatAnswer.HowToLink => "Чтобы получать новости о заказах здесь, откройте ссылку из личного кабинета магазина.",
+        ChatAnswer.Stopped => "Больше мы сюда не пишем, только на почту.",
+        _ => "Я только сообщаю о заказах, и меня никто не читает. Чтобы отписаться, отправьте /stop.",
+    };
+
     public (string Subject, string[] Paragraphs) Of(News news) => news.Kind switch
     {
         NotificationKind.OrderConfirmed => ($"Ваш заказ {news.OrderId} принят",

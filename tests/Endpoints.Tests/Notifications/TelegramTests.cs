@@ -205,7 +205,7 @@ public sealed class TelegramTests(TestContext test)
         host.Services.GetRequiredService<TelegramBook>().Says(Chat, "/start", "Zoë");
         var links = host.Connect(NotificationsEndpoint.AddServices).GetRequiredService<TelegramLinks>();
         var (token, _) = await links.NewToken("shop-1", "C-1", test.CancellationToken);
-        Assert.IsTrue(await links.Link(token, Chat, test.CancellationToken));
+        Assert.IsTrue(await links.Link(TelegramLinks.HashOf(token), Chat, test.CancellationToken));
         return host;
     }
 
