@@ -27,6 +27,7 @@ static class SettingsCheck
             ["servicecontrol"] = () => ServiceControlOptions.Read(settings),
             ["loyalty"] = () => Validate(RoleHost.BuildLoyalty(settings, NotYetKnown.ToString())),
             ["pricing"] = () => Validate(RoleHost.BuildPricing(settings, NotYetKnown.ToString())),
+            ["notifications"] = () => Validate(RoleHost.BuildNotifications(settings, NotYetKnown.ToString())),
             ["shop"] = () => Validate(RoleHost.BuildShop(settings, NotYetKnown.ToString())),
             ["hooks"] = () => Validate(RoleHost.BuildHooks(settings, NotYetKnown.ToString())),
             ["gateway"] = () => GatewayOptions.Read(settings),

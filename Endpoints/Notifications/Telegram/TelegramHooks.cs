@@ -1,4 +1,5 @@
 using Dovetail.Endpoints.Hooks;
+using Dovetail.Endpoints.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,6 @@ public static class TelegramHooks
             return;
         services.AddSingleton<IHook, TelegramHook>();
         services.AddSingleton<IValidateOptions<TelegramOptions>, TelegramValidation>();
-        services.AddOptions<TelegramOptions>().Bind(configuration.GetSection(TelegramOptions.Section)).ValidateOnStart();
+        services.AddSettings<TelegramOptions>(configuration, TelegramOptions.Section);
     }
 }
