@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Dovetail.Sagas.Notifications;
 using Dovetail.Sagas.Orders;
 using Dovetail.Sagas.Tasks;
 using Dovetail.Sagas.Transitions;
@@ -21,6 +22,11 @@ public sealed class DiagramTests
     [TestMethod]
     public void The_task_is_drawn_as_it_is_declared() => IsDrawn(
         "human-task.md", nameof(HumanTask), "Sagas/Tasks/HumanTask.cs", HumanTask.Steps, TaskStep.NotOpened, [TaskStep.Answered, TaskStep.Closed, TaskStep.Unanswered], []);
+
+    [TestMethod]
+    public void The_notification_is_drawn_as_it_is_declared() => IsDrawn(
+        "customer-notification.md", nameof(CustomerNotification), "Sagas/Notifications/CustomerNotification.cs", CustomerNotification.Steps, NotificationStep.NotBegun,
+        [NotificationStep.Told, NotificationStep.Withheld, NotificationStep.NotReached], []);
 
     static void IsDrawn<TStep>(string file, string saga, string source, StepMap<TStep> map, TStep begin, TStep[] ends, TStep[] wayBack) where TStep : struct, Enum
     {
