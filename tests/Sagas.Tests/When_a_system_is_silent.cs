@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dovetail.Contracts.Delivery.Commands;
 using Dovetail.Contracts.Mes.Commands;
 using Dovetail.Contracts.Mes.Messages;
 using Dovetail.Contracts.Notifications.Commands;
@@ -19,7 +20,7 @@ public sealed class When_a_system_is_silent
     static readonly HashSet<Type> WithoutAnswer = [typeof(MarkOrderShipped), typeof(MarkOrderComplete), typeof(NotifyCustomer), typeof(CloseTask)];
 
     // The desk's, the webhooks', and those of the saga that tells customers, which has tests of its own.
-    static readonly HashSet<Type> OfOthers = [typeof(LookAtPayment), typeof(LookUpPreferences), typeof(SendLetter), typeof(SendTelegram), typeof(AnswerTelegram), typeof(ClaimTask), typeof(ReleaseTask), typeof(AnswerTask)];
+    static readonly HashSet<Type> OfOthers = [typeof(LookAtPayment), typeof(LookAtShipment), typeof(LookAtPicking), typeof(LookUpPreferences), typeof(SendLetter), typeof(SendTelegram), typeof(AnswerTelegram), typeof(ClaimTask), typeof(ReleaseTask), typeof(AnswerTask)];
 
     [TestMethod]
     [DynamicData(nameof(Questions))]
