@@ -44,7 +44,7 @@ public sealed class DiagramTests
         var there = map.All.Where(step => !IsBack(step.From)).ToList();
         var page = new StringBuilder().Append(
             $"# {saga}, step by step\n\n" +
-            $"Drawn by a test from the steps that `{source}` declares, and that the saga is held to: it goes no others, and random histories go each of them.\n\n" +
+            $"Drawn by a test from the steps that `{source}` declares, and that the saga is held to: it goes no others.\n\n" +
             "```mermaid\nstateDiagram-v2\n");
 
         foreach (var step in there.Where(step => !IsBack(step.To))) page.Append($"  {Name(step.From)} --> {step.To} : {step.Because}\n");

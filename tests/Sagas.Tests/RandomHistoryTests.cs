@@ -131,6 +131,10 @@ public sealed class RandomHistoryTests(TestContext test)
             for (; _told < _order.Facts.Count; _told++)
             {
                 if (_order.Facts[_told] is OrderSubstitutionDecided or OrderPointsReleased && Rarely(6)) Later(Seconds(10), () => Receive(new CancelOrder("A-1", "not like that")));
+                if (_order.Facts[_told] is OrderSubstitutionDecided && Rarely(3))
+                {
+                    foreach (var old in _accounts.Answers.Where(_ => Rarely(4)).ToList()) Later(Seconds(20), () => Receive(old));
+                }
                 if (_order.Facts[_told] is OrderNeedsAttention && _chance.Next(2) == 0) Later(Seconds(7200), () => Receive(new ResumeOrder("A-1", "support-1")));
             }
         }
