@@ -39,8 +39,8 @@ public sealed class RandomHistoryTests(TestContext test)
         Assert.IsGreaterThan(Histories / 10, ends.GetValueOrDefault(nameof(OrderCompleted)), "Too few orders were completed for the test to mean much.");
         Assert.IsGreaterThan(Histories / 10, ends.GetValueOrDefault(nameof(OrderCancelled)), "Too few orders were cancelled for the test to mean much.");
         var gone = steps.Keys.Concat(RareWays.All.SelectMany(way => way().Steps)).ToHashSet();
-        CollectionAssert.AreEqual(
-            Array.Empty<string>(), OrderSteps.Map.All.Where(step => !gone.Contains((step.From, step.To))).Select(step => $"{step.From} -> {step.To}: {step.Because}").ToArray(),
+        Assert.AreEqual(
+            "", string.Join("; ", OrderSteps.Map.All.Where(step => !gone.Contains((step.From, step.To))).Select(step => $"{step.From} -> {step.To}: {step.Because}")),
             "Nobody ever goes there: delete it where it is declared, or have a history go there.");
     }
 

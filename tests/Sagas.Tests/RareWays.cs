@@ -20,6 +20,7 @@ static class RareWays
     [
         () => new OrderWalk(Free).ToTheEnd().Order,
         () => new OrderWalk(Free, systems => systems.Refuses.Add(typeof(RegisterOrder))).ToTheEnd().Order,
+        () => new OrderWalk(Free, systems => systems.Picking = [PickingState.Cancelled]).ToTheEnd().Order,
         () => CarrierIsQuicker(walk => walk.Order.AllSent<BookShipment>().Count == 1),
         () => CarrierIsQuicker(walk => walk.Order.AllPublished<OrderShipmentBooked>().Count == 1),
         () => SaysYesAfterNo(Samples.WithPoints, typeof(HoldPayment), typeof(ReleasePoints), new PaymentHeld("A-1", "pay-9", Samples.Rub(4500), null)),
@@ -27,7 +28,25 @@ static class RareWays
         () => SaysYesAfterNo(Samples.WithPoints, typeof(CapturePayment), typeof(CancelOmsOrder), new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500))),
         () => SaysYesAfterNo(Samples.WithPoints, typeof(CapturePayment), typeof(ReleasePoints), new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500))),
         SecondHoldAfterAll,
+        SecondHoldDeclinedTooLate,
+        .. from order in new[] { Samples.Plain, Samples.WithPoints, Samples.PointsOnly with { PointsToSpend = 4990 } }
+           from price in new[] { 0, 4_500 }
+           from isTakenByHand in new[] { false, true }
+           from moment in Enumerable.Range(8, 24)
+           select (Func<OrderStory>)(() => CancelledWhileAmended(order, price, isTakenByHand, moment)),
     ];
+
+    static OrderStory CancelledWhileAmended(PlaceOrder order, decimal price, bool isTakenByHand, int moment)
+    {
+        var walk = new OrderWalk(order, systems =>
+        {
+            (systems.Picking, systems.IsTakenByHand) = ([PickingState.OutOfStock, PickingState.Picked], isTakenByHand);
+            (systems.Missing, systems.CallCentre) = (lines => lines, task => Desk.Substitute(task, price, agreed: 20_000));
+        }).Steps(moment);
+        if (walk.Order.IsRunning) walk.Order.Receives(Wish);
+        walk.ToTheEnd();
+        return walk.Order;
+    }
 
     static OrderStory CarrierIsQuicker(Func<OrderWalk, bool> moment)
     {
@@ -43,14 +62,22 @@ static class RareWays
         return walk.Order.Receives(yes);
     }
 
+    static OrderStory SecondHoldDeclinedTooLate()
+    {
+        var walk = DearerThanPoints().Until(passed => passed.Order.AllSent<HoldPayment>().Count == 1);
+        return walk.Order.Receives(Wish, new PaymentDeclined("A-1", "insufficient funds", "A-1/hold/2"));
+    }
+
     /// <summary>Points paid for all; what comes instead costs money, which the bank will not hold, and then does.</summary>
     static OrderStory SecondHoldAfterAll()
     {
-        var walk = new OrderWalk(Samples.PointsOnly with { PointsToSpend = 4990 }, systems =>
-        {
-            (systems.Picking, systems.CallCentre) = ([PickingState.OutOfStock], task => Desk.Substitute(task, 6_000, agreed: 9_000));
-            systems.RefusesOperations.Add("hold/2");
-        }).Until(passed => passed.Order.AllPublished<OrderSubstitutionAsked>().Count == 2);
+        var walk = DearerThanPoints().Until(passed => passed.Order.AllPublished<OrderSubstitutionAsked>().Count == 2);
         return walk.Order.Receives(Wish, new PaymentHeld("A-1", "pay-9", Samples.Rub(2_010), null, "A-1/hold/2"));
     }
+
+    static OrderWalk DearerThanPoints() => new(Samples.PointsOnly with { PointsToSpend = 4990 }, systems =>
+    {
+        (systems.Picking, systems.CallCentre) = ([PickingState.OutOfStock], task => Desk.Substitute(task, 6_000, agreed: 9_000));
+        systems.RefusesOperations.Add("hold/2");
+    });
 }
