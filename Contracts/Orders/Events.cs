@@ -65,7 +65,7 @@ public sealed record OrderCompleted(string OrderId, Standing Standing, decimal P
 /// <summary>The order will not be fulfilled; what was done is being undone. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record OrderCancelling(string OrderId, Standing Standing, string Reason);
 
-/// <summary>One thing that had been done for a cancelled order was undone. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <summary>One thing that had been done was undone, as the order is cancelled, or takes other lines. Publisher: Sagas. Subscriber: Tracking.</summary>
 /// <param name="What">What was undone, in words of the business: "the hold on the card was released".</param>
 public sealed record OrderStepUndone(string OrderId, Standing Standing, string What);
 
