@@ -34,7 +34,10 @@ public static class Connector
             // Each attempt has its own limit in the pipeline; this one would count the repetitions and the queue too.
             http.Timeout = Timeout.InfiniteTimeSpan;
         })
-        .AddHttpMessageHandler(provider => new ResilienceHandler(provider.GetRequiredKeyedService<Resilience>(system)));
+        .AddHttpMessageHandler(provider => new ResilienceHandler(provider.GetRequiredKeyedService<Resilience>(system)))
+
+        // The factory's own log lines are two handlers around every call, and show addresses with what is secret in them. Spans tell the same.
+        .RemoveAllLoggers();
     }
 
     // Without the slash a relative address would replace the last segment of the path ("/v3").

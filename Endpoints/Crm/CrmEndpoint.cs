@@ -36,10 +36,7 @@ public static class CrmEndpoint
         services.AddTransient<OrderDeals>();
         services.AddTransient<Bitrix24Webhook>();
         services.AddConnector<Bitrix24Client, Bitrix24Options>(configuration, "Bitrix24", "Crm:Bitrix24")
-            .AddHttpMessageHandler<Bitrix24Webhook>()
-
-            // The factory's own log lines would show the address with the code in it.
-            .RemoveAllLoggers();
+            .AddHttpMessageHandler<Bitrix24Webhook>();
         services.AddOptions<Bitrix24Options>()
             .Validate(options => options.PerSecond > 0, "Crm:Bitrix24:PerSecond must be more than zero.")
             .Validate(options => options.Burst >= 1, "Crm:Bitrix24:Burst must be 1 or more.")

@@ -7,7 +7,7 @@ namespace Dovetail.Endpoints.Crm;
 /// <remarks>
 /// A claim is a row with a lease, as no database lock may be held while the CRM is asked. It works across processes, and survives one that was killed.
 /// </remarks>
-sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
+sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time) : IDisposable
 {
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(25);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -51,7 +51,9 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     }
 
     /// <summary>The CRM's id of a subject, without claiming it. Only while something else is held.</summary>
-    public async Task<string?> Find(string subject, CancellationToken cancellation) => (await Read(subject, cancellation))?.VendorId;
+    public async Task<string?> Find(string subject, CancellationToken cancellation) => (await _lane.Read(db => Read(db, subject), cancellation))?.VendorId;
+
+    public void Dispose() => _lane.Dispose();
 
     async Task<CrmLink> Claim(string subject, CancellationToken cancellation)
     {
@@ -77,37 +79,46 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     async Task<CrmLink?> TryClaim(string subject, Guid holder, CancellationToken cancellation)
     {
         // Reading disturbs no writer: who waits must not slow down whom he waits for.
-        if (_lane.HasTables && await Read(subject, cancellation) is { HeldUntil: { } busy } && busy > time.GetUtcNow())
+        if (await _lane.Read(db => Read(db, subject), cancellation) is { } known && IsBusy(known))
             return null;
 
-        return await _lane.Run(async context =>
+        return await _lane.Write(db =>
         {
-            var link = await context.Links.FindAsync([subject], cancellation);
-            if (link is { HeldUntil: { } until } && until > time.GetUtcNow())
+            var link = Read(db, subject);
+            if (link is not null && IsBusy(link))
                 return null;
 
-            if (link is null)
-                context.Links.Add(link = new() { Subject = subject });
+            link ??= new() { Subject = subject };
             (link.Holder, link.HeldUntil) = (holder, time.GetUtcNow() + Lease);
-            await context.SaveChangesAsync(cancellation);
+            db.Execute(
+                $"""
+                INSERT INTO CrmLinks (Subject, AmountSequence, Holder, HeldUntil) VALUES ({subject}, 0, {holder}, {InstantText.Of(link.HeldUntil)})
+                ON CONFLICT (Subject) DO UPDATE SET Holder = excluded.Holder, HeldUntil = excluded.HeldUntil
+                """);
             return link;
         }, cancellation);
     }
 
-    async Task<CrmLink?> Read(string subject, CancellationToken cancellation)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        return await context.Links.AsNoTracking().SingleOrDefaultAsync(row => row.Subject == subject, cancellation);
-    }
+    bool IsBusy(CrmLink link) => link.HeldUntil is { } until && until > time.GetUtcNow();
 
     /// <returns>0 when somebody else holds the link by now.</returns>
-    Task<int> Write(CrmLink link, CancellationToken cancellation) => _lane.Run(context => context.Links
-        .Where(row => row.Subject == link.Subject && row.Holder == link.Holder)
-        .ExecuteUpdateAsync(row => row
-            .SetProperty(l => l.VendorId, link.VendorId)
-            .SetProperty(l => l.AddStarted, link.AddStarted)
-            .SetProperty(l => l.AmountSequence, link.AmountSequence)
-            .SetProperty(l => l.HeldUntil, link.HeldUntil), cancellation), cancellation);
+    Task<int> Write(CrmLink link, CancellationToken cancellation) => _lane.Write(db => db.Execute(
+        $"""
+        UPDATE CrmLinks SET VendorId = {link.VendorId}, AddStarted = {InstantText.Of(link.AddStarted)}, AmountSequence = {link.AmountSequence}, HeldUntil = {InstantText.Of(link.HeldUntil)}
+        WHERE Subject = {link.Subject} AND Holder = {link.Holder}
+        """), cancellation);
+
+    static CrmLink? Read(PreparedStatements db, string subject) => db.Query(
+        $"SELECT Subject, VendorId, AddStarted, AmountSequence, Holder, HeldUntil FROM CrmLinks WHERE Subject = {subject}",
+        row => new CrmLink
+        {
+            Subject = row.GetString(0),
+            VendorId = row.IsDBNull(1) ? null : row.GetString(1),
+            AddStarted = row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
+            AmountSequence = row.GetInt32(3),
+            Holder = row.IsDBNull(4) ? null : row.GetFieldValue<Guid>(4),
+            HeldUntil = row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
+        }).SingleOrDefault();
 }
 
 /// <summary>The table behind <see cref="CrmLinks"/>.</summary>

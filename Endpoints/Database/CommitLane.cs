@@ -5,14 +5,20 @@ namespace Dovetail.Endpoints.Database;
 
 /// <summary>Commits together what is written at the same time: a commit costs a wait for the disk, whether it holds one row or a hundred.</summary>
 /// <remarks>Creates the tables before the first write. Reads need no lane.</remarks>
-sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) where TContext : DbContext
+sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) : IDisposable where TContext : DbContext
 {
     readonly Lock _gate = new();
-    List<Write> _waiting = [];
+    List<Queued> _waiting = [];
     bool _running;
+    bool _hasTables;
+    OwnCommits? _own;
 
-    /// <summary>Something was written already; before that there may be nothing to read from.</summary>
-    public bool HasTables { get; private set; }
+    /// <summary>For what is written with every order: by prepared statements, in one commit with what others write to the file meanwhile.</summary>
+    /// <remarks>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before.</remarks>
+    public async Task<T> Write<T>(Func<PreparedStatements, T> write, CancellationToken cancellation) => await (await Own(cancellation)).Run(write, cancellation);
+
+    /// <summary>By a prepared statement. Waits for no write.</summary>
+    public async Task<T> Read<T>(Func<PreparedStatements, T> read, CancellationToken cancellation) => (await Own(cancellation)).Read(read);
 
     /// <summary>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before.</summary>
     public Task<T> Run<T>(Func<TContext, Task<T>> write, CancellationToken cancellation)
@@ -20,7 +26,7 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) where TC
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var result = default(T)!;
         var own = default(Exception);
-        var queued = new Write(
+        var queued = new Queued(
             async context =>
             {
                 try
@@ -53,11 +59,28 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) where TC
         return done.Task.WaitAsync(cancellation);
     }
 
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _own?.Dispose();
+            _own = null;
+        }
+    }
+
+    async Task<OwnCommits> Own(CancellationToken cancellation)
+    {
+        if (_own is { } own) return own;
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        await Tables.Create(context, cancellation);
+        lock (_gate) return _own ??= OwnCommits.To(context.Database.GetConnectionString()!);
+    }
+
     async Task CommitAll()
     {
         while (true)
         {
-            List<Write> batch;
+            List<Queued> batch;
             lock (_gate)
             {
                 if (_waiting.Count == 0)
@@ -75,15 +98,15 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) where TC
         }
     }
 
-    async Task<Exception?> Commit(List<Write> batch)
+    async Task<Exception?> Commit(List<Queued> batch)
     {
         try
         {
             await using var context = await contexts.CreateDbContextAsync();
-            if (!HasTables)
+            if (!_hasTables)
             {
                 await Tables.Create(context, CancellationToken.None);
-                HasTables = true;
+                _hasTables = true;
             }
 
             // It takes SQLite's write lock at once: to read first and lock then fails when another process writes in between.
@@ -104,5 +127,5 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) where TC
         }
     }
 
-    sealed record Write(Func<TContext, Task> Do, Action<Exception?> End);
+    sealed record Queued(Func<TContext, Task> Do, Action<Exception?> End);
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using NServiceBus.Persistence.Sql;
 
@@ -9,7 +8,7 @@ namespace Dovetail.Endpoints.Database;
 static class CommitWrites
 {
     // The statements are few and return with each message; a connection closes its own when it is closed, and has one user at a time.
-    static readonly ConditionalWeakTable<DbConnection, Dictionary<string, DbCommand>> Prepared = [];
+    static readonly ConditionalWeakTable<DbConnection, PreparedStatements> Prepared = [];
 
     /// <summary>Runs an interpolated statement; each hole becomes a parameter.</summary>
     /// <returns>How many rows it changed.</returns>
@@ -17,34 +16,10 @@ static class CommitWrites
     /// Plain statements, no EF context: on a connection that is not its own, a new context redefines its functions, whereupon SQLite forgets
     /// every prepared statement of that connection. This one is the bus's, and everybody's writes wait for it.
     /// </remarks>
-    public static async Task<int> Execute(this ISqlStorageSession sql, FormattableString statement, CancellationToken cancellation)
+    public static Task<int> Execute(this ISqlStorageSession sql, FormattableString statement, CancellationToken cancellation)
     {
-        var prepared = Prepared.GetOrCreateValue(sql.Connection);
-        if (!prepared.TryGetValue(statement.Format, out var command)) prepared.Add(statement.Format, command = Prepare(sql.Connection, statement));
-        command.Transaction = sql.Transaction;
-        for (var hole = 0; hole < statement.ArgumentCount; hole++) command.Parameters[hole].Value = Stored(statement.GetArgument(hole));
-        return await command.ExecuteNonQueryAsync(cancellation);
+        var statements = Prepared.GetValue(sql.Connection, static connection => new(connection));
+        statements.Transaction = sql.Transaction;
+        return statements.Execute(statement, cancellation);
     }
-
-    static DbCommand Prepare(DbConnection connection, FormattableString statement)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = string.Format(CultureInfo.InvariantCulture, statement.Format, [.. Enumerable.Range(0, statement.ArgumentCount).Select(hole => $"@p{hole}")]);
-        for (var hole = 0; hole < statement.ArgumentCount; hole++)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = $"@p{hole}";
-            command.Parameters.Add(parameter);
-        }
-        return command;
-    }
-
-    /// <summary>In the form in which a context reads it back.</summary>
-    static object Stored(object? value) => value switch
-    {
-        null => DBNull.Value,
-        DateTimeOffset instant => instant.UtcTicks,
-        decimal number => number.ToString(CultureInfo.InvariantCulture),
-        _ => value,
-    };
 }

@@ -6,7 +6,7 @@ namespace Dovetail.Endpoints.Database;
 /// <summary>Lets SQLite itself wait for another process's write: it looks again within milliseconds, the ADO.NET driver only every 150.</summary>
 sealed class PatientConnection : DbConnectionInterceptor
 {
-    const string Patience = "PRAGMA busy_timeout = 10000";
+    public const string Patience = "PRAGMA busy_timeout = 10000";
 
     public static readonly PatientConnection Instance = new();
 

@@ -37,9 +37,6 @@ sealed class BookShipmentHandler(CdekClient cdek, OperationsLedger ledger, IOpti
     async Task<CdekShipment?> Living(BookShipment command, CancellationToken cancellation) =>
         await cdek.FindByNumber(command.OrderId, cancellation) is { IsAlive: true } found ? found.Entity : null;
 
-    async Task<object> Booked(BookShipment command, ShipmentReported report, CancellationToken cancellation)
-    {
-        await ledger.Name(command.OperationId, report.ShipmentId, cancellation);
-        return await ledger.Finish(command.OperationId, OperationState.Done, report, cancellation);
-    }
+    Task<object> Booked(BookShipment command, ShipmentReported report, CancellationToken cancellation) =>
+        ledger.Finish(command.OperationId, OperationState.Done, report, report.ShipmentId, cancellation);
 }

@@ -58,13 +58,14 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
     {
         foreach (var place in _places)
             place.Dispose();
+        _lane.Dispose();
     }
 
     async Task Take(string customer, string holder, CancellationToken cancellation)
     {
         for (var start = time.GetTimestamp(); ;)
         {
-            if (await _lane.Run(context => context.Take(customer, holder, time.GetUtcNow(), time.GetUtcNow() + Length), cancellation))
+            if (await _lane.Write(db => Take(db, customer, holder, time.GetUtcNow()), cancellation))
                 return;
             if (time.GetElapsedTime(start) > Patience)
                 throw Busy();
@@ -101,7 +102,7 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
         {
             while (await timer.WaitForNextTickAsync(done))
             {
-                if (!await _lane.Run(context => context.Renew(customer, holder, time.GetUtcNow() + Length), done))
+                if (!await _lane.Write(db => Renew(db, customer, holder, time.GetUtcNow() + Length), done))
                 {
                     await held.CancelAsync();
                     return;
@@ -123,7 +124,7 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
     {
         try
         {
-            await _lane.Run(context => context.GiveBack(customer, holder), CancellationToken.None);
+            await _lane.Write(db => db.Execute($"DELETE FROM LoyaltyLeases WHERE Customer = {customer} AND Holder = {holder}"), CancellationToken.None);
         }
         catch (Exception failure) when (failure is DbUpdateException or System.Data.Common.DbException)
         {
@@ -131,6 +132,17 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
             LeaseNotGivenBack(failure);
         }
     }
+
+    /// <summary>Takes the lease if it is free or has run out. One statement, so two can't both succeed.</summary>
+    internal static bool Take(PreparedStatements db, string customer, string holder, DateTimeOffset now) => db.Execute(
+        $"""
+        INSERT INTO LoyaltyLeases (Customer, Holder, Until) VALUES ({customer}, {holder}, {(now + Length).ToUnixTimeMilliseconds()})
+        ON CONFLICT (Customer) DO UPDATE SET Holder = excluded.Holder, Until = excluded.Until
+        WHERE LoyaltyLeases.Until < {now.ToUnixTimeMilliseconds()}
+        """) == 1;
+
+    static bool Renew(PreparedStatements db, string customer, string holder, DateTimeOffset until) => db.Execute(
+        $"UPDATE LoyaltyLeases SET Until = {until.ToUnixTimeMilliseconds()} WHERE Customer = {customer} AND Holder = {holder}") == 1;
 
     static TimeoutException Busy() => new(
         $"Another call for the same loyalty customer did not end within {Patience.TotalSeconds:0} s. Loymax was not asked; the message is tried again.");

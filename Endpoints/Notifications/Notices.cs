@@ -1,6 +1,5 @@
 using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Endpoints.Database;
-using Microsoft.EntityFrameworkCore;
 
 namespace Dovetail.Endpoints.Notifications;
 
@@ -12,10 +11,10 @@ sealed class Notices(CommitLane<NotificationsContext> lane, TimeProvider time)
 
     /// <summary>Writes the notice down before it is sent.</summary>
     public Task<(NoticeRow Notice, NoticeTurn Turn)> Begin(
-        string notificationId, string orderId, NotificationKind kind, NoticeChannel channel, string messageId, CancellationToken cancellation) => lane.Run(async context =>
+        string notificationId, string orderId, NotificationKind kind, NoticeChannel channel, string messageId, CancellationToken cancellation) => lane.Write(db =>
     {
         var now = time.GetUtcNow();
-        var row = await context.Notices.FindAsync([notificationId], cancellation);
+        var row = Find(db, notificationId);
         if (row?.State == NoticeState.Sent)
             return (row, NoticeTurn.Told);
         if (row?.State == NoticeState.Overtaken)
@@ -27,41 +26,65 @@ sealed class Notices(CommitLane<NotificationsContext> lane, TimeProvider time)
                 $"Nothing was sent now; the message is tried again. From {row.LeaseUntil:O} on it is sent if it still was not.");
         }
 
-        if (row is null)
-            context.Notices.Add(row = new() { NotificationId = notificationId, OrderId = orderId, Kind = kind, MessageId = messageId, FirstTried = now });
+        row ??= new() { NotificationId = notificationId, OrderId = orderId, Kind = kind, MessageId = messageId, FirstTried = now };
 
         // A lease that ran out is that of a killed process. A chat shows everything that comes twice, a mailbox does not: see NoticeChannel.
         row.MayBeInChat |= row is { LeaseUntil: not null, Channel: NoticeChannel.Telegram };
         row.LeaseUntil = null;
         var turn = channel == NoticeChannel.Telegram && row.MayBeInChat ? NoticeTurn.MayBeTold
-            : await IsOldNews(context, orderId, kind, cancellation) ? NoticeTurn.Overtaken
+            : IsOldNews(db, orderId, kind) ? NoticeTurn.Overtaken
             : NoticeTurn.Send;
         if (turn == NoticeTurn.Overtaken)
             row.State = NoticeState.Overtaken;
         else if (turn == NoticeTurn.Send)
             (row.Channel, row.LeaseUntil) = (channel, now + Lease);
-        await context.SaveChangesAsync(cancellation);
+        Save(db, row);
         return (row, turn);
     }, cancellation);
 
     /// <summary>Sent, or free for the next attempt.</summary>
-    public Task End(string notificationId, NoticeEnd end) => lane.Run(async context =>
+    public Task End(string notificationId, NoticeEnd end) => lane.Write(db =>
     {
-        var row = await context.Notices.SingleAsync(row => row.NotificationId == notificationId);
+        var row = Find(db, notificationId)!;
         row.LeaseUntil = null;
         row.MayBeInChat |= end == NoticeEnd.Unknown && row.Channel == NoticeChannel.Telegram;
         if (end == NoticeEnd.Sent)
             (row.State, row.SentAt) = (NoticeState.Sent, time.GetUtcNow());
-        return await context.SaveChangesAsync();
+        return Save(db, row);
     }, CancellationToken.None);
 
+    static NoticeRow? Find(PreparedStatements db, string notificationId) => db.Query(
+        $"SELECT NotificationId, OrderId, Kind, MessageId, State, Channel, MayBeInChat, FirstTried, LeaseUntil, SentAt FROM Notices WHERE NotificationId = {notificationId}",
+        row => new NoticeRow
+        {
+            NotificationId = row.GetString(0),
+            OrderId = row.GetString(1),
+            Kind = (NotificationKind)row.GetInt32(2),
+            MessageId = row.GetString(3),
+            State = Enum.Parse<NoticeState>(row.GetString(4)),
+            Channel = Enum.Parse<NoticeChannel>(row.GetString(5)),
+            MayBeInChat = row.GetBoolean(6),
+            FirstTried = new(row.GetInt64(7), TimeSpan.Zero),
+            LeaseUntil = row.IsDBNull(8) ? null : new(row.GetInt64(8), TimeSpan.Zero),
+            SentAt = row.IsDBNull(9) ? null : new(row.GetInt64(9), TimeSpan.Zero),
+        }).SingleOrDefault();
+
+    static int Save(PreparedStatements db, NoticeRow row) => db.Execute(
+        $"""
+        INSERT INTO Notices (NotificationId, OrderId, Kind, MessageId, State, Channel, MayBeInChat, FirstTried, LeaseUntil, SentAt)
+        VALUES ({row.NotificationId}, {row.OrderId}, {(int)row.Kind}, {row.MessageId}, {row.State.ToString()}, {row.Channel.ToString()}, {row.MayBeInChat},
+            {row.FirstTried}, {row.LeaseUntil}, {row.SentAt})
+        ON CONFLICT (NotificationId) DO UPDATE SET
+            State = excluded.State, Channel = excluded.Channel, MayBeInChat = excluded.MayBeInChat, LeaseUntil = excluded.LeaseUntil, SentAt = excluded.SentAt
+        """);
+
     /// <summary>Messages may overtake each other: old news after newer news would only mislead. What was amended does not make other news old.</summary>
-    static Task<bool> IsOldNews(NotificationsContext context, string orderId, NotificationKind kind, CancellationToken cancellation)
+    static bool IsOldNews(PreparedStatements db, string orderId, NotificationKind kind)
     {
         // Kinds are numbered as things happen, but for an amendment, which comes between confirmation and shipment.
         var before = kind == NotificationKind.OrderAmended ? NotificationKind.OrderConfirmed : kind;
-        return context.Notices.AnyAsync(
-            other => other.OrderId == orderId && other.Kind > before && other.Kind <= NotificationKind.OrderCancelled, cancellation);
+        return db.Query(
+            $"SELECT 1 FROM Notices WHERE OrderId = {orderId} AND Kind > {(int)before} AND Kind <= {(int)NotificationKind.OrderCancelled} LIMIT 1", _ => true).Count > 0;
     }
 }
 

@@ -6,23 +6,23 @@ namespace Dovetail.Endpoints.Oms;
 
 /// <summary>How far RetailCRM's history has been read, and who reads on.</summary>
 /// <remarks>Whose turn it is, is a lease in a row: nothing is held in the database while RetailCRM is asked, and the turn of a process that was killed runs out.</remarks>
-sealed class FeedPlace(IDbContextFactory<FeedContext> contexts, TimeProvider time)
+sealed class FeedPlace(IDbContextFactory<FeedContext> contexts, TimeProvider time) : IDisposable
 {
     static readonly TimeSpan Turn = TimeSpan.FromSeconds(20);
 
     readonly CommitLane<FeedContext> _lane = new(contexts);
 
     /// <summary>Null: somebody else reads.</summary>
-    public Task<FeedTurn?> Take(string reader, CancellationToken cancellation) => _lane.Run(async context =>
+    public Task<FeedTurn?> Take(string reader, CancellationToken cancellation) => _lane.Write(db =>
     {
         var now = time.GetUtcNow();
-        var taken = await context.Database.ExecuteSqlAsync(
+        var taken = db.Execute(
             $"""
-            INSERT INTO OmsFeed (Id, Reader, Until) VALUES (1, {reader}, {(now + Turn).UtcTicks})
+            INSERT INTO OmsFeed (Id, Reader, Until) VALUES (1, {reader}, {now + Turn})
             ON CONFLICT (Id) DO UPDATE SET Reader = excluded.Reader, Until = excluded.Until
-            WHERE OmsFeed.Reader = excluded.Reader OR OmsFeed.Until < {now.UtcTicks}
+            WHERE OmsFeed.Reader = excluded.Reader OR OmsFeed.Until < {now}
             """) == 1;
-        return taken ? new FeedTurn(reader, (await context.Rows.AsNoTracking().SingleAsync()).After) : null;
+        return taken ? new FeedTurn(reader, db.Query($"SELECT After FROM OmsFeed", row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0)).Single()) : null;
     }, cancellation);
 
     /// <summary>Part of the commit that hands the page on: nothing of it happens if another reader was faster.</summary>
@@ -37,8 +37,10 @@ sealed class FeedPlace(IDbContextFactory<FeedContext> contexts, TimeProvider tim
         }
     }
 
-    public Task GiveBack(string reader) => _lane.Run(
-        context => context.Database.ExecuteSqlAsync($"UPDATE OmsFeed SET Until = 0 WHERE Id = 1 AND Reader = {reader}"), CancellationToken.None);
+    public Task GiveBack(string reader) => _lane.Write(
+        db => db.Execute($"UPDATE OmsFeed SET Until = 0 WHERE Id = 1 AND Reader = {reader}"), CancellationToken.None);
+
+    public void Dispose() => _lane.Dispose();
 }
 
 /// <param name="After">The id of the last change that was handed on; null before the first.</param>

@@ -35,8 +35,7 @@ sealed class RegisterOrderHandler(RetailCrmClient crm, OperationsLedger ledger, 
         }
 
         var registered = Registered(command, order);
-        await ledger.Name(operation.Id, $"{order.Id}", cancellation);
-        return await ledger.Finish(operation.Id, OperationState.Done, registered, cancellation);
+        return await ledger.Finish(operation.Id, OperationState.Done, registered, $"{order.Id}", cancellation);
     }
 
     internal static OmsOrderRegistered Registered(RegisterOrder command, OmsOrder order) => IsOurs(command, order)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Database;
@@ -7,7 +8,7 @@ namespace Dovetail.Endpoints.Operations;
 
 /// <summary>Every operation that moves money, points or goods, written down before the vendor is first asked.</summary>
 /// <remarks>Each method ends when what it wrote is on disk. No transaction is open while a vendor is asked.</remarks>
-public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contexts, TimeProvider time)
+public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contexts, TimeProvider time) : IDisposable
 {
     readonly CommitLane<OperationsContext> _lane = new(contexts);
 
@@ -19,19 +20,17 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
     /// <param name="vendorId">What the vendor calls the thing that is operated on, where that exists already.</param>
     /// <exception cref="RejectedException">The id was used for something else.</exception>
     public Task<Operation> Begin(
-        string operationId, string orderId, string system, string kind, string fingerprint, string? vendorId, CancellationToken cancellation) => _lane.Run(async context =>
+        string operationId, string orderId, string system, string kind, string fingerprint, string? vendorId, CancellationToken cancellation) => _lane.Write(db =>
     {
-        var row = await context.Operations.FindAsync(operationId);
-        if (row is null)
+        if (Row(db, operationId) is not { } row)
         {
-            row = new()
-            {
-                Id = operationId, OrderId = orderId, System = system, Kind = kind, Fingerprint = fingerprint,
-                State = OperationState.Started, FirstCall = time.GetUtcNow(), VendorId = vendorId,
-            };
-            context.Operations.Add(row);
-            await context.SaveChangesAsync();
-            return row.ToOperation() with { IsNew = true };
+            var now = time.GetUtcNow();
+            db.Execute(
+                $"""
+                INSERT INTO Operations (Id, OrderId, System, Kind, Fingerprint, State, FirstCall, VendorId)
+                VALUES ({operationId}, {orderId}, {system}, {kind}, {fingerprint}, {nameof(OperationState.Started)}, {InstantText.Of(now)}, {vendorId})
+                """);
+            return new Operation(operationId, orderId, system, kind, OperationState.Started, now, vendorId, Answer: null) { IsNew = true };
         }
 
         return (row.System, row.Kind, row.Fingerprint) == (system, kind, fingerprint) ? row.ToOperation() : throw new RejectedException(
@@ -41,35 +40,60 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
     }, cancellation);
 
     /// <summary>The operation as an earlier attempt left it, if there was one.</summary>
-    public Task<Operation?> Find(string operationId, CancellationToken cancellation) => _lane.Run(
-        async context => (await context.Operations.FindAsync(operationId))?.ToOperation(), cancellation);
+    public Task<Operation?> Find(string operationId, CancellationToken cancellation) => _lane.Read(db => Row(db, operationId)?.ToOperation(), cancellation);
 
     /// <summary>All that was begun for an order at one system, the oldest first.</summary>
-    public Task<IReadOnlyList<Operation>> Of(string orderId, string system, CancellationToken cancellation) => _lane.Run<IReadOnlyList<Operation>>(async context =>
-    {
-        var rows = await context.Operations.AsNoTracking().Where(row => row.OrderId == orderId && row.System == system).ToListAsync();
-        return [.. rows.OrderBy(row => row.FirstCall).Select(row => row.ToOperation())];
-    }, cancellation);
+    public Task<IReadOnlyList<Operation>> Of(string orderId, string system, CancellationToken cancellation) => _lane.Read<IReadOnlyList<Operation>>(db =>
+    [
+        .. db.Query(
+            $"SELECT Id, OrderId, System, Kind, Fingerprint, State, FirstCall, VendorId, Answer, AnswerType FROM Operations WHERE OrderId = {orderId} AND System = {system}", Read)
+            .OrderBy(row => row.FirstCall).Select(row => row.ToOperation()),
+    ], cancellation);
 
     /// <summary>Remembers what the vendor calls it, as soon as it is known.</summary>
-    public Task Name(string operationId, string vendorId, CancellationToken cancellation) => _lane.Run(context =>
-        context.Operations.Where(row => row.Id == operationId).ExecuteUpdateAsync(row => row.SetProperty(o => o.VendorId, vendorId)), cancellation);
+    public Task Name(string operationId, string vendorId, CancellationToken cancellation) =>
+        _lane.Write(db => db.Execute($"UPDATE Operations SET VendorId = {vendorId} WHERE Id = {operationId}"), cancellation);
 
     /// <summary>Ends the operation with the reply that every repetition of the command gets.</summary>
     /// <returns>The reply to send: of two attempts that end the same operation, the first one's answer counts.</returns>
-    public Task<object> Finish<TReply>(string operationId, OperationState state, TReply reply, CancellationToken cancellation)
-        where TReply : notnull => _lane.Run<object>(async context =>
+    public Task<object> Finish<TReply>(string operationId, OperationState state, TReply reply, CancellationToken cancellation) where TReply : notnull =>
+        Finish(operationId, state, reply, vendorId: null, cancellation);
+
+    /// <param name="vendorId">What the vendor calls it, where that has only now become known.</param>
+    /// <returns>The reply to send: of two attempts that end the same operation, the first one's answer counts.</returns>
+    public Task<object> Finish<TReply>(string operationId, OperationState state, TReply reply, string? vendorId, CancellationToken cancellation)
+        where TReply : notnull => _lane.Write<object>(db =>
     {
-        var row = await context.Operations.FindAsync(operationId)
+        var row = Row(db, operationId)
             ?? throw new InvalidOperationException($"Operation {operationId} can't end: it was never begun. Call {nameof(Begin)} before the vendor.");
         if (row.ToOperation().Reply() is { } earlier)
             return earlier;
 
-        row.State = state;
-        row.Answer = JsonSerializer.Serialize(reply, reply.GetType());
-        row.AnswerType = reply.GetType().FullName;
-        row.Finished = time.GetUtcNow();
-        await context.SaveChangesAsync();
+        db.Execute(
+            $"""
+            UPDATE Operations SET State = {state.ToString()}, Answer = {JsonSerializer.Serialize(reply, reply.GetType())}, AnswerType = {reply.GetType().FullName},
+                Finished = {InstantText.Of(time.GetUtcNow())}, VendorId = coalesce({vendorId}, VendorId)
+            WHERE Id = {operationId}
+            """);
         return reply;
     }, cancellation);
+
+    public void Dispose() => _lane.Dispose();
+
+    static OperationRow? Row(PreparedStatements db, string operationId) => db.Query(
+        $"SELECT Id, OrderId, System, Kind, Fingerprint, State, FirstCall, VendorId, Answer, AnswerType FROM Operations WHERE Id = {operationId}", Read).SingleOrDefault();
+
+    static OperationRow Read(DbDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        OrderId = row.GetString(1),
+        System = row.GetString(2),
+        Kind = row.GetString(3),
+        Fingerprint = row.GetString(4),
+        State = Enum.Parse<OperationState>(row.GetString(5)),
+        FirstCall = row.GetFieldValue<DateTimeOffset>(6),
+        VendorId = row.IsDBNull(7) ? null : row.GetString(7),
+        Answer = row.IsDBNull(8) ? null : row.GetString(8),
+        AnswerType = row.IsDBNull(9) ? null : row.GetString(9),
+    };
 }

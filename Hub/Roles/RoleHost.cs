@@ -121,7 +121,8 @@ static class RoleHost
 
     static WebApplication BuildWeb(IConfiguration configuration, string address, Action<IServiceCollection> addServices, Action<WebApplication> map)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Otherwise each role would watch the folder that the hub was started in, and hear of every write to the databases there.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"], ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         Prepare(builder, configuration);
         builder.WebHost.UseUrls(address);

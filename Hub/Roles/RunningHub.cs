@@ -94,6 +94,7 @@ public sealed class RunningHub : IAsyncDisposable
     async Task StartRoles(ConfigurationManager configuration, HashSet<string> roles, CancellationToken cancellation)
     {
         if (SettingsCheck.Faults(configuration, roles) is { Count: > 0 } faults) throw new OptionsValidationException("", typeof(RunningHub), faults);
+        SqliteLibrary.Prepare();
         _telemetry = OtlpExport.Start(configuration);
         if (configuration.GetValue<bool>("Hub:Sandbox")) await StartSandbox(configuration, roles.Contains("sandbox"), cancellation);
         if (roles.Contains("workers")) await Start(RoleHost.BuildWorkers(configuration), cancellation);

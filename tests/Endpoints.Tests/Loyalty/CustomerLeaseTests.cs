@@ -20,7 +20,8 @@ public sealed class CustomerLeaseTests(TestContext test)
         {
             await Tables.Create(context, test.CancellationToken);
             var customer = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("CARD-1")));
-            Assert.IsTrue(await context.Take(customer, "the dead", clock.GetUtcNow(), clock.GetUtcNow().AddSeconds(15)));
+            await context.Database.OpenConnectionAsync(test.CancellationToken);
+            Assert.IsTrue(CustomerLease.Take(new PreparedStatements(context.Database.GetDbConnection()), customer, "the dead", clock.GetUtcNow()));
         }
 
         var waiting = services.GetRequiredService<CustomerLease>().Hold("CARD-1", _ => Task.FromResult("done"), test.CancellationToken);

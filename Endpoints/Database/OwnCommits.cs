@@ -1,0 +1,180 @@
+using Microsoft.Data.Sqlite;
+
+namespace Dovetail.Endpoints.Database;
+
+/// <summary>
+/// The commits that this process makes to one file beside those of the bus. What is written at the same time is committed together, whichever
+/// endpoint it is of: a commit costs a wait for the disk, whether it holds one row or a hundred.
+/// </summary>
+sealed class OwnCommits : IDisposable
+{
+    const int ConstraintBroken = 19;
+
+    static readonly Dictionary<string, OwnCommits> Files = new(StringComparer.Ordinal);
+
+    readonly string _connectionString;
+    readonly Lock _gate = new();
+    readonly Lock _reading = new();
+    List<Write> _waiting = [];
+    Opened? _writer;
+    Opened? _reader;
+    bool _running;
+    int _users = 1;
+
+    OwnCommits(string connectionString) => _connectionString = connectionString;
+
+    /// <summary>Those to a file, which its users in this process share. Each disposes them once.</summary>
+    public static OwnCommits To(string connectionString)
+    {
+        lock (Files)
+        {
+            if (!Files.TryGetValue(connectionString, out var commits)) return Files[connectionString] = new(connectionString);
+            commits._users++;
+            return commits;
+        }
+    }
+
+    /// <summary>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before.</summary>
+    /// <param name="write">May be called a second time, where the first was undone together with another's.</param>
+    public Task<T> Run<T>(Func<PreparedStatements, T> write, CancellationToken cancellation)
+    {
+        var queued = new Write<T>(write);
+        lock (_gate)
+        {
+            _waiting.Add(queued);
+            if (!_running)
+            {
+                _running = true;
+                _ = Task.Run(CommitAll, CancellationToken.None);
+            }
+        }
+        return queued.Outcome.WaitAsync(cancellation);
+    }
+
+    /// <summary>Sees what was committed, and waits for no write.</summary>
+    public T Read<T>(Func<PreparedStatements, T> read)
+    {
+        lock (_reading) return read((_reader ??= Open()).Statements);
+    }
+
+    public void Dispose()
+    {
+        lock (Files)
+        {
+            if (--_users > 0) return;
+            Files.Remove(_connectionString);
+        }
+        lock (_reading) Close(ref _reader);
+        lock (_gate)
+        {
+            if (!_running) Close(ref _writer);
+        }
+    }
+
+    void CommitAll()
+    {
+        while (true)
+        {
+            List<Write> batch;
+            lock (_gate)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _running = false;
+                    if (_users == 0) Close(ref _writer);
+                    return;
+                }
+                (batch, _waiting) = (_waiting, []);
+            }
+            Commit(batch);
+        }
+    }
+
+    void Commit(List<Write> batch)
+    {
+        try
+        {
+            var (connection, statements) = _writer ??= Open();
+
+            // It takes SQLite's write lock at once: to read first and lock then fails when another process writes in between.
+            using var transaction = connection.BeginTransaction(deferred: false);
+            statements.Transaction = transaction;
+            foreach (var write in batch) write.Do(statements);
+            transaction.Commit();
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode == ConstraintBroken && batch.Count > 1)
+        {
+            // Alone, each answers for itself.
+            foreach (var write in batch) Commit([write]);
+            return;
+        }
+        catch (Exception failure)
+        {
+            // Nothing of this commit was written; each caller gets the reason. Whatever is wrong with the connection, the next one is new.
+            Close(ref _writer);
+            foreach (var write in batch) write.Fail(failure);
+            return;
+        }
+        foreach (var write in batch) write.Complete();
+    }
+
+    Opened Open()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(_connectionString) { Pooling = false }.ToString());
+        connection.Open();
+        using var patience = connection.CreateCommand();
+        patience.CommandText = $"{PatientConnection.Patience}; PRAGMA synchronous = FULL";
+        patience.ExecuteNonQuery();
+        return new(connection, new(connection));
+    }
+
+    static void Close(ref Opened? opened)
+    {
+        opened?.Dispose();
+        opened = null;
+    }
+
+    sealed record Opened(SqliteConnection Connection, PreparedStatements Statements) : IDisposable
+    {
+        public void Dispose() => Connection.Dispose();
+    }
+
+    abstract class Write
+    {
+        public abstract void Do(PreparedStatements statements);
+
+        public abstract void Complete();
+
+        public abstract void Fail(Exception failure);
+    }
+
+    sealed class Write<T>(Func<PreparedStatements, T> write) : Write
+    {
+        readonly TaskCompletionSource<T> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        T _result = default!;
+        Exception? _own;
+
+        public Task<T> Outcome => _outcome.Task;
+
+        public override void Do(PreparedStatements statements)
+        {
+            _own = null;
+            try
+            {
+                _result = write(statements);
+            }
+            catch (Exception failure) when (failure is not SqliteException)
+            {
+                _own = failure;
+            }
+        }
+
+        public override void Complete()
+        {
+            if (_own is null) _outcome.SetResult(_result);
+            else _outcome.SetException(_own);
+        }
+
+        public override void Fail(Exception failure) => _outcome.SetException(_own ?? failure);
+    }
+}
