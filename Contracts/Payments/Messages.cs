@@ -24,4 +24,5 @@ public sealed record PaymentVoided(string OrderId, string PaymentId);
 public sealed record PaymentRefunded(string OrderId, string PaymentId, Money Amount);
 
 /// <summary>Reply to VoidPayment and RefundPayment: the provider will not do it, a person must. Sender: Payments. Receiver: Sagas.</summary>
-public sealed record PaymentReturnRefused(string OrderId, string PaymentId, string Reason);
+/// <param name="OperationId">That of the command: an order may ask for this more than once. Null from before it was told.</param>
+public sealed record PaymentReturnRefused(string OrderId, string PaymentId, string Reason, string? OperationId = null);

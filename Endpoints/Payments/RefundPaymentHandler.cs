@@ -13,7 +13,7 @@ sealed class RefundPaymentHandler(PaymentProviders providers, OperationsLedger l
         var cancellation = context.CancellationToken;
         var provider = providers.Of(message.PaymentId);
         var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "refund", Fingerprint.Of(message with { Receipt = null }), cancellation);
-        await context.Reply(operation.Reply() ?? await Refund(message, provider, operation, cancellation));
+        await context.Reply(operation.Named(operation.Reply() ?? await Refund(message, provider, operation, cancellation)));
     }
 
     async Task<object> Refund(RefundPayment command, IPaymentProvider provider, Operation operation, CancellationToken cancellation)

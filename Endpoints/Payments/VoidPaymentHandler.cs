@@ -12,7 +12,7 @@ sealed class VoidPaymentHandler(PaymentProviders providers, OperationsLedger led
         var cancellation = context.CancellationToken;
         var provider = providers.Of(message.PaymentId);
         var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "void", Fingerprint.Of(message), message.PaymentId, cancellation);
-        await context.Reply(operation.Reply() ?? await Void(message, provider, operation, cancellation));
+        await context.Reply(operation.Named(operation.Reply() ?? await Void(message, provider, operation, cancellation)));
     }
 
     async Task<object> Void(VoidPayment command, IPaymentProvider provider, Operation operation, CancellationToken cancellation)

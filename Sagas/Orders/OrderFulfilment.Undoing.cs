@@ -35,7 +35,7 @@ sealed partial class OrderFulfilment :
     public Task Handle(PaymentReturnRefused refused, IMessageHandlerContext context) =>
         refused.PaymentId == (Data.Step is Step.ReleaseOldHold or Step.RefundOldHold ? Data.Spare!.PaymentId : Data.PaymentId)
         && Data.Step is Step.VoidPayment or Step.RefundPayment or Step.ReleaseOldHold or Step.RefundOldHold
-            ? NeedPerson(context, refused.Reason) : Task.CompletedTask;
+            ? NeedPerson(refused.OperationId, context, refused.Reason) : Task.CompletedTask;
 
     public Task Handle(OmsOrderCancelled cancelled, IMessageHandlerContext context) =>
         Undone(Step.CancelOmsOrder, context, () => Data.Oms = Effect.Undone);

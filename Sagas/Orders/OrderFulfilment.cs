@@ -87,7 +87,7 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
     }
 
     public Task Handle(PointsRefused refused, IMessageHandlerContext context) =>
-        Data.Step == Step.AccruePoints ? NeedPerson(context, refused.Reason) : RefusedAt(Step.ReservePoints, Step.ReservePointsAnew, refused.OperationId, context, refused.Reason);
+        Data.Step == Step.AccruePoints ? NeedPerson(refused.OperationId, context, refused.Reason) : RefusedAt(Step.ReservePoints, Step.ReservePointsAnew, refused.OperationId, context, refused.Reason);
 
     public Task Handle(PaymentHeld held, IMessageHandlerContext context)
     {
@@ -244,8 +244,9 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
 
     Task Cancel(IMessageHandlerContext context, string reason) => Act(context, course => course.Cancel(Words.Plain(reason)));
 
-    Task NeedPerson(IMessageHandlerContext context, string reason) =>
-        Data.Awaiting ? Act(context, course => course.Refused(reason)) : Task.CompletedTask;
+    /// <summary>A refusal of what was asked before is none of what is asked now, which may have been done by then.</summary>
+    Task NeedPerson(string? operationId, IMessageHandlerContext context, string reason) =>
+        Data.Awaiting && IsAsked(operationId) ? Act(context, course => course.Refused(reason)) : Task.CompletedTask;
 
     async Task Act(IMessageHandlerContext context, Action<Course> decide)
     {

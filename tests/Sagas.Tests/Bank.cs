@@ -45,7 +45,7 @@ sealed class Bank(Action<bool, string> complain)
     public object GiveBack(RefundPayment refund)
     {
         var (held, taken, returned) = Payment(refund.PaymentId);
-        if (returned + refund.Amount.Amount > taken) return new PaymentReturnRefused(refund.OrderId, refund.PaymentId, "not so much was taken");
+        if (returned + refund.Amount.Amount > taken) return new PaymentReturnRefused(refund.OrderId, refund.PaymentId, "not so much was taken", refund.OperationId);
         _payments[refund.PaymentId] = (held, taken, returned + refund.Amount.Amount);
         return new PaymentRefunded(refund.OrderId, refund.PaymentId, refund.Amount);
     }

@@ -144,14 +144,14 @@ sealed class Systems
             case HoldPayment hold:
                 return _bank.Hold(hold, no);
             case VoidPayment release:
-                if (Obstinacy-- > 0) return new PaymentReturnRefused(release.OrderId, release.PaymentId, "not now");
+                if (Obstinacy-- > 0) return new PaymentReturnRefused(release.OrderId, release.PaymentId, "not now", release.OperationId);
                 var answer = _bank.Release(release);
                 Complain(_bank.Held < _owed && !IsBeingCancelled(), $"for a while {_bank.Held} is held where {_owed} is owed");
                 return answer;
             case CapturePayment capture:
                 return _bank.Take(capture, no);
             case RefundPayment refund:
-                return Obstinacy-- > 0 ? new PaymentReturnRefused(refund.OrderId, refund.PaymentId, "not now") : _bank.GiveBack(refund);
+                return Obstinacy-- > 0 ? new PaymentReturnRefused(refund.OrderId, refund.PaymentId, "not now", refund.OperationId) : _bank.GiveBack(refund);
             case ReservePoints reserve:
                 if (no) return new PointsRefused(reserve.OrderId, "not enough points", reserve.OperationId);
                 Complain(reserve.Points <= 0, "set no points aside");
@@ -207,7 +207,7 @@ sealed class Systems
                 _shipment = ShipmentState.Removed;
                 return new ShipmentCancelled(cancel.OrderId, cancel.ShipmentId);
             case AccruePoints accrue:
-                if (Obstinacy-- > 0) return new PointsRefused(accrue.OrderId, "closed for stocktaking");
+                if (Obstinacy-- > 0) return new PointsRefused(accrue.OrderId, "closed for stocktaking", accrue.OperationId);
                 var purchase = accrue.Purchase ?? accrue.OrderId;
                 Complain(PointsAside > 0 ? _purchases[^1] != purchase : _purchases.Contains(purchase), "credited a purchase that was cancelled, or another one than points were set aside for");
                 Complain(accrue.Paid.Amount != Captured - Refunded, $"credited for {accrue.Paid}, where {Captured - Refunded} was paid");

@@ -2,6 +2,7 @@ using Dovetail.Contracts;
 using Dovetail.Contracts.Delivery.Commands;
 using Dovetail.Contracts.Delivery.Messages;
 using Dovetail.Contracts.Loyalty.Commands;
+using Dovetail.Contracts.Loyalty.Messages;
 using Dovetail.Contracts.Mes.Commands;
 using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Oms.Commands;
@@ -113,7 +114,7 @@ public sealed class When_a_system_says_no
         StringAssert.StartsWith(task.Why, "Payments will not ");
 
         // The provider refused for good, so asking again is a new operation; the doubled refusal counts once.
-        walk.Order.Receives(new PaymentReturnRefused("A-1", "pay-1", "not now"), new ResumeOrder("A-1", "support-1"));
+        walk.Order.Receives(new PaymentReturnRefused("A-1", "pay-1", "not now", $"{operation}1"), new ResumeOrder("A-1", "support-1"));
         Assert.AreEqual("support-1 had the order resumed", walk.Order.Published<OrderAttentionEnded>().How);
         walk.Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 2);
 
@@ -139,6 +140,23 @@ public sealed class When_a_system_says_no
 
         walk.AllIsSettled(Samples.WithPoints);
         Assert.AreEqual("A-1/accrue/2", walk.Order.Sent<AccruePoints>().OperationId);
+    }
+
+    /// <summary>Otherwise what is asked now, and was done, would be asked for under yet another id.</summary>
+    [TestMethod]
+    public void A_refusal_that_comes_again_does_not_answer_what_was_asked_after_it()
+    {
+        var paying = new OrderWalk(Samples.WithPoints, systems => (systems.Picking, systems.Obstinacy) = ([PickingState.Cancelled], 1)).Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
+        paying.Order.Receives(new ResumeOrder("A-1", "support-1"), new PaymentReturnRefused("A-1", "pay-1", "not now", "A-1/void/1"));
+        Assert.HasCount(1, paying.Order.AllPublished<OrderNeedsAttention>());
+        paying.ToTheEnd();
+        Assert.AreEqual("A-1/void/2", paying.Order.Sent<VoidPayment>().OperationId);
+
+        var crediting = new OrderWalk(Samples.WithPoints, systems => systems.Obstinacy = 1).Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
+        crediting.Order.Receives(new ResumeOrder("A-1", "support-1"), new PointsRefused("A-1", "closed for stocktaking", "A-1/accrue/1"));
+        Assert.HasCount(1, crediting.Order.AllPublished<OrderNeedsAttention>());
+        crediting.ToTheEnd();
+        Assert.AreEqual("A-1/accrue/2", crediting.Order.Sent<AccruePoints>().OperationId);
     }
 
     [TestMethod]
