@@ -77,6 +77,7 @@ static class Control
             Text("call"),
             int.TryParse(Text("times"), CultureInfo.InvariantCulture, out var times) ? times : null,
             double.TryParse(Text("seconds"), CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null,
-            Text("reason"));
+            Text("reason"),
+            double.TryParse(Text("chance"), CultureInfo.InvariantCulture, out var percent) ? percent / 100 : null);
     }
 }

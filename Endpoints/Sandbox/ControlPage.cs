@@ -78,6 +78,7 @@ static class ControlPage
           <label>Only for this order <input name="match" placeholder="A-1 (empty: all)"></label>
           <label>Only for this call <input name="call" placeholder="POST /yookassa/v3/payments"></label>
           <label>How often (empty: always) <input name="times" type="number" min="1" value="1"></label>
+          <label>Chance in per cent (empty: always) <input name="chance" type="number" min="0" max="100" step="0.1"></label>
           <label>Seconds, if it is slow <input name="seconds" type="number" min="0" step="0.1"></label>
           <label>Reason, if it says no <input name="reason" placeholder="insufficient_funds"></label>
           <button>Pull the lever</button>
@@ -95,6 +96,7 @@ static class ControlPage
     static string Sentence(Lever lever) =>
         $"{Titled(lever.System)}: {Words(lever.Effect)}"
         + (lever.Delay is { } delay ? $", {delay.TotalSeconds:0.#} s" : "")
+        + (lever.Chance is { } chance ? $", in {chance * 100:0.#} of 100 cases" : "")
         + (lever.Reason is { } reason ? $", because of {reason}" : "")
         + (lever.Match is { } match ? $"; only for {match}" : "")
         + (lever.Call is { } call ? $"; only {call}" : "")

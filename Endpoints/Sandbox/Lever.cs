@@ -10,8 +10,10 @@ namespace Dovetail.Endpoints.Sandbox;
 /// <param name="Times">How often; null for always.</param>
 /// <param name="Delay">How long <see cref="LeverEffect.Slow"/> waits.</param>
 /// <param name="Reason">Why <see cref="LeverEffect.Refuse"/> refuses, in the vendor's own words: "insufficient_funds".</param>
+/// <param name="Chance">How likely it works on a request that matches, from 0 to 1; null for always.</param>
 sealed record Lever(
-    string System, LeverEffect Effect, string? Match = null, string? Call = null, int? Times = null, TimeSpan? Delay = null, string? Reason = null);
+    string System, LeverEffect Effect, string? Match = null, string? Call = null, int? Times = null, TimeSpan? Delay = null, string? Reason = null,
+    double? Chance = null);
 
 /// <summary>What a lever does.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LeverEffect>))]

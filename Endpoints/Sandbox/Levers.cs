@@ -1,14 +1,16 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Dovetail.Endpoints.Sandbox;
 
 /// <summary>The faults that are pulled at the moment.</summary>
-sealed class Levers
+sealed class Levers(IOptions<SandboxOptions> options)
 {
     const string RequestText = "Dovetail.Sandbox.Request";
 
     readonly Lock _gate = new();
     readonly List<Pulled> _pulled = [];
+    readonly Random _dice = options.Value.Seed is { } seed ? new(seed) : new();
 
     public void Pull(Lever lever)
     {
@@ -39,7 +41,7 @@ sealed class Levers
         {
             foreach (var pulled in _pulled)
             {
-                if (!effects.Contains(pulled.Lever.Effect) || !Matches(pulled.Lever, system, call, text))
+                if (!effects.Contains(pulled.Lever.Effect) || !Matches(pulled.Lever, system, call, text) || !Happens(pulled.Lever))
                     continue;
 
                 if (pulled.Left is { } left)
@@ -70,6 +72,8 @@ sealed class Levers
         lever.System == system
         && (lever.Match is null || text.Contains(lever.Match, StringComparison.Ordinal))
         && (lever.Call is null || call.Contains(lever.Call, StringComparison.OrdinalIgnoreCase));
+
+    bool Happens(Lever lever) => lever.Chance is not { } chance || _dice.NextDouble() < chance;
 
     sealed class Pulled(Lever lever)
     {

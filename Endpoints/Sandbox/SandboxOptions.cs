@@ -14,6 +14,9 @@ public sealed record SandboxOptions
     /// <summary>All durations below are multiplied by this: 60 turns the seconds into minutes.</summary>
     public double Pace { get; init; } = 1;
 
+    /// <summary>What levers with a chance throw their dice by; null for other dice in each run.</summary>
+    public int? Seed { get; init; }
+
     /// <summary>From the request to the price of a model.</summary>
     public TimeSpan MesJob { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -44,19 +44,19 @@ public sealed class LeverControlTests(TestContext test)
 
         using var form = new FormUrlEncodedContent(
         [
-            new("system", "yookassa"), new("effect", "slow"), new("match", "A-1"), new("times", "3"), new("seconds", "0.5"), new("call", ""), new("reason", ""),
+            new("system", "yookassa"), new("effect", "slow"), new("match", "A-1"), new("times", "3"), new("seconds", "0.5"), new("call", ""), new("reason", ""), new("chance", "12.5"),
         ]);
         using var answer = await http.PostAsync(new Uri("control/pull", UriKind.Relative), form, test.CancellationToken);
         var page = await http.GetStringAsync(new Uri("control?order=A-1", UriKind.Relative), test.CancellationToken);
 
         Assert.AreEqual(
-            new Lever("yookassa", LeverEffect.Slow, "A-1", Times: 3, Delay: TimeSpan.FromSeconds(0.5)),
+            new Lever("yookassa", LeverEffect.Slow, "A-1", Times: 3, Delay: TimeSpan.FromSeconds(0.5), Chance: 0.125),
             Assert.ContainsSingle(host.Services.GetRequiredService<Levers>().All()));
         Assert.Contains("m-1", page);
         Assert.DoesNotContain("m-2", page);
         Assert.DoesNotContain("<script>", page);
         foreach (var system in new[] { "yookassa", "loymax", "mail" })
             Assert.Contains($"<option value=\"{system}\">", page);
-        Assert.Contains("yookassa (payments): answers slowly, 0.5 s; only for A-1; 3 times more.", page);
+        Assert.Contains("yookassa (payments): answers slowly, 0.5 s, in 12.5 of 100 cases; only for A-1; 3 times more.", page);
     }
 }

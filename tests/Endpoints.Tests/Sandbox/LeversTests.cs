@@ -1,11 +1,12 @@
 using Dovetail.Endpoints.Sandbox;
+using Microsoft.Extensions.Options;
 
 namespace Dovetail.Endpoints.Tests.Sandbox;
 
 [TestClass]
 public sealed class LeversTests
 {
-    readonly Levers _levers = new();
+    readonly Levers _levers = new(Options.Create(new SandboxOptions { Seed = 1 }));
 
     [TestMethod]
     public void A_lever_is_used_up_after_its_times()
@@ -55,6 +56,17 @@ public sealed class LeversTests
 
         Assert.IsNull(Take("cdek", "any"));
         Assert.IsNull(Take("mail", "any"));
+    }
+
+    [TestMethod]
+    public void A_lever_with_a_chance_works_about_as_often_as_it_says()
+    {
+        _levers.Pull(new("mail", LeverEffect.FailBefore, Chance: 0.1));
+
+        var felt = Enumerable.Range(0, 1000).Count(_ => Take("mail", "A-1") is not null);
+
+        Assert.IsInRange(60, 140, felt);
+        Assert.ContainsSingle(_levers.All());
     }
 
     Lever? Take(string system, string text) => _levers.Take(system, "SEND", text, LeverEffect.FailBefore);
