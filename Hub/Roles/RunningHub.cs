@@ -111,9 +111,10 @@ public sealed class RunningHub : IAsyncDisposable
         // The door opens last, when everybody behind it is there.
         foreach (var behind in GatewayRole.Behind)
             configuration[$"Gateway:Destinations:{behind}"] ??= (_addresses.GetValueOrDefault(behind)?.ToString() ?? configuration[$"Hub:Addresses:{behind}"]);
+        using (var keys = new ApiKeys(configuration["Gateway:Database"]!, TimeProvider.System))
+            await SeeToDemoKeys(keys, configuration.GetValue<bool>("Hub:Sandbox"), cancellation);
         await StartWeb("gateway", RoleHost.BuildGateway, configuration, roles, cancellation);
         if (configuration.GetValue<bool>("Hub:Sandbox")) LetStandInsTell(configuration, _addresses["gateway"]);
-        await SeeToDemoKeys(_hosts[^1].Services.GetRequiredService<ApiKeys>(), configuration.GetValue<bool>("Hub:Sandbox"), cancellation);
     }
 
     async Task StartSandbox(ConfigurationManager configuration, bool here, CancellationToken cancellation)
