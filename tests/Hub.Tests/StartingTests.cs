@@ -4,6 +4,7 @@ using Dovetail.Hub.Commands;
 using Dovetail.Hub.Engines;
 using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
+using Dovetail.Hub.Tests.Faults;
 using Microsoft.Extensions.Options;
 
 namespace Dovetail.Hub.Tests;
@@ -31,6 +32,22 @@ public sealed class StartingTests(TestContext test) : IDisposable
     {
         await (await Start(("Hub:Roles", "sandbox"))).DisposeAsync();
         await (await Start(("Hub:Roles", "sandbox"))).DisposeAsync();
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Whoever_gets_in_first_is_known_already()
+    {
+        var gateway = Scene.FreeAddress();
+        using var shop = new HttpClient { BaseAddress = gateway, DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoShopKey } } };
+        var answer = Knock(shop);
+
+        await using var hub = await Start(
+        [
+            ("Hub:Roles", "gateway"), ("Hub:Addresses:Sandbox", "http://127.0.0.1:9"), ("Sandbox:SmtpPort", "9"), ("Hub:Addresses:Gateway", gateway.ToString()),
+            .. GatewayRole.Behind.Select(role => ($"Gateway:Destinations:{role}", "http://127.0.0.1:9")),
+        ]);
+
+        Assert.AreNotEqual(HttpStatusCode.Unauthorized, await answer);
     }
 
     [TestMethod]
@@ -138,11 +155,27 @@ public sealed class StartingTests(TestContext test) : IDisposable
         return response.StatusCode;
     }
 
-    Task<RunningHub> Start(params IEnumerable<(string Key, string Value)> settings) => RunningHub.Start(
-        HubConfiguration.Read(
-        [
-            new("Hub:Folder", _folder.FullName), new("Hub:Addresses:Gateway", "http://127.0.0.1:0"), new("Logging:Console:LogLevel:Default", "None"),
-            .. settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)),
-        ]),
-        test.CancellationToken);
+    /// <summary>The first answer after the door has opened.</summary>
+    async Task<HttpStatusCode> Knock(HttpClient client)
+    {
+        while (true)
+        {
+            try
+            {
+                using var response = await client.GetAsync(new Uri("v1/orders", UriKind.Relative), test.CancellationToken);
+                return response.StatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, test.CancellationToken);
+            }
+        }
+    }
+
+    Task<RunningHub> Start(params IEnumerable<(string Key, string Value)> settings)
+    {
+        var all = new Dictionary<string, string?> { ["Hub:Folder"] = _folder.FullName, ["Hub:Addresses:Gateway"] = "http://127.0.0.1:0", ["Logging:Console:LogLevel:Default"] = "None" };
+        foreach (var (key, value) in settings) all[key] = value;
+        return RunningHub.Start(HubConfiguration.Read(all), test.CancellationToken);
+    }
 }

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Dovetail.Hub.Tests.Faults;
+
+/// <summary>What the stand-ins have in their books, held against what the hub tells of an order.</summary>
+sealed partial class Books
+{
+    const decimal Cashback = 0.05m;
+
+    readonly ILookup<string, JsonObject> _payments;
+    readonly ILookup<string, JsonObject> _shipments;
+    readonly ILookup<string, JsonObject> _registrations;
+    readonly ILookup<string, JsonObject> _pointPurchases;
+    readonly ILookup<string, JsonObject> _customers;
+    readonly ILookup<string, JsonObject> _deals;
+    readonly ILookup<string, JsonObject> _letters;
+    readonly ILookup<string, JsonObject> _models;
+
+    Books(IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> ledgers)
+    {
+        _payments = ledgers["payments"].ToLookup(payment => Text(payment, "orderId"));
+        _shipments = ledgers["cdek"].ToLookup(shipment => Text(shipment, "number"));
+        _registrations = ledgers["retailcrm"].ToLookup(order => Text(order, "externalId"));
+        _pointPurchases = ledgers["loymax"].ToLookup(purchase => Text(purchase, "card"));
+        _customers = ledgers["loymax-customers"].ToLookup(customer => Text(customer, "card"));
+        _deals = ledgers["bitrix24"].ToLookup(deal => Text(deal, "ORIGIN_ID"));
+        _letters = ledgers["mail"].ToLookup(letter => Text(letter, "messageId").Split('/')[0].TrimStart('<'));
+        _models = ledgers["mes"].ToLookup(job => Text(job, "idempotencyKey").Split('/')[0]);
+    }
+
+    public static async Task<Books> Open(Scene scene, CancellationToken cancellation)
+    {
+        var ledgers = new Dictionary<string, IReadOnlyList<JsonObject>>();
+        foreach (var system in new[] { "cdek", "retailcrm", "loymax", "loymax-customers", "bitrix24", "mail", "mes" }) ledgers[system] = await scene.Ledger(system, cancellation);
+        ledgers["payments"] = await scene.Ledger(scene.PaysWithStripe ? "stripe" : "yookassa", cancellation);
+        return new Books(ledgers);
+    }
+
+    /// <summary>All that is wrong with an order that has ended, with its journey and its pages of the books.</summary>
+    public IEnumerable<string> Complaints(Purchase purchase)
+    {
+        var faults = (purchase.Status == "completed" ? Completed(purchase) : Cancelled(purchase)).Concat(Always(purchase)).ToList();
+        return faults.Count == 0 ? [] : [$"{purchase}\n - {string.Join("\n - ", faults)}\n{Pages(purchase)}"];
+    }
+
+    IEnumerable<string> Always(Purchase purchase)
+    {
+        var entries = purchase.Journey!["entries"]!.AsArray();
+        if (purchase.MustEnd is { } end && purchase.Status != end) yield return $"it should be {end}";
+        if (!entries.Select(entry => (int)entry!["sequence"]!).SequenceEqual(Enumerable.Range(1, entries.Count))) yield return "the journey has gaps";
+        if (Text(entries[^1]!, "kind") != purchase.Status || entries.Count(entry => Text(entry!, "kind") is "completed" or "cancelled") != 1) yield return "the journey does not end once, with its last entry";
+        if (purchase.Journey["stands"]!["owner"] is not null) yield return "somebody is to act on an order that has ended";
+        if (purchase.Journey["notReached"]!.AsArray().Count > 0) yield return "the customer was not reached";
+        if (_payments[purchase.Id].Any(payment => Text(payment, "status") is "waiting_for_capture" or "requires_capture" or "pending")) yield return "money is still held";
+        if (_payments[purchase.Id].Count(payment => Number(payment, "captured") > 0) > 1) yield return "the card was charged twice";
+        if (_registrations[purchase.Id].Count() > 1) yield return "order management has it twice";
+        if (_models[purchase.Id].Count() > 1) yield return "the model was priced twice";
+        if (_deals[purchase.Id].ToList() is not [var deal]) yield return "the CRM does not have one deal";
+        else if (Text(deal, "STAGE_ID") != (purchase.Status == "completed" ? "WON" : "LOSE")) yield return "the CRM does not know how it ended";
+        if (Balance(purchase) != Purchase.PointsAtFirst + Points(purchase, "earned") - Points(purchase, "writtenOff")) yield return "points are lost, or come from nowhere";
+        if (_pointPurchases[purchase.Card].Any(points => Text(points, "state") == "Created")) yield return "points are still set aside";
+    }
+
+    IEnumerable<string> Completed(Purchase purchase)
+    {
+        var (paid, total) = (Net(purchase), (decimal)purchase.Journey!["total"]!["amount"]!);
+        if (paid + Points(purchase, "writtenOff") != total) yield return $"{paid} and {Points(purchase, "writtenOff")} points were paid for what costs {total}";
+        if (Told(purchase, "paid") is var told && told != paid) yield return $"the journey says that {told} were paid, and it was {paid}";
+        if (_pointPurchases[purchase.Card].Count(points => Text(points, "state") == "Confirmed") != 1) yield return "the loyalty programme does not have one purchase";
+        if (Points(purchase, "earned") != Math.Round(paid * Cashback, 2, MidpointRounding.ToZero)) yield return $"{Points(purchase, "earned")} points were credited for {paid}";
+        if (Told(purchase, "completed") is var earned && earned != Points(purchase, "earned")) yield return $"the journey says that {earned} points were credited, and it was {Points(purchase, "earned")}";
+        if (Newest(purchase).Where(status => status != "INVALID").ToList() is not ["DELIVERED"]) yield return "it was not delivered once";
+        if (_registrations[purchase.Id].FirstOrDefault() is not { } order || Text(order, "status") != "complete") yield return "order management does not know that it is complete";
+        if (_deals[purchase.Id].FirstOrDefault() is { } deal && Number(deal, "OPPORTUNITY") != (paid > 0 ? paid : total)) yield return $"the CRM does not know that {paid} were paid";
+        if (Letters(purchase, "OrderDelivered") != 1 || Letters(purchase, "OrderCancelled") != 0) yield return "the customer does not know that it was delivered";
+    }
+
+    IEnumerable<string> Cancelled(Purchase purchase)
+    {
+        if (Net(purchase) != 0) yield return $"{Net(purchase)} were kept";
+        if (_pointPurchases[purchase.Card].Any(points => Text(points, "state") == "Confirmed")) yield return "the loyalty programme has a purchase";
+        if (Newest(purchase).Any(status => status is not ("INVALID" or "REMOVED" or "NOT_DELIVERED"))) yield return "something was shipped";
+        if (_registrations[purchase.Id].Any(order => Text(order, "status") is not ("cancel-other" or "no-product"))) yield return "order management goes on with it";
+        if (Letters(purchase, "OrderCancelled") != 1 || Letters(purchase, "OrderDelivered") != 0) yield return "the customer does not know that it was cancelled";
+    }
+
+    decimal Net(Purchase purchase) => _payments[purchase.Id].Sum(payment => Number(payment, "captured") - Number(payment, "refunded"));
+
+    /// <summary>Of the purchases that count.</summary>
+    decimal Points(Purchase purchase, string what) => _pointPurchases[purchase.Card].Where(points => Text(points, "state") == "Confirmed").Sum(points => Number(points, what));
+
+    decimal Balance(Purchase purchase) => _customers[purchase.Card].FirstOrDefault() is { } customer ? Number(customer, "balance") : Purchase.PointsAtFirst;
+
+    /// <summary>The newest status of each shipment; one whose deletion was asked for stands still until somebody looks.</summary>
+    IEnumerable<string> Newest(Purchase purchase) => _shipments[purchase.Id].Select(shipment =>
+        shipment["deletionAskedAt"] is not null ? "REMOVED" : shipment["fault"] is not null ? "INVALID" : Text(shipment["statuses"]![0]!, "code"));
+
+    int Letters(Purchase purchase, string kind) => _letters[purchase.Id].Count(letter => Text(letter, "messageId").Contains($"/letter-{kind}@", StringComparison.Ordinal));
+
+    /// <summary>The last number in what the journey tells; 0 where it does not tell it.</summary>
+    static decimal Told(Purchase purchase, string kind) =>
+        purchase.Journey!["entries"]!.AsArray().LastOrDefault(entry => Text(entry!, "kind") == kind) is { } entry && Amount().Match(Text(entry, "text")) is { Success: true } amount
+            ? decimal.Parse(amount.Value, CultureInfo.InvariantCulture) : 0;
+
+    string Pages(Purchase purchase) => string.Join('\n', _payments[purchase.Id].Concat(_pointPurchases[purchase.Card]).Concat(_customers[purchase.Card]).Concat(_shipments[purchase.Id])
+        .Concat(_registrations[purchase.Id]).Concat(_deals[purchase.Id]).Select(page => page.ToJsonString()).Concat(_letters[purchase.Id].Select(letter => $"{letter["messageId"]} {letter["timesReceived"]}")));
+
+    static string Text(JsonNode document, string member) => (string?)document[member] ?? "";
+
+    static decimal Number(JsonNode document, string member) => document[member] is { } value ? decimal.Parse(value.ToString(), CultureInfo.InvariantCulture) : 0;
+
+    [GeneratedRegex(@"[0-9]+(\.[0-9]+)?")]
+    private static partial Regex Amount();
+}
