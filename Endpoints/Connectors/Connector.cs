@@ -34,6 +34,7 @@ public static class Connector
             // Each attempt has its own limit in the pipeline; this one would count the repetitions and the queue too.
             http.Timeout = Timeout.InfiniteTimeSpan;
         })
+        .UseSocketsHttpHandler((sockets, provider) => sockets.ConnectTimeout = provider.GetRequiredService<IOptions<TOptions>>().Value.ConnectTimeout)
         .AddHttpMessageHandler(provider => new ResilienceHandler(provider.GetRequiredKeyedService<Resilience>(system)))
 
         // The factory's own log lines are two handlers around every call, and show addresses with what is secret in them. Spans tell the same.

@@ -11,6 +11,9 @@ public abstract class ConnectorOptions
     /// <summary>How long one attempt may take.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Less than the attempt's own limit: who knows that there was no connection knows that nothing was sent.</summary>
+    internal TimeSpan ConnectTimeout => Timeout / 2;
+
     /// <summary>How often a request that may be repeated is repeated at once; the bus repeats the message later.</summary>
     public int Retries { get; set; } = 2;
 

@@ -16,13 +16,14 @@ sealed class Resilience : IDisposable
 
     readonly string _system;
     readonly TimeSpan _timeout;
+    readonly TimeSpan _connectTimeout;
     readonly TimeProvider _time;
     readonly SemaphoreSlim? _places;
     readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
 
     public Resilience(string system, ConnectorOptions options, TimeProvider time)
     {
-        (_system, _timeout, _time) = (system, options.Timeout, time);
+        (_system, _timeout, _connectTimeout, _time) = (system, options.Timeout, options.ConnectTimeout, time);
         _places = options.Concurrency > 0 ? new(options.Concurrency) : null;
         _pipeline = Build(options);
     }
@@ -40,8 +41,8 @@ sealed class Resilience : IDisposable
         try
         {
             return await _pipeline.ExecuteAsync(
-                static async (context, state) => await Whole(await state.send(state.request, context.CancellationToken), context.CancellationToken),
-                context, (send, request));
+                static async (context, state) => await Whole(await state.self.Connected(state.request, state.send, context.CancellationToken), context.CancellationToken),
+                context, (self: this, send, request));
         }
         catch (TimeoutRejectedException late)
         {
@@ -99,6 +100,23 @@ sealed class Resilience : IDisposable
             })
             .AddTimeout(options.Timeout)
             .Build();
+    }
+
+    async Task<HttpResponseMessage> Connected(
+        HttpRequestMessage request, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellation)
+    {
+        try
+        {
+            return await send(request, cancellation);
+        }
+        catch (OperationCanceledException late) when (late.InnerException is TimeoutException && !cancellation.IsCancellationRequested)
+        {
+            // Only the limit for connecting ends so.
+            throw new HttpRequestException(
+                HttpRequestError.ConnectionError,
+                $"{_system} could not be connected to within {_connectTimeout.TotalSeconds:0.###} s for {request.Method} {request.RequestUri?.AbsolutePath}. Nothing was sent; the message is tried again later.",
+                late);
+        }
     }
 
     // Headers may come at once and the body never: the attempt's time limit must see both.

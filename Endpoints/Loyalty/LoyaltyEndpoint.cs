@@ -56,6 +56,6 @@ public static class LoyaltyEndpoint
 
         // The address that an authorization code comes with is the shop's own: it is read, not followed.
         services.AddConnector<LoymaxClient, LoymaxOptions>(configuration, LoymaxClient.System, LoymaxOptions.Section)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+            .UseSocketsHttpHandler((sockets, _) => sockets.AllowAutoRedirect = false);
     }
 }

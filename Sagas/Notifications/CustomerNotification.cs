@@ -57,9 +57,8 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeP
 
     public Task Handle(TelegramSent sent, IMessageHandlerContext context)
     {
-        // Twice in two channels is better than never, but only for what must be known.
-        if (sent.IsCertain || !Manners.IsUrgent(Data.Notification.Kind)) return End(NotificationStep.Told);
-        Data.MayBeTold = true;
+        // Twice in two channels is better than never, but not for an offer.
+        if (sent.IsCertain || Manners.IsMarketing(Data.Notification.Kind)) return End(NotificationStep.Told);
         return Refused(Channel.Telegram, "the line broke off, so nobody knows whether it arrived", context);
     }
 
@@ -133,7 +132,7 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeP
     {
         if (!IsTrying(channel)) return Task.CompletedTask;
         Data.Refusals.Add($"{Manners.Name(channel)}: {reason.Trim().TrimEnd('.')}");
-        return Data.Left.Count > 0 ? TryNext(context) : Data.MayBeTold ? End(NotificationStep.Told) : GiveUp(context);
+        return Data.Left.Count > 0 ? TryNext(context) : GiveUp(context);
     }
 
     Task AskAgain(IMessageHandlerContext context)

@@ -6,7 +6,7 @@ namespace Dovetail.Sagas.Notifications;
 /// <summary>What may be told to whom, when, and in which way.</summary>
 static class Manners
 {
-    /// <summary>Told at any hour, and in two channels rather than in none: the customer's money and whether the goods come at all.</summary>
+    /// <summary>Told at any hour: the customer's money and whether the goods come at all.</summary>
     public static bool IsUrgent(NotificationKind kind) => kind is NotificationKind.OrderCancelled or NotificationKind.OrderAmended;
 
     /// <summary>For customers only who agreed. All else is a service message, which belongs to the order that they placed.</summary>

@@ -28,9 +28,6 @@ sealed class NotificationState : ContainSagaData
     /// <summary>The channel asked to be left alone until the deadline: what follows is no repetition.</summary>
     public bool IsPostponed { get; set; }
 
-    /// <summary>Nobody knows whether the customer has it in a channel that was tried before.</summary>
-    public bool MayBeTold { get; set; }
-
     /// <summary>When the saga acts if nobody has.</summary>
     public DateTimeOffset Deadline { get; set; }
 
@@ -65,7 +62,7 @@ enum NotificationStep
     /// <summary>Notifications is to send it by the channel that is being tried.</summary>
     Send,
 
-    /// <summary>The end: the customer has it, or may have it and it is not urgent.</summary>
+    /// <summary>The end: the customer has it, or may have it and it is an offer.</summary>
     Told,
 
     /// <summary>The end: the customer is not to hear it, or not any more.</summary>

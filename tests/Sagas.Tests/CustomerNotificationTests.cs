@@ -69,19 +69,38 @@ public sealed class CustomerNotificationTests
     }
 
     [TestMethod]
-    public async Task What_may_have_arrived_is_enough_unless_it_is_urgent()
+    [DataRow(NotificationKind.OrderConfirmed)]
+    [DataRow(NotificationKind.OrderShipped)]
+    [DataRow(NotificationKind.OrderDelivered)]
+    [DataRow(NotificationKind.OrderCancelled)]
+    [DataRow(NotificationKind.OrderAmended)]
+    public async Task What_belongs_to_an_order_and_may_have_arrived_goes_by_letter_too(NotificationKind kind)
     {
-        await Get(Shipped, InTelegram, new TelegramSent(Id, IsCertain: false));
+        await Get(Shipped with { Kind = kind }, InTelegram, new TelegramSent(Id, IsCertain: false), new TelegramSent(Id, IsCertain: false));
+        Assert.IsFalse(_ended);
+        await Get(new LetterSent(Id));
+        Told("LookUpPreferences SendTelegram SendLetter");
+    }
+
+    [TestMethod]
+    public async Task An_offer_that_may_have_arrived_is_enough()
+    {
+        await Get(Offer, InTelegram with { AgreesToOffers = true }, new TelegramSent(Id, IsCertain: false));
         Told("LookUpPreferences SendTelegram");
     }
 
     [TestMethod]
-    public async Task What_is_urgent_and_may_have_arrived_goes_by_letter_too()
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task What_may_have_arrived_and_goes_no_other_way_is_told_to_a_person(bool telegramFirst)
     {
-        await Get(Cancelled, InTelegram, new TelegramSent(Id, IsCertain: false), new TelegramSent(Id, IsCertain: false));
-        Assert.IsFalse(_ended);
-        await Get(new LetterRefused(Id, "no such mailbox"));
-        Told("LookUpPreferences SendTelegram SendLetter");
+        object[] answers = [new TelegramSent(Id, IsCertain: false), new LetterRefused(Id, "no such mailbox")];
+        await Get(Shipped, InTelegram with { PrefersTelegram = telegramFirst });
+        await Get(telegramFirst ? answers : [.. answers.Reverse()]);
+
+        Assert.IsTrue(_ended);
+        Assert.Contains("nobody knows whether it arrived", _facts.Single().Why);
+        Assert.Contains("no such mailbox", _facts.Single().Why);
     }
 
     [TestMethod]

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Notifications.Messages;
 using Dovetail.Endpoints.Connectors;
@@ -121,6 +123,22 @@ public sealed class TelegramTests(TestContext test)
 
         Assert.Contains("A-1/letter-OrderShipped", failure.Message);
         Assert.DoesNotContain(TelegramSandbox.Token, failure.ToString());
+        Assert.AreEqual(new TelegramSent(Shipped.NotificationId, IsCertain: true), await Send(host.Connect(NotificationsEndpoint.AddServices), Shipped));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_connection_that_never_comes_about_sent_nothing()
+    {
+        await using var host = await Linked();
+
+        // The line is open, and nobody shakes hands.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var unreachable = host.Connect(NotificationsEndpoint.AddServices, [.. Impatient, ("Notifications:Telegram:BaseAddress", $"https://{silent.LocalEndpoint}/")]);
+
+        var failure = await Assert.ThrowsExactlyAsync<NothingWasSentException>(() => Send(unreachable, Shipped));
+
+        Assert.Contains("Telegram could not be connected to within 1.5 s", failure.Message);
         Assert.AreEqual(new TelegramSent(Shipped.NotificationId, IsCertain: true), await Send(host.Connect(NotificationsEndpoint.AddServices), Shipped));
     }
 
