@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Endpoints.Database;
 
@@ -8,6 +9,11 @@ sealed class Notices(CommitLane<NotificationsContext> lane, TimeProvider time)
 {
     /// <summary>For so long a notice counts as being sent by whoever began it; longer than any channel may take.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
+
+    static readonly NotificationKind[] AsThingsHappen =
+    [
+        NotificationKind.OrderConfirmed, NotificationKind.OrderAmended, NotificationKind.OrderShipped, NotificationKind.OrderDelivered, NotificationKind.OrderCancelled,
+    ];
 
     /// <summary>Writes the notice down before it is sent.</summary>
     public Task<(NoticeRow Notice, NoticeTurn Turn)> Begin(
@@ -32,7 +38,7 @@ sealed class Notices(CommitLane<NotificationsContext> lane, TimeProvider time)
         row.MayBeInChat |= row is { LeaseUntil: not null, Channel: NoticeChannel.Telegram };
         row.LeaseUntil = null;
         var turn = channel == NoticeChannel.Telegram && row.MayBeInChat ? NoticeTurn.MayBeTold
-            : IsOldNews(db, orderId, kind) ? NoticeTurn.Overtaken
+            : IsOldNews(db, notificationId, orderId, kind) ? NoticeTurn.Overtaken
             : NoticeTurn.Send;
         if (turn == NoticeTurn.Overtaken)
             row.State = NoticeState.Overtaken;
@@ -78,14 +84,21 @@ sealed class Notices(CommitLane<NotificationsContext> lane, TimeProvider time)
             State = excluded.State, Channel = excluded.Channel, MayBeInChat = excluded.MayBeInChat, LeaseUntil = excluded.LeaseUntil, SentAt = excluded.SentAt
         """);
 
-    /// <summary>Messages may overtake each other: old news after newer news would only mislead. What was amended does not make other news old.</summary>
-    static bool IsOldNews(PreparedStatements db, string orderId, NotificationKind kind)
+    /// <summary>Messages may overtake each other: old news after newer news would only mislead.</summary>
+    static bool IsOldNews(PreparedStatements db, string notificationId, string orderId, NotificationKind kind)
     {
-        // Kinds are numbered as things happen, but for an amendment, which comes between confirmation and shipment.
-        var before = kind == NotificationKind.OrderAmended ? NotificationKind.OrderConfirmed : kind;
-        return db.Query(
-            $"SELECT 1 FROM Notices WHERE OrderId = {orderId} AND Kind > {(int)before} AND Kind <= {(int)NotificationKind.OrderCancelled} LIMIT 1", _ => true).Count > 0;
+        // An offer is no news of an order.
+        if (!AsThingsHappen.Contains(kind))
+            return false;
+        return db.Query($"SELECT NotificationId, Kind FROM Notices WHERE OrderId = {orderId}", row => (Id: row.GetString(0), Kind: (NotificationKind)row.GetInt32(1)))
+            .Any(other => other.Kind == kind
+                ? kind == NotificationKind.OrderAmended && NumberOf(other.Id) > NumberOf(notificationId)
+                : Array.IndexOf(AsThingsHappen, other.Kind) > Array.IndexOf(AsThingsHappen, kind));
     }
+
+    /// <summary>An order may be amended more than once: A-1/letter-OrderAmended/2.</summary>
+    static int NumberOf(string notificationId) =>
+        int.TryParse(notificationId.AsSpan(notificationId.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }
 
 /// <summary>What whoever wants to send is to do.</summary>
@@ -162,6 +175,6 @@ enum NoticeChannel
     /// <summary>It is sent again: at least once. Its Message-ID tells mail programs and servers that it is the same.</summary>
     Letter = 0,
 
-    /// <summary>It is not sent there again: at most once. What is urgent goes by letter then.</summary>
+    /// <summary>It is not sent there again: at most once. What belongs to an order goes by letter then.</summary>
     Telegram = 1,
 }

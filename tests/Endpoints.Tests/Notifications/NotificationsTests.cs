@@ -134,6 +134,7 @@ public sealed class NotificationsTests(TestContext test)
     [DataRow(NotificationKind.OrderCancelled, NotificationKind.OrderShipped)]
     [DataRow(NotificationKind.OrderDelivered, NotificationKind.OrderShipped)]
     [DataRow(NotificationKind.OrderShipped, NotificationKind.OrderConfirmed)]
+    [DataRow(NotificationKind.OrderAmended, NotificationKind.OrderConfirmed)]
     public async Task Old_news_is_not_sent_after_newer_news(NotificationKind newer, NotificationKind older)
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
@@ -145,6 +146,19 @@ public sealed class NotificationsTests(TestContext test)
 
         Assert.ContainsSingle(await host.Documents("mail", "A-1", test.CancellationToken));
         Assert.ContainsSingle(await host.Documents("mail", "A-2", test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task An_earlier_change_is_not_told_after_a_later_one()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var notifications = host.Connect(NotificationsEndpoint.AddServices);
+
+        foreach (var number in new[] { 2, 1, 10, 9 })
+            await Notify(notifications, Shipped with { NotificationId = $"A-1/letter-OrderAmended/{number}", Kind = NotificationKind.OrderAmended });
+
+        var letters = await host.Documents("mail", "A-1", test.CancellationToken);
+        Assert.AreEqual("/10@ /2@", string.Join(' ', letters.Select(letter => ((string)letter!["messageId"]!)[24..^16]).Order(StringComparer.Ordinal)));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
