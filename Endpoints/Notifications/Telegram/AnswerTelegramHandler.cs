@@ -19,8 +19,7 @@ sealed partial class AnswerTelegramHandler(
         {
             TelegramWish.Link => await links.Link(command.TokenHash!, command.ChatId, context.CancellationToken) ? ChatAnswer.Linked : ChatAnswer.LinkNotGood,
             TelegramWish.Stop => await Stop(command.ChatId, context.CancellationToken),
-            TelegramWish.Start => ChatAnswer.HowToLink,
-            _ => ChatAnswer.Nothing,
+            _ => ChatAnswer.HowToLink,
         };
         await telegram.Turn(context.CancellationToken);
         var outcome = await telegram.SendMessage(command.ChatId, TelegramText.Escaped(language.InChat(answer)), "an answer in a chat", context.CancellationToken);

@@ -33,7 +33,9 @@ sealed class TelegramHook(IOptions<TelegramOptions> options) : IHook
             if (update["message"] is not { } message || (string?)message["chat"]?["type"] != "private")
                 return new HookVerdict.NotNeeded();
             var command = Read((long)message["chat"]!["id"]!, (string?)message["text"] ?? "", (string?)message["from"]?["language_code"]);
-            return new HookVerdict.Taken(id, command) { Kept = $"{{\"update_id\":{id}}}" };
+
+            // Anybody may chatter. An answer would take its turn from what customers wait for.
+            return command is null ? new HookVerdict.NotNeeded() : new HookVerdict.Taken(id, command) { Kept = $"{{\"update_id\":{id}}}" };
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or NullReferenceException or FormatException)
         {
@@ -41,11 +43,11 @@ sealed class TelegramHook(IOptions<TelegramOptions> options) : IHook
         }
     }
 
-    internal static AnswerTelegram Read(long chat, string text, string? language) => text.Trim().Split(' ', 2, StringSplitOptions.TrimEntries) switch
+    internal static AnswerTelegram? Read(long chat, string text, string? language) => text.Trim().Split(' ', 2, StringSplitOptions.TrimEntries) switch
     {
         ["/start", var token] => new(chat, TelegramWish.Link, language, TelegramLinks.HashOf(token)),
         ["/start"] => new(chat, TelegramWish.Start, language),
         ["/stop", ..] => new(chat, TelegramWish.Stop, language),
-        _ => new(chat, TelegramWish.Other, language),
+        _ => null,
     };
 }

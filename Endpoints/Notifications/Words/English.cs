@@ -16,9 +16,8 @@ sealed class English : ILanguage
     {
         ChatAnswer.Linked => "From now on you hear of your orders here. Send /stop to end that.",
         ChatAnswer.LinkNotGood => "This link was used before, or is too old. Please ask for a new one in the shop.",
-        ChatAnswer.HowToLink => "To hear of your orders here, open the link that the shop shows in your account.",
         ChatAnswer.Stopped => "You hear nothing here any more; we write to you by e-mail.",
-        _ => "I only tell of orders, and nobody reads this. Send /stop to hear nothing here any more.",
+        _ => "To hear of your orders here, open the link that the shop shows in your account.",
     };
 
     public (string Subject, string[] Paragraphs) Of(News news) => news.Kind switch

@@ -23,9 +23,6 @@ interface ILanguage
 /// <summary>What the bot has to say to who writes to it.</summary>
 enum ChatAnswer
 {
-    /// <summary>It only tells of orders.</summary>
-    Nothing,
-
     HowToLink,
 
     Linked,

@@ -89,13 +89,12 @@ public sealed class PreferencesTests(TestContext test)
 
         _clock.Advance(expires - _clock.GetUtcNow());
         await Write(notifications, Chat, $"/start {late}", "en");
-        await Write(notifications, Chat, "hello", "en");
         await Write(notifications, Chat, "/stop now", "en");
         Assert.IsFalse((await LookUp(notifications)).HasTelegram);
 
         // Nobody had spoken as 102, so the bot may not write there.
         CollectionAssert.AreEqual(
-            new[] { "From now on you", "Теперь о ваших ", "This link was u", "I only tell of ", "You hear nothin" },
+            new[] { "From now on you", "Теперь о ваших ", "This link was u", "You hear nothin" },
             (await host.Documents("telegram", null, Cancellation)).Select(message => ((string)message!["text"]!)[..15]).ToArray());
     }
 
@@ -103,9 +102,6 @@ public sealed class PreferencesTests(TestContext test)
     [DataRow("/start abc", nameof(TelegramWish.Link))]
     [DataRow("/start", nameof(TelegramWish.Start))]
     [DataRow(" /stop ", nameof(TelegramWish.Stop))]
-    [DataRow("/started", nameof(TelegramWish.Other))]
-    [DataRow("where is my order?", nameof(TelegramWish.Other))]
-    [DataRow("", nameof(TelegramWish.Other))]
     public void Of_what_people_write_only_the_wish_goes_on(string text, string wish)
     {
         var taken = Assert.IsInstanceOfType<HookVerdict.Taken>(Judge(Update(text)));
@@ -124,6 +120,12 @@ public sealed class PreferencesTests(TestContext test)
         foreach (var body in new[] { "", "[]", "1", "{}", """{ "update_id": "x" }""", """{ "update_id": 1, "message": { "chat": { "type": "private" } } }""" })
             Assert.AreEqual(400, Assert.IsInstanceOfType<HookVerdict.Refused>(Judge(body)).Status, body);
     }
+
+    [TestMethod]
+    [DataRow("/started")]
+    [DataRow("where is my order?")]
+    [DataRow("")]
+    public void Chatter_is_neither_kept_nor_answered(string text) => Assert.IsInstanceOfType<HookVerdict.NotNeeded>(Judge(Update(text)));
 
     [TestMethod]
     public void Groups_and_other_kinds_of_updates_are_nobodys_business()
@@ -155,7 +157,7 @@ public sealed class PreferencesTests(TestContext test)
     }
 
     async Task Write(IServiceProvider notifications, long chat, string text, string language) =>
-        await Recording.Of<AnswerTelegramHandler, AnswerTelegram>(notifications, TelegramHook.Read(chat, text, language), Cancellation);
+        await Recording.Of<AnswerTelegramHandler, AnswerTelegram>(notifications, TelegramHook.Read(chat, text, language)!, Cancellation);
 
     async Task<PreferencesFound> LookUp(IServiceProvider notifications) => (PreferencesFound)Assert.ContainsSingle(
         (await Recording.Of<LookUpPreferencesHandler, LookUpPreferences>(notifications, new("n", "shop-1", "C-1"), Cancellation)).Replies);
