@@ -62,8 +62,8 @@ sealed class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Saga<HumanT
 
     public async Task Handle(AnswerTask answer, IMessageHandlerContext context)
     {
-        // The same person's answer once more, after it was taken.
-        if (Data.Step == TaskStep.Answered && Data.Answer!.By == answer.By) return;
+        // The same answer once more, after it was taken. Another one of the same person was not.
+        if (Data.Step == TaskStep.Answered && TaskAnswers.IsSame(Data.Answer!, answer)) return;
 
         var mayAnswer = Data.Step == TaskStep.Open || (Data.Step == TaskStep.Claimed && Data.Claimant == answer.By);
         var fault = mayAnswer ? TaskAnswers.Fault(Data.Task!, answer) : Taken();

@@ -1,5 +1,6 @@
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Tasks.Commands;
+using Dovetail.Contracts.Tasks.Messages;
 
 namespace Dovetail.Sagas.Tasks;
 
@@ -20,6 +21,9 @@ static class TaskAnswers
         return Undecided(task, answer) ?? answer.Lines.Select(line => line.Substitute).OfType<OrderLine>().Select(line => Fault(line, task, answer)).FirstOrDefault(fault => fault is not null)
             ?? NothingLeft(task, answer);
     }
+
+    public static bool IsSame(TaskAnswered taken, AnswerTask answer) =>
+        (taken.By, taken.AgreedTotal, taken.CancelReason) == (answer.By, answer.AgreedTotal, answer.CancelReason) && taken.Lines.SequenceEqual(answer.Lines);
 
     static string? Undecided(OpenTask task, AnswerTask answer)
     {

@@ -62,6 +62,17 @@ public sealed class HumanTaskTests
     }
 
     [TestMethod]
+    public async Task Another_answer_of_who_has_answered_is_refused()
+    {
+        var answer = new AnswerTask(Id, "olga", [new("1", FloorLamp)], Samples.Rub(5500));
+        await Get(Question, answer);
+        await Get(answer with { AgreedTotal = Samples.Rub(5501) }, new AnswerTask(Id, "olga", [], CancelReason: "too dear"), answer with { Lines = [new("1", FloorLamp)] });
+
+        CollectionAssert.AreEqual(new[] { "TaskOpened", "TaskEnded", "TaskRefused", "TaskRefused" }, Told());
+        Assert.HasCount(1, _replies);
+    }
+
+    [TestMethod]
     public async Task A_claim_is_not_needed_for_an_answer()
     {
         await Get(Question, new AnswerTask(Id, "olga", [], CancelReason: "the customer wants no other lamp"));
