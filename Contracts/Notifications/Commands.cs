@@ -68,4 +68,7 @@ public enum NotificationKind
 
     /// <summary>Something that the shop would like to sell: marketing, for those only who agreed to hear such things.</summary>
     Offer = 5,
+
+    /// <summary>A part of what the customer paid has been paid back.</summary>
+    PartRefunded = 6,
 }

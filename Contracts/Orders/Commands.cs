@@ -1,3 +1,5 @@
+using Dovetail.Contracts.Payments;
+
 namespace Dovetail.Contracts.Orders.Commands;
 
 /// <summary>Fulfil this order. Sender: Shop, in one commit with the stored order. Receiver: Sagas (starts OrderFulfilment).</summary>
@@ -17,3 +19,13 @@ public sealed record CancelOrder(string OrderId, string Reason);
 /// <param name="By">Who says so: the client id of a support key.</param>
 /// <param name="Settled">It was done by hand where the system would not do it: the system is not asked any more. Only for what is undone, and for points.</param>
 public sealed record ResumeOrder(string OrderId, string By, bool Settled = false);
+
+/// <summary>Pay a part of what was taken back to the customer; nothing else of the order changes. Sender: Shop. Receiver: Sagas (OrderFulfilment).</summary>
+/// <param name="RefundId">Stays the same however often the wish is repeated.</param>
+/// <param name="Reason">In words for the customer.</param>
+/// <param name="By">Who says so: the client id of a support key.</param>
+/// <param name="Customer">Whom to tell, and whose receipt it is: an order that has ended is remembered without its customer.</param>
+/// <param name="Lines">What the money goes back for, adding up to the amount; null for the order's lines, each by its share.</param>
+public sealed record RefundPart(
+    string OrderId, string RefundId, Money Amount, string Reason, string By, Customer Customer, string TrackingId, string Client,
+    IReadOnlyList<ReceiptLine>? Lines = null);

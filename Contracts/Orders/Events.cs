@@ -75,6 +75,17 @@ public sealed record OrderCancelled(string OrderId, Standing Standing, string Re
 /// <summary>Too late to cancel: the order goes on. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record OrderCancellationRefused(string OrderId, Standing Standing, string Reason);
 
+/// <summary>A part of what was taken is to be paid back to the customer, whatever else becomes of the order. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <param name="By">Who wanted it so.</param>
+public sealed record OrderRefundAsked(string OrderId, Standing Standing, string RefundId, Money Amount, string By, string Reason);
+
+/// <summary>A part of what was taken has been paid back. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <param name="InAll">What has been paid back in parts so far, this one included.</param>
+public sealed record OrderPartRefunded(string OrderId, Standing Standing, string RefundId, Money Amount, Money InAll);
+
+/// <summary>A part was not paid back, nor will be: it was more than is left, or nothing was taken. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderRefundRefused(string OrderId, Standing Standing, string RefundId, Money Amount, string Reason);
+
 /// <summary>A system did not answer by its deadline and was asked again. Publisher: Sagas. Subscriber: Tracking.</summary>
 /// <param name="Attempt">How often it has been asked by now, this time included.</param>
 public sealed record OrderDelayed(string OrderId, Standing Standing, string System, int Attempt);

@@ -21,8 +21,9 @@ public sealed record CaptureRefused(string OrderId, string PaymentId, string Rea
 public sealed record PaymentVoided(string OrderId, string PaymentId);
 
 /// <summary>Reply to RefundPayment; also when the money had gone back by hand. Sender: Payments. Receiver: Sagas.</summary>
-public sealed record PaymentRefunded(string OrderId, string PaymentId, Money Amount);
+/// <param name="OperationId">That of the command: a payment may be given back in parts. Null from before it could.</param>
+public sealed record PaymentRefunded(string OrderId, string PaymentId, Money Amount, string? OperationId = null);
 
 /// <summary>Reply to VoidPayment and RefundPayment: the provider will not do it, a person must. Sender: Payments. Receiver: Sagas.</summary>
-/// <param name="OperationId">That of the command: an order may ask for this more than once. Null from before it was told.</param>
+/// <param name="OperationId">That of the command: a payment may be given back in parts. Null from before it could.</param>
 public sealed record PaymentReturnRefused(string OrderId, string PaymentId, string Reason, string? OperationId = null);

@@ -26,6 +26,7 @@ public sealed record Operation(
     {
         PaymentHeld held => held with { OperationId = Id },
         PaymentDeclined declined => declined with { OperationId = Id },
+        PaymentRefunded refunded => refunded with { OperationId = Id },
         PaymentReturnRefused refused => refused with { OperationId = Id },
         PointsReserved reserved => reserved with { OperationId = Id },
         PointsRefused refused => refused with { OperationId = Id },

@@ -52,7 +52,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
     /// <summary>The alarm rang. It may ring early, late, or for something long past.</summary>
     public void Wake()
     {
-        if (now < order.Deadline) return;
+        if (now < order.Deadline || order.Step == Step.PayPartsBack) return;
         if (order.Attention is { } task) HandOver(task);
         else if (!order.Awaiting) Continue();
         else if (order.Attempt < deadlines.Askings) AskAgain();
@@ -72,8 +72,10 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
         order.Attempt = 1;
         order.Limit = now + deadlines.Polling(order.Step)?.InAll;
         Ask();
-        Tell(standing => new OrderAttentionEnded(order.OrderId, standing, $"{resume.By} had the order resumed"));
+        TellTaskEnded($"{resume.By} had the order resumed");
     }
+
+    public void Send(object command) => _commands.Add(command);
 
     public void Tell(params Func<Standing, object>[] facts) => _facts.AddRange(facts.Select(fact => fact(Standing())));
 
@@ -97,6 +99,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
         order.Attention = null;
         order.Step = step;
         if (step == Step.ReleaseOldHold) order.SetHoldAside();
+        if (step == Step.AccruePoints) order.Earning = order.Kept;
         order.BeginOperation();
         order.Attempt = 1;
         order.Awaiting = false;
@@ -105,8 +108,8 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
         order.Deadline = now;
 
         if (Steps.BeginsWithPause(order)) Pause(polling!.Value.Pause);
-        else if (step is not (Step.Completed or Step.Cancelled)) Ask();
-        if (task is not null) Tell(standing => new OrderAttentionEnded(order.OrderId, standing, why));
+        else if (step is not (Step.PayPartsBack or Step.Completed or Step.Cancelled)) Ask();
+        if (task is not null) TellTaskEnded(why);
     }
 
     /// <summary>The last fact has nobody to act next.</summary>
@@ -150,7 +153,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
         if (order.Attention is not null)
         {
             order.Attention = null;
-            Tell(standing => new OrderAttentionEnded(order.OrderId, standing, $"{Words.System(order.Step)} answered"));
+            TellTaskEnded($"{Words.System(order.Step)} answered");
         }
         var (next, limit) = (now + pause, order.Limit!.Value);
         order.Deadline = next < limit ? next : limit < now ? now : limit;
@@ -184,9 +187,20 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
 
     void TellTask(Attention task) => Tell(standing => new OrderNeedsAttention(order.OrderId, standing, task.Queue, Words.Task(order, task)));
 
+    /// <summary>An order is shown with one task at a time, its own before that of a refund.</summary>
+    void TellTaskEnded(string how)
+    {
+        Tell(standing => new OrderAttentionEnded(order.OrderId, standing, how));
+        if (order.Refunds?.Attention is { } other) Tell(standing => new OrderNeedsAttention(order.OrderId, standing, other.Queue, Words.RefundTask(order.Refunds)));
+    }
+
     // Within a long wait the hub asks every now and then, which is nothing to be told: what counts for people is the limit.
     Standing Standing()
     {
+        if (order.Refunds is { Open.Count: > 0 } refunds && (order.IsClosed || order.Step == Step.PayPartsBack || (order.Attention is null && refunds.Attention is not null)))
+            return new(++order.Sequence, now, refunds.Attention?.Queue ?? Words.Payments, Words.RefundStanding(refunds), refunds.Deadline);
+        if (order.IsClosed) return new(++order.Sequence, now);
+
         var (owner, waiting) = Words.Standing(order);
         var deadline = order.Attention is null && order.Limit > now ? order.Limit.Value : order.Deadline;
         return new(++order.Sequence, now, owner, waiting, deadline);

@@ -21,6 +21,10 @@ static class Letters
         return letter with { NotificationId = string.Create(CultureInfo.InvariantCulture, $"{letter.NotificationId}/{change.Number}") };
     }
 
+    public static NotifyCustomer PartRefunded(string orderId, PartRefund part, int number) => new(
+        orderId, string.Create(CultureInfo.InvariantCulture, $"{orderId}/letter-{NotificationKind.PartRefunded}/{number}"), NotificationKind.PartRefunded,
+        part.Customer, part.TrackingId, new Dictionary<string, string> { ["amount"] = part.Amount.ToString(), ["reason"] = part.Reason }, part.Client);
+
     static NotifyCustomer Letter(OrderState order, NotificationKind kind, params (string Name, string Value)[] details) => new(
         order.OrderId, $"{order.OrderId}/letter-{kind}", kind, order.Order.Customer, order.Order.TrackingId,
         details.ToDictionary(detail => detail.Name, detail => detail.Value), order.Order.Client);

@@ -25,7 +25,9 @@ sealed partial class OrderFulfilment :
     }
 
     public Task Handle(PaymentRefunded refunded, IMessageHandlerContext context) =>
-        IsOldHold(Step.RefundOldHold, refunded.PaymentId) ? OldHoldGone(context)
+        Data.Refunds?.IsAsked(Data.OrderId, refunded.OperationId) == true ? PayBack(context, refunds => refunds.Returned())
+        : !IsAsked(refunded.OperationId) ? Task.CompletedTask
+        : IsOldHold(Step.RefundOldHold, refunded.PaymentId) ? OldHoldGone(context)
         : refunded.PaymentId == Data.PaymentId ? Undone(Step.RefundPayment, context, () => Data.Capture = Effect.Undone) : Task.CompletedTask;
 
     public Task Handle(PaymentVoided voided, IMessageHandlerContext context) =>
@@ -33,7 +35,8 @@ sealed partial class OrderFulfilment :
         : voided.PaymentId == Data.PaymentId ? Undone(Step.VoidPayment, context, () => Data.Hold = Effect.Undone) : Task.CompletedTask;
 
     public Task Handle(PaymentReturnRefused refused, IMessageHandlerContext context) =>
-        refused.PaymentId == (Data.Step is Step.ReleaseOldHold or Step.RefundOldHold ? Data.Spare!.PaymentId : Data.PaymentId)
+        Data.Refunds?.IsAsked(Data.OrderId, refused.OperationId) == true ? PayBack(context, refunds => refunds.Refused(refused.Reason))
+        : IsAsked(refused.OperationId) && refused.PaymentId == (Data.Step is Step.ReleaseOldHold or Step.RefundOldHold ? Data.Spare!.PaymentId : Data.PaymentId)
         && Data.Step is Step.VoidPayment or Step.RefundPayment or Step.ReleaseOldHold or Step.RefundOldHold
             ? NeedPerson(refused.OperationId, context, refused.Reason) : Task.CompletedTask;
 

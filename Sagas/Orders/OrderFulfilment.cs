@@ -182,12 +182,13 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
             : Cancel(context, cancel.Reason);
     }
 
-    public Task Handle(ResumeOrder resume, IMessageHandlerContext context) => Act(context, course => course.Resume(resume));
+    public Task Handle(ResumeOrder resume, IMessageHandlerContext context) =>
+        Data.PaysBack && Data.Attention is null ? PayBack(context, refunds => refunds.Resume(resume)) : Act(context, course => course.Resume(resume));
 
     public Task Timeout(Alarm alarm, IMessageHandlerContext context)
     {
         if (alarm.At == Data.AlarmAt) Data.AlarmAt = null;
-        if (!Data.HasEnded) return Act(context, course => course.Wake());
+        if (!Data.HasEnded || Data.PaysBack) return Wake(context);
         if (time.GetUtcNow() < Data.Deadline) return SetAlarm(context);
         MarkAsComplete();
         return Task.CompletedTask;
@@ -248,25 +249,26 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
     Task NeedPerson(string? operationId, IMessageHandlerContext context, string reason) =>
         Data.Awaiting && IsAsked(operationId) ? Act(context, course => course.Refused(reason)) : Task.CompletedTask;
 
-    async Task Act(IMessageHandlerContext context, Action<Course> decide)
-    {
-        // Whatever still comes, an order that has ended stays as it ended.
-        if (Data.HasEnded) return;
+    /// <summary>Whatever still comes, an order that has ended stays as it ended.</summary>
+    Task Act(IMessageHandlerContext context, Action<Course> decide) => Data.HasEnded ? Task.CompletedTask : Take(context, decide);
 
+    async Task Take(IMessageHandlerContext context, Action<Course> decide)
+    {
         var course = new Course(Data, deadlines, time.GetUtcNow());
         decide(course);
         foreach (var fact in course.Facts) await context.Publish(fact);
         foreach (var command in course.Commands) await context.Send(command);
-        if (Data.HasEnded) Data.Close(time.GetUtcNow() + deadlines.Memory);
+        if (Data.HasEnded && !Data.IsClosed) Data.Close(time.GetUtcNow() + deadlines.Memory);
         await SetAlarm(context);
     }
 
     /// <summary>One that rings no later is as good. One that should have rung is not counted on: it may be lost in a queue.</summary>
     async Task SetAlarm(IMessageHandlerContext context)
     {
-        if (Data.AlarmAt > time.GetUtcNow() && Data.AlarmAt <= Data.Deadline) return;
-        Data.AlarmAt = Data.Deadline;
-        await RequestTimeout(context, Data.Deadline, new Alarm(Data.Deadline));
+        var deadline = Data.NextDeadline;
+        if (Data.AlarmAt > time.GetUtcNow() && Data.AlarmAt <= deadline) return;
+        Data.AlarmAt = deadline;
+        await RequestTimeout(context, deadline, new Alarm(deadline));
     }
 
     /// <summary>The order's one alarm clock, set to its next deadline.</summary>

@@ -17,6 +17,7 @@ static class OrderMessages
         .ToMessage<PlaceOrder>(message => message.OrderId)
         .ToMessage<CancelOrder>(message => message.OrderId)
         .ToMessage<ResumeOrder>(message => message.OrderId)
+        .ToMessage<RefundPart>(message => message.OrderId)
         .ToMessage<ModelPriceRunning>(message => message.OrderId)
         .ToMessage<ModelPriceCalculated>(message => message.OrderId)
         .ToMessage<ModelPriceRefused>(message => message.OrderId)

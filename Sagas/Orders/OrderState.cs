@@ -81,6 +81,9 @@ sealed class OrderState : ContainSagaData
 
     public Money? Captured { get; set; }
 
+    /// <summary>What support has had paid back of it; null while nothing.</summary>
+    public PartRefunds? Refunds { get; set; }
+
     public Effect Oms { get; set; }
 
     public bool Picked { get; set; }
@@ -101,10 +104,30 @@ sealed class OrderState : ContainSagaData
     /// <summary>The carrier would not give the goods back, whatever it reports.</summary>
     public bool CarrierKeepsGoods { get; set; }
 
+    /// <summary>What points are earned with: what is paid back later does not change that.</summary>
+    public Money? Earning { get; set; }
+
     public decimal? PointsEarned { get; set; }
 
     [JsonIgnore]
     public bool HasEnded => Step is Step.Completed or Step.Cancelled;
+
+    /// <summary>It has ended, and only what is to be remembered is left of it.</summary>
+    [JsonIgnore]
+    public bool IsClosed => HasEnded && Order is null;
+
+    /// <summary>A part of the money is on its way back.</summary>
+    [JsonIgnore]
+    public bool PaysBack => Refunds is { Open.Count: > 0 };
+
+    /// <summary>What was taken and neither has gone back in parts nor is about to; null before anything is taken.</summary>
+    [JsonIgnore]
+    public Money? Kept => Captured is null || Refunds is null ? Captured : Captured with { Amount = Captured.Amount - Refunds.Returned - Refunds.OnItsWay };
+
+    /// <summary>When the saga acts at the latest.</summary>
+    [JsonIgnore]
+    public DateTimeOffset NextDeadline =>
+        Refunds?.Deadline is { } refund && (Step == Step.PayPartsBack || refund < Deadline) ? refund : Deadline;
 
     [JsonIgnore]
     public bool SpendsPoints => Order.PointsToSpend > 0 && Order.Customer.LoyaltyCard is not null;
@@ -221,6 +244,7 @@ enum Step
     CancelOmsOrder,
     ReleasePoints,
     CancelModels,
+    PayPartsBack,
     Cancelled,
 }
 

@@ -23,6 +23,11 @@ static class OrderSteps
         .From(Step.FollowShipment, "it is delivered", Step.AccruePoints, Step.Completed)
         .From(Step.AccruePoints, "points are credited", Step.Completed)
 
+        .From(Step.BookShipment, "it was delivered at once, and a part is being paid back", Step.PayPartsBack)
+        .From(Step.FollowShipment, "it is delivered, and a part is being paid back", Step.PayPartsBack)
+        .From(Step.AccruePoints, "points are credited, and a part is being paid back", Step.PayPartsBack)
+        .From(Step.PayPartsBack, "no part is being paid back any more", Step.Completed, Step.Cancelled)
+
         // Goods are missing.
         .From(Step.PickGoods, "goods are missing", Step.AskCallCentre)
         .From(Step.AskCallCentre, "it is decided what comes instead", Step.RepriceOrder)
@@ -66,5 +71,7 @@ static class OrderSteps
         .From(Step.CancelOmsOrder, Late, Step.RefundPayment, Step.VoidPayment)
         .From(Step.ReleasePoints, Undone, Step.Cancelled)
         .From(Step.ReleasePoints, Late, Step.RefundPayment, Step.VoidPayment, Step.CancelOmsOrder)
+        .From(Step.CancelOmsOrder, "it is undone, and a part is being paid back", Step.PayPartsBack)
+        .From(Step.ReleasePoints, "it is undone, and a part is being paid back", Step.PayPartsBack)
         .From(Step.CancelModels, Undone, Step.Cancelled);
 }

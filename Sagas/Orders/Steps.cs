@@ -29,7 +29,8 @@ static class Steps
         if (costsMoney && order.Capture == Effect.None) return Step.CapturePayment;
         if (order.Booking == Effect.None || order.Shipment == ShipmentState.Requested) return Step.BookShipment;
         if (order.Shipment != ShipmentState.Delivered) return Step.FollowShipment;
-        return order.Order.Customer.LoyaltyCard is not null && order.PointsEarned is null ? Step.AccruePoints : Step.Completed;
+        if (order.Order.Customer.LoyaltyCard is not null && order.PointsEarned is null) return Step.AccruePoints;
+        return order.PaysBack ? Step.PayPartsBack : Step.Completed;
     }
 
     /// <summary>Steps that someone else works on already: asking at once would only be answered "still running".</summary>
@@ -53,16 +54,17 @@ static class Steps
             Step.BookShipment when order.Booking == Effect.None =>
                 [new BookShipment(id, placed.Customer, placed.Destination, order.Prices!, operation)],
             Step.BookShipment or Step.FollowShipment => [new CheckShipment(id, order.ShipmentId)],
-            Step.AccruePoints => [new AccruePoints(id, placed.Customer.LoyaltyCard!, order.Prices!, order.Captured ?? Money.Zero(order.Total!.Currency), operation, order.Purchase)],
+            Step.AccruePoints => [new AccruePoints(id, placed.Customer.LoyaltyCard!, order.Prices!, order.Earning ?? order.Captured ?? Money.Zero(order.Total!.Currency), operation, order.Purchase)],
             Step.CancelShipment => [new CancelShipment(id, order.ShipmentId, operation)],
-            Step.RefundPayment => [new RefundPayment(id, order.PaymentId, order.Captured!, operation, Receipts.Of(order))],
+            Step.RefundPayment => [new RefundPayment(id, order.PaymentId, order.Kept!, operation, Receipts.Of(order))],
             Step.RefundOldHold => [new RefundPayment(id, order.Spare!.PaymentId, order.Spare.Taken!, operation, Receipts.Of(order))],
             Step.ReleaseOldHold => [new VoidPayment(id, order.Spare!.PaymentId, operation)],
             Step.VoidPayment => [new VoidPayment(id, order.PaymentId, operation)],
             Step.CancelOmsOrder => [new CancelOmsOrder(id, order.Ending!, operation)],
             Step.ReleasePoints => [new ReleasePoints(id, placed.Customer.LoyaltyCard!, operation, order.Purchase)],
             Step.CancelModels => order.Models.Where(model => model.Asked).Select(model => new CancelModelPrice(id, model.LineId, model.JobId)),
-            Step.NotBegun or Step.Completed or Step.Cancelled or _ => [],
+            // Parts of the money are asked for by whoever pays them back.
+            Step.NotBegun or Step.PayPartsBack or Step.Completed or Step.Cancelled or _ => [],
         };
     }
 

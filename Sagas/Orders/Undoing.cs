@@ -6,13 +6,14 @@ static class Undoing
     public static Step Next(OrderState order) => order switch
     {
         { Booking: Effect.Done } => Step.CancelShipment,
-        { Capture: Effect.Done } => Step.RefundPayment,
+        { Capture: Effect.Done, Kept.Amount: > 0 } => Step.RefundPayment,
         { Spare.Taken: not null } => Step.RefundOldHold,
         { Spare: not null } => Step.ReleaseOldHold,
         { Hold: Effect.Done } => Step.VoidPayment,
         { Oms: Effect.Done } => Step.CancelOmsOrder,
         { Points: Effect.Done } => Step.ReleasePoints,
         _ when order.Models.Exists(model => model.State == JobState.Running) => Step.CancelModels,
+        { PaysBack: true } => Step.PayPartsBack,
         _ => Step.Cancelled,
     };
 

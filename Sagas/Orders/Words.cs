@@ -14,7 +14,7 @@ static class Words
 
     const string CallCentre = "Call centre";
     const string Manufacturing = "Manufacturing";
-    const string Payments = "Payments";
+    public const string Payments = "Payments";
     const string Loyalty = "Loyalty";
     const string OrderManagement = "Order management";
     const string Delivery = "Delivery";
@@ -26,7 +26,7 @@ static class Words
         Step.PriceOrder or Step.RepriceOrder => "Pricing",
         Step.AskCallCentre => CallCentre,
         Step.ReturnPoints or Step.ReservePointsAnew or Step.ReservePoints or Step.ReleasePoints or Step.AccruePoints => Loyalty,
-        Step.HoldAnew or Step.ReleaseOldHold or Step.RefundOldHold or Step.HoldPayment or Step.CapturePayment or Step.VoidPayment or Step.RefundPayment => Payments,
+        Step.HoldAnew or Step.ReleaseOldHold or Step.RefundOldHold or Step.HoldPayment or Step.CapturePayment or Step.VoidPayment or Step.RefundPayment or Step.PayPartsBack => Payments,
         Step.AmendOmsOrder or Step.RegisterOrder or Step.PickGoods or Step.CancelOmsOrder => OrderManagement,
         Step.BookShipment or Step.FollowShipment or Step.CancelShipment => Delivery,
         _ => "Dovetail",
@@ -55,11 +55,21 @@ static class Words
         $"Order {order.OrderId} was placed at {order.PlacedAt:O}, and that an order has ended is remembered for {memory} only: this one may have run already, so it was not begun. " +
         "Nothing was done. Look at its journey; if it never ran, have it placed again under a new number.";
 
+    /// <summary>What the next one does for a refund.</summary>
+    public static string RefundStanding(PartRefunds refunds) => refunds.Attention is { } task ? RefundAdvice(task.Cause) : PayBack(refunds);
+
+    public static string RefundTask(PartRefunds refunds) => $"{refunds.Attention!.What}. To do: {RefundAdvice(refunds.Attention.Cause)}.";
+
+    public static string RefundSilent(PartRefunds refunds) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Payments} was asked {refunds.Attempt} times to {PayBack(refunds)}, and has not answered");
+
+    public static string RefundRefused(PartRefunds refunds, string reason) => $"{Payments} will not {PayBack(refunds)}: {Plain(reason)}";
+
     /// <summary>What was undone, for the order's history.</summary>
     public static string Undone(OrderState order) => order.Step switch
     {
         Step.CancelShipment => "the shipment was withdrawn",
-        Step.RefundPayment => $"{order.Captured} was paid back",
+        Step.RefundPayment => $"{order.Kept} was paid back",
         Step.RefundOldHold => $"{order.Spare!.Taken} was paid back",
         Step.ReleaseOldHold => $"the hold of {order.Spare!.Held} on the card was released",
         Step.VoidPayment => $"the hold of {order.Held} on the card was released",
@@ -80,6 +90,13 @@ static class Words
 
     /// <summary>A reason from elsewhere, to go on or to end a sentence with.</summary>
     public static string Plain(string reason) => string.IsNullOrWhiteSpace(reason) ? "no reason given" : reason.Trim().TrimEnd('.');
+
+    static string PayBack(PartRefunds refunds) => $"pay {refunds.Open[0].Amount} back";
+
+    static string RefundAdvice(AttentionCause cause) => cause == AttentionCause.Refusal
+        ? "find out why and have that mended, then resume the order: the refund is asked for again; if the money was given back by hand, resume it as settled"
+        : $"look among the failed messages for those of this order, which say why {Payments} does not answer; when that is mended, retry them or resume the order; " +
+            "if the money was given back by hand, resume it as settled";
 
     static string Advice(OrderState order, AttentionCause cause) => (cause, order.Step) switch
     {
@@ -116,7 +133,7 @@ static class Words
         },
         Step.AccruePoints => "credit the points earned",
         Step.CancelShipment => "withdraw the shipment",
-        Step.RefundPayment => $"pay {order.Captured} back",
+        Step.RefundPayment => $"pay {order.Kept} back",
         Step.RefundOldHold => $"pay {order.Spare!.Taken} back",
         Step.ReleaseOldHold => $"release the hold of {order.Spare!.Held} on the customer's card",
         Step.VoidPayment => $"release the hold of {order.Held} on the customer's card",

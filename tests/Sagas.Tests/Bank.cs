@@ -15,6 +15,9 @@ sealed class Bank(Action<bool, string> complain)
 
     public decimal Returned => _payments.Values.Sum(payment => payment.Returned);
 
+    /// <summary>What of it was given back in parts.</summary>
+    public decimal Parts { get; private set; }
+
     /// <summary>Somebody takes held money by hand before its hold is to be released.</summary>
     public bool IsTakenByHand { get; set; }
 
@@ -47,7 +50,8 @@ sealed class Bank(Action<bool, string> complain)
         var (held, taken, returned) = Payment(refund.PaymentId);
         if (returned + refund.Amount.Amount > taken) return new PaymentReturnRefused(refund.OrderId, refund.PaymentId, "not so much was taken", refund.OperationId);
         _payments[refund.PaymentId] = (held, taken, returned + refund.Amount.Amount);
-        return new PaymentRefunded(refund.OrderId, refund.PaymentId, refund.Amount);
+        if (refund.OperationId.Contains("/refund-part/", StringComparison.Ordinal)) Parts += refund.Amount.Amount;
+        return new PaymentRefunded(refund.OrderId, refund.PaymentId, refund.Amount, refund.OperationId);
     }
 
     (decimal Held, decimal Taken, decimal Returned) Payment(string id)

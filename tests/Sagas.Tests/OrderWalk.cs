@@ -75,6 +75,16 @@ sealed class OrderWalk
     /// <summary>The customer has the goods, and paid for them exactly once.</summary>
     public void AllIsSettled(PlaceOrder order) => Accounts.AllIsSettled(Systems, order, Agreed(order), Order.AllPublished<OrderAmended>().Count > 0);
 
+    /// <summary>Every part that was taken on went back, and the customer was told of each.</summary>
+    public void AllPartsAreBack(int wishes)
+    {
+        var back = Order.AllPublished<OrderPartRefunded>();
+        Assert.AreEqual(wishes, back.Count + Order.AllPublished<OrderRefundRefused>().Count, "A wish for a refund is left without an answer, or has two.");
+        CollectionAssert.AreEqual(Order.AllPublished<OrderRefundAsked>().Select(asked => asked.RefundId).ToArray(), back.Select(part => part.RefundId).ToArray());
+        Assert.AreEqual(Systems.Parts, back.Sum(part => part.Amount.Amount), Systems.ToString());
+        Assert.AreEqual(back.Count, Systems.Letters.Count(letter => letter.StartsWith("PartRefunded", StringComparison.Ordinal)));
+    }
+
     /// <summary>The most that the customer ever agreed to pay.</summary>
     decimal Agreed(PlaceOrder order) => Answers.OfType<TaskAnswered>().Select(answer => answer.AgreedTotal?.Amount ?? 0).Append(order.AgreedTotal.Amount).Max();
 

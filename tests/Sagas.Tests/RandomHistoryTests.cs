@@ -67,6 +67,7 @@ public sealed class RandomHistoryTests(TestContext test)
         readonly OrderWalk _accounts;
         readonly PriorityQueue<Action, (DateTimeOffset, int)> _coming = new();
         readonly PlaceOrder _placed;
+        readonly HashSet<string> _refunds = [];
         readonly HashSet<object> _alarms = new(ReferenceEqualityComparer.Instance);
         int _number;
         int _read;
@@ -91,6 +92,7 @@ public sealed class RandomHistoryTests(TestContext test)
             if (Rarely(4)) Later(Seconds(1_000_000), () => Receive(_placed));
             for (var wishes = _chance.Next(3); wishes > 0; wishes--) Later(Moment(), () => Receive(new CancelOrder("A-1", "changed my mind")));
             if (Rarely(5)) Later(Moment(), () => Receive(new ResumeOrder("A-1", "support-1")));
+            if (Rarely(4)) Refund(Moment());
 
             for (var events = 0; _coming.TryDequeue(out var happens, out var when); events++)
             {
@@ -99,8 +101,10 @@ public sealed class RandomHistoryTests(TestContext test)
                 Guarded(() => Assert.IsLessThan(20_000, events, "The order goes round in circles."));
             }
             Guarded(CheckEnd);
-            return _order.Facts[^1].GetType().Name;
+            return End.GetType().Name;
         }
+
+        object End => _order.Facts.Last(fact => fact is OrderCompleted or OrderCancelled);
 
         void Prepare(Systems systems)
         {
@@ -143,6 +147,8 @@ public sealed class RandomHistoryTests(TestContext test)
                 {
                     foreach (var old in _accounts.Answers.Where(_ => Rarely(4)).ToList()) Later(Seconds(20), () => Receive(old));
                 }
+                if (_order.Facts[_told] is OrderPaid or OrderShipmentBooked or OrderOnItsWay or OrderDelivered or OrderCompleted && Rarely(8)) Refund(Seconds(Rarely(3) ? 1_000_000 : 60));
+                if (_order.Facts[_told] is OrderRefundAsked && Rarely(4)) Later(Seconds(10), () => Receive(new CancelOrder("A-1", "not like that")));
                 if (_order.Facts[_told] is OrderNeedsAttention && _chance.Next(2) == 0) Later(Seconds(7200), () => Receive(new ResumeOrder("A-1", "support-1")));
             }
         }
@@ -157,11 +163,29 @@ public sealed class RandomHistoryTests(TestContext test)
 
         void Receive(object message) => _order.Receives(message);
 
+        /// <summary>Support wants up to three parts paid back, some of them twice, and more than there is at times.</summary>
+        void Refund(TimeSpan at)
+        {
+            for (var parts = _chance.Next(1, 4); parts > 0; parts--)
+            {
+                var wish = Samples.Refund(_chance.Next(1, 300_000) / 100m, $"r-{_number}");
+                for (var copies = Rarely(4) ? 2 : 1; copies > 0; copies--)
+                {
+                    Later(at + Travel(), () =>
+                    {
+                        if (_order.Stored is not null && _refunds.Add(wish.RefundId)) _accounts.Systems.PartsGoBack += wish.Amount.Amount;
+                        Receive(wish);
+                    });
+                }
+            }
+        }
+
         void CheckEnd()
         {
             Assert.IsTrue(_order.HasEnded, "Nothing will happen any more, and the order has not ended.");
             Assert.IsTrue(_order.IsForgotten, "Nothing will happen any more, and the order is still remembered.");
-            if (_order.Facts[^1] is OrderCancelled) _accounts.NothingRemains();
+            _accounts.AllPartsAreBack(_refunds.Count);
+            if (End is OrderCancelled) _accounts.NothingRemains();
             else _accounts.AllIsSettled(_placed);
         }
 

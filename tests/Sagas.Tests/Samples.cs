@@ -43,5 +43,7 @@ static class Samples
         [nameof(MadeToOrder)] = MadeToOrder,
     };
 
+    public static RefundPart Refund(decimal amount, string id = "r-1") => new("A-1", id, Rub(amount), "a scratch", "support-1", Anna, "track-1", "shop-1");
+
     public static Money Rub(decimal amount) => new(amount, "RUB");
 }

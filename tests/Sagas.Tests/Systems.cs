@@ -56,6 +56,9 @@ sealed class Systems
     /// <summary>Which of the order's lines are missing when goods are out of stock.</summary>
     public Func<IReadOnlyList<string>, IReadOnlyList<string>> Missing { get; set; } = lines => [lines[0]];
 
+    /// <summary>What of the money is to go back in parts, or has gone.</summary>
+    public decimal PartsGoBack { get; set; }
+
     public Func<bool> IsBeingCancelled { get; set; } = () => false;
 
     /// <summary>Somebody takes the held money by hand before the hold is to be released.</summary>
@@ -74,6 +77,9 @@ sealed class Systems
     public decimal Captured => _bank.Taken;
 
     public decimal Refunded => _bank.Returned;
+
+    /// <summary>What of it was given back in parts.</summary>
+    public decimal Parts => _bank.Parts;
 
     /// <summary>The order's lines as order management has them.</summary>
     public IReadOnlyList<PricedLine> Lines { get; private set; } = [];
@@ -210,7 +216,9 @@ sealed class Systems
                 if (Obstinacy-- > 0) return new PointsRefused(accrue.OrderId, "closed for stocktaking", accrue.OperationId);
                 var purchase = accrue.Purchase ?? accrue.OrderId;
                 Complain(PointsAside > 0 ? _purchases[^1] != purchase : _purchases.Contains(purchase), "credited a purchase that was cancelled, or another one than points were set aside for");
-                Complain(accrue.Paid.Amount != Captured - Refunded, $"credited for {accrue.Paid}, where {Captured - Refunded} was paid");
+                // Parts may go back before this is asked for, or after.
+                Complain(accrue.Paid.Amount > Captured - Refunded + Parts || (PartsGoBack == 0 && accrue.Paid.Amount != Captured - Refunded), $"credited for {accrue.Paid}, where {Captured - Refunded} was paid");
+                Complain(accrue.Paid.Amount < Captured - Refunded + Parts - PartsGoBack, $"credited for {accrue.Paid} only");
                 Accruals++;
                 (PointsSpent, PointsAside) = (PointsAside, 0);
                 return new PointsAccrued(accrue.OrderId, 50);
