@@ -74,6 +74,24 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
         return await acceptance.Once(request, answer, session, () => session.Send(new CancelOrder(id, reason), http.RequestAborted), http.RequestAborted);
     }
 
+    /// <summary>Whether so much is left the process knows, and the journey tells.</summary>
+    public async Task<IResult> Refund(string id, HttpContext http, ITransactionalSession session)
+    {
+        var (request, refusal) = await KeyedRequest.Read(http, "POST /v1/orders/{id}/refunds");
+        if (request is null) return refusal!;
+        if (await Find(id, http.RequestAborted) is not { } row) return Unknown(id);
+        if (JsonBody.Parse(request.Body, out var malformed) is not { } json) return malformed!;
+        var order = JsonSerializer.Deserialize<PlaceOrder>(row.Content)!;
+        var (form, faults) = RefundForm.Read(json, order.AgreedTotal.Currency);
+        if (faults.Count > 0) return JsonBody.Faulty("refund", faults);
+
+        var wish = new RefundPart(id, Numbers.RefundId(), form.Amount, form.Reason, request.Client, order.Customer, row.TrackingId, row.Client, form.Lines);
+        var answer = Accepted.Of(Links.Journey(id), RefundReceiptView.Of(wish));
+        var result = await acceptance.Once(request, answer, session, () => session.Send(wish, http.RequestAborted), http.RequestAborted);
+        if (ReferenceEquals(result, answer)) RefundWasAsked(wish.RefundId, id, request.Client);
+        return result;
+    }
+
     /// <summary>Needs no key: to ask a system twice is harmless.</summary>
     public async Task<IResult> Resume(string id, bool settled, HttpContext http, ITransactionalSession session)
     {
@@ -121,6 +139,9 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
 
     [LoggerMessage(LogLevel.Information, "Order {OrderId} of client {Client} was accepted.")]
     partial void WasAccepted(string orderId, string client);
+
+    [LoggerMessage(LogLevel.Information, "Refund {RefundId} of order {OrderId} was asked for by client {Client}.")]
+    partial void RefundWasAsked(string refundId, string orderId, string client);
 
     [LoggerMessage(LogLevel.Information, "Order {OrderId} was told to go on by client {Client} (settled by hand: {Settled}).")]
     partial void WasResumed(string orderId, string client, bool settled);

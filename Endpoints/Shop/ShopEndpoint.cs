@@ -53,8 +53,9 @@ public static class ShopEndpoint
         shop.MapGet("/{id}", (string id, HttpContext http) => routes.Show(id, http));
         shop.MapPost("/{id}/cancel", (string id, HttpContext http, ITransactionalSession session) => routes.Cancel(id, http, session));
 
-        app.MapGroup("/v1/orders").RequireAuthorization(Access.Support)
-            .MapPost("/{id}/resume", (string id, HttpContext http, ITransactionalSession session, bool settled = false) => routes.Resume(id, settled, http, session));
+        var support = app.MapGroup("/v1/orders").RequireAuthorization(Access.Support);
+        support.MapPost("/{id}/resume", (string id, HttpContext http, ITransactionalSession session, bool settled = false) => routes.Resume(id, settled, http, session));
+        support.MapPost("/{id}/refunds", (string id, HttpContext http, ITransactionalSession session) => routes.Refund(id, http, session));
 
         app.MapGet("/v1/openapi.json", ApiDocument.Show).AllowAnonymous();
     }

@@ -28,6 +28,12 @@ sealed record ReceiptView(string OrderId, string Status, string Journey, string 
     public static ReceiptView Of(string orderId, string status, string trackingId) => new(orderId, status, Links.Journey(orderId), Links.TrackingPage(trackingId));
 }
 
+/// <summary>What the support desk hears when a refund was taken on; the journey tells what became of it.</summary>
+sealed record RefundReceiptView(string OrderId, string Status, string RefundId, string Journey, string TrackingPage)
+{
+    public static RefundReceiptView Of(RefundPart wish) => new(wish.OrderId, "refund-requested", wish.RefundId, Links.Journey(wish.OrderId), Links.TrackingPage(wish.TrackingId));
+}
+
 /// <summary>One line of the list of orders.</summary>
 sealed record OrderSummary(string OrderId, DateTimeOffset PlacedAt, string Order, string Journey, string TrackingPage)
 {

@@ -48,6 +48,9 @@ public static class TrackingEndpoint
         endpoint.AddHandler<JourneyHandler<OrderStepUndone>>();
         endpoint.AddHandler<JourneyHandler<OrderCancelled>>();
         endpoint.AddHandler<JourneyHandler<OrderCancellationRefused>>();
+        endpoint.AddHandler<JourneyHandler<OrderRefundAsked>>();
+        endpoint.AddHandler<JourneyHandler<OrderPartRefunded>>();
+        endpoint.AddHandler<JourneyHandler<OrderRefundRefused>>();
         endpoint.AddHandler<JourneyHandler<OrderDelayed>>();
         endpoint.AddHandler<JourneyHandler<OrderNeedsAttention>>();
         endpoint.AddHandler<JourneyHandler<OrderAttentionEnded>>();

@@ -20,6 +20,7 @@ static class RouteTable
         // Name             Path                               Role behind     Who may come in
         new("shop",            "/v1/{**rest}",                    Shop,           Access.Shop),
         new("resume",          "/v1/orders/{id}/resume",          Shop,           Access.Support),
+        new("refunds",         "/v1/orders/{id}/refunds",         Shop,           Access.Support),
         new("journey",         "/v1/orders/{id}/journey",         Tracking,       Access.ShopOrSupport),
         new("journey-events",  "/v1/orders/{id}/journey/events",  Tracking,       Access.ShopOrSupport),
         new("attention",       "/v1/attention/{**rest}",          Tracking,       Access.Support) { ForBrowsers = true },

@@ -35,6 +35,9 @@ sealed class DemoShop(Uri gateway, Uri sandbox) : IDisposable
 
     public Task Resume(string orderId, CancellationToken cancellation) => Post(_support, $"v1/orders/{orderId}/resume", new { }, "resume the order", cancellation);
 
+    public Task Refund(string orderId, decimal amount, CancellationToken cancellation) => Post(
+        _support, $"v1/orders/{orderId}/refunds", new { amount = new { amount, currency = "RUB" }, reason = "a scratch on the lamp" }, "pay a part back", cancellation);
+
     /// <summary>Makes a stand-in misbehave for requests that name the order.</summary>
     public Task Pull(string system, string effect, string orderId, CancellationToken cancellation, string? reason = null) =>
         Post(_sandbox, "control/levers", new { system, effect, match = orderId, reason }, "pull a lever", cancellation);

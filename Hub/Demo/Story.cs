@@ -32,6 +32,9 @@ sealed class Telling(DemoShop shop, string orderId, Action<Journey> heard, Cance
 
     public Task<Journey> UntilItEnds() => Until(journey => journey.Status is "completed" or "cancelled");
 
+    /// <summary>Follows the order, beyond its end if need be, until so many parts have been paid back.</summary>
+    public Task<Journey> UntilPaidBack(int parts) => Until(journey => journey.Entries.Count(entry => entry.Kind == "part-refunded") == parts, afterItsEnd: true);
+
     /// <summary>Somebody of the call centre takes the order's task and decides.</summary>
     public async Task Decide(JsonObject decision)
     {
@@ -54,7 +57,7 @@ sealed class Telling(DemoShop shop, string orderId, Action<Journey> heard, Cance
         if (!isRight(documents)) throw new StoryException($"{system} should have {what}, but its books say: {documents.ToJsonString()}");
     }
 
-    async Task<Journey> Until(Func<Journey, bool> reached)
+    async Task<Journey> Until(Func<Journey, bool> reached, bool afterItsEnd = false)
     {
         while (true)
         {
@@ -63,7 +66,7 @@ sealed class Telling(DemoShop shop, string orderId, Action<Journey> heard, Cance
                 Last = journey;
                 heard(journey);
                 if (reached(journey)) return journey;
-                if (journey.Status is "completed" or "cancelled") throw new StoryException($"The order ended as '{journey.Status}' before the story reached its turn: {journey.Entries[^1].Text}");
+                if (!afterItsEnd && journey.Status is "completed" or "cancelled") throw new StoryException($"The order ended as '{journey.Status}' before the story reached its turn: {journey.Entries[^1].Text}");
             }
             await Task.Delay(BetweenLooks, TimeProvider.System, cancellation);
         }

@@ -79,6 +79,13 @@ public sealed class ApiDocumentTests(TestContext test)
         await Send(shop.Client, "POST", "/v1/orders/{id}/cancel", body: new JsonObject { ["reason"] = 1 });
         await Send(shop.Client, "POST", "/v1/orders/{id}/resume");
         await Send(support, "POST", "/v1/orders/{id}/resume", query: "?settled=true");
+        var refund = new JsonObject { ["amount"] = new JsonObject { ["amount"] = 500, ["currency"] = "RUB" }, ["reason"] = "a scratch" };
+        await Send(support, "POST", "/v1/orders/{id}/refunds", body: refund.DeepClone());
+        refund["lines"] = new JsonArray(new JsonObject { ["name"] = "Mug", ["quantity"] = 1, ["amount"] = new JsonObject { ["amount"] = 500, ["currency"] = "RUB" } });
+        await Send(support, "POST", "/v1/orders/{id}/refunds", body: refund.DeepClone());
+        refund["lines"]![0]!["quantity"] = 0;
+        await Send(support, "POST", "/v1/orders/{id}/refunds", body: refund);
+        await Send(shop.Client, "POST", "/v1/orders/{id}/refunds", body: refund.DeepClone());
         await Send(shop.Role.Client(), "GET", "/v1/openapi.json");
 
         await using var tracking = await TrackingHost.Start(Cancellation);
@@ -136,7 +143,7 @@ public sealed class ApiDocumentTests(TestContext test)
         await Send(notifications.Shop, "DELETE", $"{Preferences}/telegram", id: "C-1");
 
         CollectionAssert.AreEqual(
-            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 200, 200, 200, 404, 200, 403, 200, 400, 200, 400, 200, 404, 200, 202, 202, 422, 202, 409, 403, 200, 200, 404, 503, 200, 422, 400, 200, 200, 422, 400, 201, 204 }, _exchanges.ConvertAll(exchange => exchange.Status));
+            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 202, 202, 422, 403, 200, 200, 200, 404, 200, 403, 200, 400, 200, 400, 200, 404, 200, 202, 202, 422, 202, 409, 403, 200, 200, 404, 503, 200, 422, 400, 200, 200, 422, 400, 201, 204 }, _exchanges.ConvertAll(exchange => exchange.Status));
         await NpmScript.Passes("orders.mjs", Cancellation, ("DOCUMENT", Path), ("EXCHANGES", JsonSerializer.Serialize(_exchanges)));
     }
 

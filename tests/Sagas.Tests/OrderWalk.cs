@@ -15,7 +15,11 @@ sealed class OrderWalk
     public OrderWalk(OrderStory order, Action<Systems>? prepare)
     {
         Order = order;
-        Systems = new(order.Clock) { IsBeingCancelled = () => order.AllPublished<OrderCancelling>().Count > 0 || order.HasEnded };
+        Systems = new(order.Clock)
+        {
+            IsBeingCancelled = () => order.AllPublished<OrderCancelling>().Count > 0 || order.HasEnded,
+            PartsGoBack = () => order.AllPublished<OrderRefundAsked>().Sum(part => part.Amount.Amount),
+        };
         prepare?.Invoke(Systems);
     }
 

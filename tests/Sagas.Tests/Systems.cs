@@ -57,7 +57,7 @@ sealed class Systems
     public Func<IReadOnlyList<string>, IReadOnlyList<string>> Missing { get; set; } = lines => [lines[0]];
 
     /// <summary>What of the money is to go back in parts, or has gone.</summary>
-    public decimal PartsGoBack { get; set; }
+    public Func<decimal> PartsGoBack { get; set; } = () => 0;
 
     public Func<bool> IsBeingCancelled { get; set; } = () => false;
 
@@ -217,8 +217,8 @@ sealed class Systems
                 var purchase = accrue.Purchase ?? accrue.OrderId;
                 Complain(PointsAside > 0 ? _purchases[^1] != purchase : _purchases.Contains(purchase), "credited a purchase that was cancelled, or another one than points were set aside for");
                 // Parts may go back before this is asked for, or after.
-                Complain(accrue.Paid.Amount > Captured - Refunded + Parts || (PartsGoBack == 0 && accrue.Paid.Amount != Captured - Refunded), $"credited for {accrue.Paid}, where {Captured - Refunded} was paid");
-                Complain(accrue.Paid.Amount < Captured - Refunded + Parts - PartsGoBack, $"credited for {accrue.Paid} only");
+                Complain(accrue.Paid.Amount > Captured - Refunded + Parts || (PartsGoBack() == 0 && accrue.Paid.Amount != Captured - Refunded), $"credited for {accrue.Paid}, where {Captured - Refunded} was paid");
+                Complain(accrue.Paid.Amount < Captured - Refunded + Parts - PartsGoBack(), $"credited for {accrue.Paid} only");
                 Accruals++;
                 (PointsSpent, PointsAside) = (PointsAside, 0);
                 return new PointsAccrued(accrue.OrderId, 50);

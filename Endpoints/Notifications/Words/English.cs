@@ -50,6 +50,12 @@ sealed class English : ILanguage
                 news.With("The reason: {0}.", "reason"),
                 "You were not charged, or you have got everything back; depending on your bank it may take a few days until you see it.",
             ]),
+        NotificationKind.PartRefunded => ($"Money back for your order {news.OrderId}",
+            [
+                news.With("We have paid {0} back to you.", "amount", Amounts.InEnglish),
+                news.With("The reason: {0}.", "reason"),
+                $"Everything else about your order {news.OrderId} stays as it is. Depending on your bank it may take a few days until you see the money.",
+            ]),
         NotificationKind.Offer => (news.With("{0}", "title"),
             [
                 news.With("{0}.", "text"),

@@ -51,6 +51,12 @@ sealed class Russian : ILanguage
                 news.With("Причина: {0}.", "reason"),
                 "Деньги не списаны или уже возвращены; в зависимости от банка они могут появиться на счёте через несколько дней.",
             ]),
+        NotificationKind.PartRefunded => ($"Возврат по заказу {news.OrderId}",
+            [
+                news.With("Мы вернули вам {0}.", "amount", Amounts.InRussian),
+                news.With("Причина: {0}.", "reason"),
+                $"В остальном заказ {news.OrderId} остаётся без изменений. В зависимости от банка деньги могут появиться на счёте через несколько дней.",
+            ]),
         NotificationKind.Offer => (news.With("{0}", "title"),
             [
                 news.With("{0}.", "text"),

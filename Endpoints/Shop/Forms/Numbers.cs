@@ -16,6 +16,8 @@ static class Numbers
         return $"D-{text[..5]}-{text[5..]}";
     }
 
+    public static string RefundId() => $"R-{RandomNumberGenerator.GetString(Digits, 10)}";
+
     /// <summary>128 random bits: who knows the id was given it.</summary>
     public static string TrackingId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
 }

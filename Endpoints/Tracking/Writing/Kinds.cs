@@ -17,6 +17,9 @@ static class Kinds
     public const string Amended = "amended";
     public const string Picked = "picked";
     public const string Paid = "paid";
+    public const string RefundAsked = "refund-asked";
+    public const string PartRefunded = "part-refunded";
+    public const string RefundRefused = "refund-refused";
     public const string ShipmentBooked = "shipment-booked";
     public const string OnItsWay = "on-its-way";
     public const string Delivered = "delivered";

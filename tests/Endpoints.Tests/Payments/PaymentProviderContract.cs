@@ -60,7 +60,7 @@ public abstract class PaymentProviderContract(TestContext test)
         var captured = await Reply<CapturePaymentHandler, CapturePayment, PaymentCaptured>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
         Assert.AreEqual(new PaymentCaptured("A-1", held.PaymentId, Price), captured);
         var refunded = await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, new("A-1", held.PaymentId, Price, "A-1/refund/1"));
-        Assert.AreEqual(new PaymentRefunded("A-1", held.PaymentId, Price), refunded);
+        Assert.AreEqual(new PaymentRefunded("A-1", held.PaymentId, Price, "A-1/refund/1"), refunded);
 
         var ledger = await Ledger(host);
         Assert.AreEqual(4990m, (decimal)ledger["captured"]!);
@@ -170,6 +170,27 @@ public abstract class PaymentProviderContract(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow(nameof(LeverEffect.FailBefore))]
+    [DataRow(nameof(LeverEffect.FailAfter))]
+    public async Task Each_part_goes_back_once_and_the_rest_after_them_and_no_more(string fault)
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var paymentId = (await Taken(Connect(host))).PaymentId;
+        foreach (var (amount, operation) in new[] { (2000m, "refund-part/1"), (500m, "refund-part/2"), (2490m, "refund/1") })
+        {
+            host.Pull(new(System, Enum.Parse<LeverEffect>(fault), Call: Calls.Refund, Times: 1));
+            var refunded = await AfterFailure<RefundPaymentHandler, RefundPayment, PaymentRefunded>(host, Single, new("A-1", paymentId, new(amount, "RUB"), $"A-1/{operation}"));
+            Assert.AreEqual($"A-1/{operation}", refunded.OperationId);
+        }
+
+        // All that was taken is back, whoever asks for more of it.
+        await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(Connect(host), new("A-1", paymentId, new(1m, "RUB"), "A-1/refund-part/3"));
+        var ledger = await Ledger(host);
+        Assert.AreEqual(4990m, (decimal)ledger["refunded"]!);
+        Assert.HasCount(3, ledger["refunds"]!.AsArray());
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_hundred_commands_at_once_some_twice_make_one_payment_each()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
@@ -225,7 +246,7 @@ public abstract class PaymentProviderContract(TestContext test)
         for (var n = 0; n < 2; n++)
         {
             var refunded = await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, refund with { OperationId = "A-1/refund/3" });
-            Assert.AreEqual(new PaymentRefunded("A-1", taken.PaymentId, Price), refunded);
+            Assert.AreEqual(new PaymentRefunded("A-1", taken.PaymentId, Price, "A-1/refund/3"), refunded);
         }
 
         Assert.AreEqual(4990m, (decimal)(await Ledger(host))["refunded"]!);
@@ -346,7 +367,7 @@ public abstract class PaymentProviderContract(TestContext test)
         Assert.AreEqual(new PaymentCaptured("A-1", id, Price), Assert.ContainsSingle(await Hint(payments, id)));
 
         await Lost<RefundPaymentHandler, RefundPayment>(payments, new("A-1", id, Price, "A-1/refund/1"));
-        Assert.AreEqual(new PaymentRefunded("A-1", id, Price), Assert.ContainsSingle(await Hint(payments, id)));
+        Assert.AreEqual(new PaymentRefunded("A-1", id, Price, "A-1/refund/1"), Assert.ContainsSingle(await Hint(payments, id)));
         for (var n = 0; n < 20; n++)
             Assert.IsEmpty(await Hint(payments, id));
 

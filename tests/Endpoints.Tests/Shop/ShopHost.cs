@@ -74,13 +74,15 @@ sealed class ShopHost(RoleHost role, ShopHost.Inbox inbox) : IAsyncDisposable
         public Channel<object> Messages { get; } = Channel.CreateUnbounded<object>();
     }
 
-    sealed class Receiver(Inbox inbox) : IHandleMessages<PlaceOrder>, IHandleMessages<CancelOrder>, IHandleMessages<ResumeOrder>
+    sealed class Receiver(Inbox inbox) : IHandleMessages<PlaceOrder>, IHandleMessages<CancelOrder>, IHandleMessages<ResumeOrder>, IHandleMessages<RefundPart>
     {
         public Task Handle(PlaceOrder message, IMessageHandlerContext context) => Keep(message);
 
         public Task Handle(CancelOrder message, IMessageHandlerContext context) => Keep(message);
 
         public Task Handle(ResumeOrder message, IMessageHandlerContext context) => Keep(message);
+
+        public Task Handle(RefundPart message, IMessageHandlerContext context) => Keep(message);
 
         Task Keep(object message) => inbox.Messages.Writer.WriteAsync(message).AsTask();
     }
