@@ -81,6 +81,17 @@ static class Stories
             await story.UntilItEnds();
             await story.Expect("yookassa", "taken 4240.00 and given them back", books => Taken(books) == 4240m && Refunded(books) == 4240m && books.Count == 1);
         }),
+        new("Support pays parts back, one after the end", "completed", async story =>
+        {
+            await story.Place(Order(pointsToSpend: 240));
+            await story.UntilHeardOf("paid");
+            await story.Shop.Refund(story.OrderId, 500, story.Cancellation);
+            await story.UntilItEnds();
+            await story.Shop.Refund(story.OrderId, 250.50m, story.Cancellation);
+            await story.UntilPaidBack(2);
+            await story.Expect("yookassa", "paid 750.50 back in two parts, each with its receipt", books =>
+                books.Count == 1 && (decimal)books[0]!["refunded"]! == 750.50m && books[0]!["refunds"]!.AsArray().Count(refund => refund!["receipt"] is not null) == 2);
+        }),
         new("A silent system, until support steps in", "completed", async story =>
         {
             await story.Shop.Pull("retailcrm", "silent", story.OrderId, story.Cancellation);

@@ -29,6 +29,11 @@ static class RareWays
         () => SaysYesAfterNo(Samples.WithPoints, typeof(CapturePayment), typeof(ReleasePoints), new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500))),
         SecondHoldAfterAll,
         SecondHoldDeclinedTooLate,
+        () => PartUnderWayAtTheEnd(Samples.Plain, cancels: false),
+        () => PartUnderWayAtTheEnd(Samples.Plain, cancels: true),
+        () => PartUnderWayAtTheEnd(Samples.WithPoints, cancels: false),
+        () => PartUnderWayAtTheEnd(Samples.WithPoints, cancels: true),
+        () => PartUnderWayAtTheEnd(Samples.Plain, cancels: false, ShipmentState.Delivered),
         .. from order in new[] { Samples.Plain, Samples.WithPoints, Samples.PointsOnly with { PointsToSpend = 4990 } }
            from price in new[] { 0, 4_500 }
            from isTakenByHand in new[] { false, true }
@@ -46,6 +51,17 @@ static class RareWays
         if (walk.Order.IsRunning) walk.Order.Receives(Wish);
         walk.ToTheEnd();
         return walk.Order;
+    }
+
+    /// <summary>All of the money is on its way back in one part, and does not arrive before the rest is done.</summary>
+    static OrderStory PartUnderWayAtTheEnd(PlaceOrder order, bool cancels, params ShipmentState[] shipping)
+    {
+        var walk = new OrderWalk(order, systems => systems.Shipping = shipping.Length > 0 ? shipping : systems.Shipping) { Silent = typeof(RefundPayment) };
+        walk.Until(passed => passed.Order.AllPublished<OrderPaid>().Count == 1);
+        walk.Order.Receives(Samples.Refund(order == Samples.Plain ? 4_990 : 4_500));
+        if (cancels) walk.Order.Receives(Wish);
+        walk.Until(passed => passed.Order.State.Step == Sagas.Orders.Step.PayPartsBack).Silent = null;
+        return walk.ToTheEnd().Order;
     }
 
     static OrderStory CarrierIsQuicker(Func<OrderWalk, bool> moment)
