@@ -1,18 +1,17 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Dovetail.Contracts.Orders;
 using Dovetail.Endpoints.Connectors;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace Dovetail.Endpoints.Crm;
 
-/// <summary>Bitrix24's REST API through an inbound webhook. All by POST: what is looked for is personal data and must not stand in addresses.</summary>
-sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, IOptions<Bitrix24Options> options)
+/// <summary>Bitrix24's REST API, through an inbound webhook or as an application. All by POST: what is looked for is personal data and must not stand in addresses.</summary>
+sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, Bitrix24Grants grants, IOptions<Bitrix24Options> options)
 {
-    static readonly string[] DealFields = ["ID", "STAGE_ID", "OPPORTUNITY", "CURRENCY_ID", "CONTACT_ID"];
+    static readonly string[] DealFields = ["ID", "STAGE_ID", "STAGE_SEMANTIC_ID", "OPPORTUNITY", "CURRENCY_ID", "CONTACT_ID"];
 
     /// <summary>The oldest deal that carries our order's id.</summary>
     public async Task<Deal?> FindDealOfOrder(string orderId, CancellationToken cancellation)
@@ -69,18 +68,39 @@ sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, IOptions<Bitrix2
 
     async Task<JsonElement> Call(string method, object parameters, bool repeatable, CancellationToken cancellation)
     {
+        var body = JsonSerializer.SerializeToNode(parameters, Bitrix24Options.Json)!.AsObject();
+        if (!options.Value.IsApplication)
+            return Result(method, await Send(method, body, repeatable, cancellation));
+
+        // Whose change it is: the portal does not tell us of our own.
+        body["auth_connector"] = options.Value.Originator;
+        var token = await grants.Token(refused: null, cancellation);
+        body["auth"] = token;
+        var answer = await Send(method, body, repeatable, cancellation);
+        if (answer is { Status: HttpStatusCode.Unauthorized, Error: "expired_token" or "invalid_token" })
+        {
+            body["auth"] = await grants.Token(refused: token, cancellation);
+            answer = await Send(method, body, repeatable, cancellation);
+        }
+
+        return Result(method, answer);
+    }
+
+    async Task<Answer> Send(string method, JsonObject body, bool repeatable, CancellationToken cancellation)
+    {
         await pace.Turn(cancellation);
-        using var request = new HttpRequestMessage(HttpMethod.Post, method) { Content = JsonContent.Create(parameters, options: Bitrix24Options.Json) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, method) { Content = JsonContent.Create(body) };
         if (repeatable)
             Resilience.MarkRepeatable(request);
 
         using var response = await http.SendAsync(request, cancellation);
-        var answer = await Read(response, cancellation);
-        if (response.IsSuccessStatusCode && answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("result", out var result))
-            return result;
-
-        throw Failure(method, response.StatusCode, Member(answer, "error"), Member(answer, "error_description"));
+        return new(response.StatusCode, await Read(response, cancellation));
     }
+
+    JsonElement Result(string method, Answer answer) =>
+        answer.Status == HttpStatusCode.OK && answer.Body.ValueKind == JsonValueKind.Object && answer.Body.TryGetProperty("result", out var result)
+            ? result
+            : throw Failure(method, answer.Status, answer.Error, Member(answer.Body, "error_description"));
 
     static async Task<JsonElement> Read(HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -95,7 +115,7 @@ sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, IOptions<Bitrix2
         }
     }
 
-    static Exception Failure(string method, HttpStatusCode status, string error, string description) => (status, error) switch
+    Exception Failure(string method, HttpStatusCode status, string error, string description) => (status, error) switch
     {
         (HttpStatusCode.BadRequest, "") when description.Contains("not found", StringComparison.OrdinalIgnoreCase) => new Bitrix24NotFoundException(),
         (HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError, _)
@@ -103,7 +123,9 @@ sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, IOptions<Bitrix2
                 $"Bitrix24 could not do {method}: {(int)status} {error} \"{description}\". The message is tried again.", null, status),
         _ => new RejectedException(
             $"Bitrix24 does not do {method}: {(int)status} {error} \"{description}\". Asking again gives the same answer. " +
-            "Check Crm:Bitrix24 (BaseAddress, UserId, Code) and the webhook's rights (crm), then retry the message."),
+            (options.Value.IsApplication
+                ? "Check Crm:Bitrix24 (BaseAddress, ClientId) and the application's rights (crm; installed by an administrator), then retry the message."
+                : "Check Crm:Bitrix24 (BaseAddress, UserId, Code) and the webhook's rights (crm), then retry the message.")),
     };
 
     static string Member(JsonElement answer, string name) =>
@@ -111,58 +133,12 @@ sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, IOptions<Bitrix2
 
     // Ids come as numbers from some methods and as strings from others.
     static string Text(JsonElement value) => value.ToString();
-}
 
-/// <summary>Section <c>Crm:Bitrix24</c>.</summary>
-/// <remarks>The inbound webhook <c>https://portal/rest/1/code/</c> has the base address <c>https://portal/rest</c>, the user id 1, and its code.</remarks>
-sealed class Bitrix24Options : ConnectorOptions
-{
-    /// <summary>The CRM's field names are sent as they stand.</summary>
-    internal static readonly JsonSerializerOptions Json = new();
-
-    public string? UserId { get; set; }
-
-    /// <summary>The webhook's secret.</summary>
-    public string? Code { get; set; }
-
-    /// <summary>Names this hub in the deals that it adds.</summary>
-    public string Originator { get; set; } = "dovetail";
-
-    /// <summary>Number of the funnel; 0 is the default one.</summary>
-    public int Category { get; set; }
-
-    /// <summary>How many requests a second the portal takes in the long run, and how many at once before that counts.</summary>
-    public double PerSecond { get; set; } = 2;
-
-    public int Burst { get; set; } = 50;
-
-    /// <summary>How long the portal may work on a request that nobody waits for any more.</summary>
-    public TimeSpan LongestRequest { get; set; } = TimeSpan.FromSeconds(60);
-
-    protected override IEnumerable<(string Key, string? Value)> Required() => [(nameof(UserId), UserId), (nameof(Code), Code)];
-}
-
-/// <summary>A deal as far as we write it.</summary>
-sealed record Deal(string Id, string Stage, decimal Amount, string Currency, bool HasContact)
-{
-    public static Deal Read(JsonElement deal) => new(
-        deal.GetProperty("ID").ToString(), deal.GetProperty("STAGE_ID").ToString(), Number(deal, "OPPORTUNITY"),
-        deal.TryGetProperty("CURRENCY_ID", out var currency) ? currency.ToString() : "", Number(deal, "CONTACT_ID") != 0);
-
-    static decimal Number(JsonElement deal, string name) =>
-        deal.TryGetProperty(name, out var value) && decimal.TryParse(value.ToString(), NumberStyles.Number, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : 0;
+    sealed record Answer(HttpStatusCode Status, JsonElement Body)
+    {
+        public string Error => Member(Body, "error");
+    }
 }
 
 /// <summary>The portal has nothing under this id.</summary>
 sealed class Bitrix24NotFoundException() : Exception("Bitrix24 has nothing under this id any more. The message is tried again and looks for it anew.");
-
-sealed class Bitrix24Health(Bitrix24Client bitrix) : IHealthCheck
-{
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        await bitrix.Stages(cancellationToken);
-        return HealthCheckResult.Healthy();
-    }
-}

@@ -7,6 +7,9 @@ sealed class Bitrix24Webhook(IOptions<Bitrix24Options> options) : DelegatingHand
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (options.Value.IsApplication)
+            return await base.SendAsync(request, cancellationToken);
+
         var bare = request.RequestUri!;
         var slash = bare.AbsolutePath.LastIndexOf('/');
         var secret = $"{Uri.EscapeDataString(options.Value.UserId!)}/{Uri.EscapeDataString(options.Value.Code!)}";

@@ -2,6 +2,7 @@ using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Database;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using NServiceBus;
 
 namespace Dovetail.Endpoints.Crm;
@@ -33,13 +34,18 @@ public static class CrmEndpoint
         services.AddOwnDatabase<CrmContext>(configuration, Name);
         services.AddSingleton<CrmLinks>();
         services.AddSingleton<Bitrix24Pace>();
+        services.AddOwnDatabase<GrantContext>(configuration, Name);
+        services.AddHttpClient(Bitrix24OAuth.Client, (provider, http) => http.Timeout = provider.GetRequiredService<IOptions<Bitrix24Options>>().Value.Timeout);
+        services.AddSingleton<Bitrix24OAuth>();
+        services.AddSingleton<Bitrix24Grants>();
         services.AddTransient<OrderDeals>();
         services.AddTransient<Bitrix24Webhook>();
-        services.AddConnector<Bitrix24Client, Bitrix24Options>(configuration, "Bitrix24", "Crm:Bitrix24")
+        services.AddConnector<Bitrix24Client, Bitrix24Options>(configuration, "Bitrix24", Bitrix24Options.Section)
             .AddHttpMessageHandler<Bitrix24Webhook>();
         services.AddOptions<Bitrix24Options>()
             .Validate(options => options.PerSecond > 0, "Crm:Bitrix24:PerSecond must be more than zero.")
             .Validate(options => options.Burst >= 1, "Crm:Bitrix24:Burst must be 1 or more.")
+            .Validate(options => options.OAuthAddress.IsAbsoluteUri, "Crm:Bitrix24:OAuthAddress must be an absolute address; leave it out for Bitrix24's own.")
             .Validate(options => options.Category >= 0, "Crm:Bitrix24:Category must be the number of a funnel, or 0 for the default one.");
         services.AddHealthChecks().AddCheck<Bitrix24Health>("crm");
     }

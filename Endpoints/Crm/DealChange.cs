@@ -14,7 +14,7 @@ sealed record DealChange(string OrderId, int Sequence, DealStep Step, Money? Amo
     public Dictionary<string, object> Over(Deal deal, int amountSequence, string? contactId, DealStages stages)
     {
         var fields = new Dictionary<string, object>();
-        if (stages.IsAhead(Step, of: deal.Stage))
+        if (deal.Semantics == "P" && stages.IsAhead(Step, of: deal.Stage))
         {
             fields["STAGE_ID"] = stages[Step];
             if (Comment is not null)

@@ -17,6 +17,9 @@ static class ControlPage
     static readonly Dictionary<string, string> Parts = new()
     {
         ["bitrix24"] = "customer relations",
+        ["bitrix24-application"] = "the hub's access to it",
+        ["bitrix24-bindings"] = "what it notes for the hub",
+        ["bitrix24-offline-events"] = "what the hub has not heard of yet, or has",
         ["cdek"] = "delivery",
         ["cdek-webhooks"] = "what it tells the shop",
         ["loymax"] = "loyalty",
@@ -61,6 +64,7 @@ static class ControlPage
         <p>They take the places of the shop's systems, so that orders can be tried out. Pull a lever to see what the hub does when one of them fails. Below are their books.</p>
         {{Form(systems)}}
         {{Pulled(levers.All())}}
+        {{Sales}}
         <form method="get" action="/control">
           <label>Only one order <input name="order" value="{{Safe(order ?? "")}}" placeholder="A-1"></label>
           <button>Show its entries</button>
@@ -82,6 +86,16 @@ static class ControlPage
           <label>Seconds, if it is slow <input name="seconds" type="number" min="0" step="0.1"></label>
           <label>Reason, if it says no <input name="reason" placeholder="insufficient_funds"></label>
           <button>Pull the lever</button>
+        </form>
+        """;
+
+    const string Sales = """
+        <form method="post" action="/control/bitrix24/deal">
+          <h2>Change a deal as the sales people would</h2>
+          <label>Order <input name="order" placeholder="A-1" required></label>
+          <label>Stage <select name="stage"><option value="LOSE">lost (LOSE)</option><option value="APOLOGY">lost (APOLOGY)</option><option value="NEW">NEW</option><option value="EXECUTING">EXECUTING</option><option value="WON">won (WON)</option><option value="">as it is</option></select></label>
+          <label>Amount (empty: as it is) <input name="amount" type="number" min="0" step="0.01"></label>
+          <button>Change the deal</button>
         </form>
         """;
 

@@ -33,6 +33,8 @@ public static class SandboxRole
         services.AddSingleton<MindboxSandbox>();
         services.AddSingleton<MesSandbox>();
         services.AddOptions<Bitrix24Limits>().Bind(configuration.GetSection(SandboxOptions.Section + ":Bitrix24"));
+        services.AddSingleton<Bitrix24Application>();
+        services.AddSingleton<Bitrix24Events>();
         services.AddSingleton<Bitrix24Sandbox>();
         services.AddSingleton<MailSandbox>();
         services.AddHostedService(provider => provider.GetRequiredService<MailSandbox>());
@@ -64,7 +66,9 @@ public static class SandboxRole
         Control.Map(app.MapGroup("/control"));
         app.Services.GetRequiredService<MindboxSandbox>().Map(app.MapGroup("/mindbox/v3"));
         app.Services.GetRequiredService<MesSandbox>().Map(app.MapGroup("/mes/v1"));
-        app.Services.GetRequiredService<Bitrix24Sandbox>().Map(app.MapGroup("/bitrix24"));
+        var bitrix = app.Services.GetRequiredService<Bitrix24Sandbox>();
+        bitrix.Map(app.MapGroup("/bitrix24"));
+        bitrix.MapControl(app.MapGroup("/control/bitrix24"));
         app.Services.GetRequiredService<YooKassaSandbox>().Map(app.MapGroup("/yookassa/v3"));
         app.Services.GetRequiredService<StripeSandbox>().Map(app.MapGroup("/stripe/v1"));
         app.Services.GetRequiredService<LoymaxSandbox>().Map(app.MapGroup("/loymax"));
@@ -120,8 +124,11 @@ public static class SandboxRole
         new("Mes:BaseAddress", $"{address}mes/v1"),
         new("Mes:ApiKey", MesSandbox.ApiKey),
         new("Crm:Bitrix24:BaseAddress", $"{address}bitrix24/rest"),
-        new("Crm:Bitrix24:UserId", "1"),
-        new("Crm:Bitrix24:Code", Bitrix24Sandbox.Code),
+        new("Crm:Bitrix24:OAuthAddress", $"{address}bitrix24/oauth/token/"),
+        new("Crm:Bitrix24:ClientId", Bitrix24Application.ClientId),
+        new("Crm:Bitrix24:ClientSecret", Bitrix24Application.ClientSecret),
+        new("Crm:Bitrix24:RefreshToken", Bitrix24Application.FirstRefreshToken),
+        new("Crm:Bitrix24:Feed:Interval", "00:00:00.5"),
         new("Crm:Bitrix24:PerSecond", "1000"),
         new("Crm:Bitrix24:Burst", "1000"),
         new("Crm:Bitrix24:LongestRequest", "00:00:05"),

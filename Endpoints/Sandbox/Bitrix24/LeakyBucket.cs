@@ -1,6 +1,6 @@
 namespace Dovetail.Endpoints.Sandbox.Bitrix24;
 
-/// <summary>How many requests the portal takes. Section <c>Sandbox:Bitrix24</c>. A real portal: 2 a second, 50 at once.</summary>
+/// <summary>What the portal takes, and for how long. Section <c>Sandbox:Bitrix24</c>. A real portal: 2 requests a second, 50 at once.</summary>
 public sealed record Bitrix24Limits
 {
     /// <summary>How many requests leak out of the bucket in a second.</summary>
@@ -8,6 +8,9 @@ public sealed record Bitrix24Limits
 
     /// <summary>How many requests fit in.</summary>
     public int Capacity { get; init; } = 5000;
+
+    /// <summary>How long an application may call with one token.</summary>
+    public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
 }
 
 /// <summary>Every request is a drop; what does not fit in is refused.</summary>

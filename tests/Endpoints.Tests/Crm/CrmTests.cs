@@ -17,6 +17,12 @@ public sealed class CrmTests(TestContext test)
     // The connector's own repetitions would hide what the handler does.
     static readonly (string, string?)[] Impatient = [("Crm:Bitrix24:Retries", "0"), ("Crm:Bitrix24:Timeout", "00:00:02")];
 
+    // The demo has an application.
+    static readonly (string, string?)[] Webhook =
+    [
+        ("Crm:Bitrix24:UserId", "1"), ("Crm:Bitrix24:Code", "sandbox-code"), ("Crm:Bitrix24:ClientId", ""), ("Crm:Bitrix24:ClientSecret", ""), ("Crm:Bitrix24:RefreshToken", ""),
+    ];
+
     readonly ManualClock _clock = new();
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -107,7 +113,7 @@ public sealed class CrmTests(TestContext test)
         await using var host = await SandboxHost.Start(test.CancellationToken);
         host.Pull(new Lever("bitrix24", Enum.Parse<LeverEffect>(fault), Call: call, Times: 1));
 
-        var failure = await Assert.ThrowsAsync<Exception>(() => Place(host.Connect(CrmEndpoint.AddServices, Impatient), "A-1", Anna));
+        var failure = await Assert.ThrowsAsync<Exception>(() => Place(host.Connect(CrmEndpoint.AddServices, [.. Webhook, .. Impatient]), "A-1", Anna));
         await Place(host.Connect(CrmEndpoint.AddServices), "A-1", Anna);
 
         Assert.DoesNotContain("sandbox-code", failure.ToString(), "The webhook's code is a secret.");
@@ -161,7 +167,7 @@ public sealed class CrmTests(TestContext test)
     public async Task A_wrong_code_is_a_matter_for_a_person()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var crm = host.Connect(CrmEndpoint.AddServices, ("Crm:Bitrix24:Code", "stolen"));
+        var crm = host.Connect(CrmEndpoint.AddServices, [.. Webhook.Where(setting => setting.Item1 != "Crm:Bitrix24:Code"), ("Crm:Bitrix24:Code", "stolen")]);
 
         var rejected = await Assert.ThrowsExactlyAsync<RejectedException>(() => Place(crm, "A-1", Anna));
 
@@ -171,13 +177,20 @@ public sealed class CrmTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
-    public async Task The_health_check_sees_the_portal()
+    public async Task The_health_check_sees_the_portal_and_says_what_a_webhook_does_not_hear()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var crm = host.Connect(CrmEndpoint.AddServices);
 
-        Assert.AreEqual(HealthStatus.Healthy, (await crm.GetRequiredService<HealthCheckService>().CheckHealthAsync(test.CancellationToken)).Status);
+        var application = await Health(host.Connect(CrmEndpoint.AddServices));
+        var webhook = await Health(host.Connect(CrmEndpoint.AddServices, Webhook));
+
+        Assert.AreEqual((HealthStatus.Healthy, null), (application.Status, application.Description));
+        Assert.AreEqual(HealthStatus.Healthy, webhook.Status);
+        Assert.Contains("is not heard of", webhook.Description!);
     }
+
+    async Task<HealthReportEntry> Health(IServiceProvider crm) =>
+        (await crm.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "crm", test.CancellationToken)).Entries["crm"];
 
     Func<Task>[] History(IServiceProvider crm) =>
     [
