@@ -12,7 +12,7 @@ public sealed record PlaceOrder(
     string OrderId, string TrackingId, string Client, DateTimeOffset PlacedAt, Customer Customer, IReadOnlyList<OrderLine> Lines,
     Destination Destination, Money AgreedTotal, decimal PointsToSpend, string PaymentMethod);
 
-/// <summary>The customer or the shop no longer wants the order. Sender: Shop. Receiver: Sagas (OrderFulfilment).</summary>
+/// <summary>The customer or the shop no longer wants the order, or the sales people gave it up in the CRM. Senders: Shop, Crm. Receiver: Sagas (OrderFulfilment).</summary>
 public sealed record CancelOrder(string OrderId, string Reason);
 
 /// <summary>A person dealt with what held the order up: ask the silent system again. Sender: Shop. Receiver: Sagas (OrderFulfilment).</summary>

@@ -72,7 +72,7 @@ public sealed record OrderStepUndone(string OrderId, Standing Standing, string W
 /// <summary>The order is cancelled and nothing of it remains. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
 public sealed record OrderCancelled(string OrderId, Standing Standing, string Reason);
 
-/// <summary>Too late to cancel: the order goes on. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <summary>Too late to cancel: the order goes on. Publisher: Sagas. Subscribers: Tracking, Crm.</summary>
 public sealed record OrderCancellationRefused(string OrderId, Standing Standing, string Reason);
 
 /// <summary>A part of what was taken is to be paid back to the customer, whatever else becomes of the order. Publisher: Sagas. Subscriber: Tracking.</summary>

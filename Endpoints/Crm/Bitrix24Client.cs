@@ -11,7 +11,11 @@ namespace Dovetail.Endpoints.Crm;
 /// <summary>Bitrix24's REST API, through an inbound webhook or as an application. All by POST: what is looked for is personal data and must not stand in addresses.</summary>
 sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, Bitrix24Grants grants, IOptions<Bitrix24Options> options)
 {
-    static readonly string[] DealFields = ["ID", "STAGE_ID", "STAGE_SEMANTIC_ID", "OPPORTUNITY", "CURRENCY_ID", "CONTACT_ID"];
+    static readonly string[] DealFields = ["ID", "STAGE_ID", "STAGE_SEMANTIC_ID", "OPPORTUNITY", "CURRENCY_ID", "CONTACT_ID", "ORIGINATOR_ID", "ORIGIN_ID"];
+
+    public const int EventPage = 50;
+
+    const string Changed = "ONCRMDEALUPDATE";
 
     /// <summary>The oldest deal that carries our order's id.</summary>
     public async Task<Deal?> FindDealOfOrder(string orderId, CancellationToken cancellation)
@@ -65,6 +69,38 @@ sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, Bitrix24Grants g
 
     /// <summary>The funnel's stages: a cheap read that needs the same rights.</summary>
     public Task Stages(CancellationToken cancellation) => Call("crm.status.list", new { filter = new { ENTITY_ID = "DEAL_STAGE" } }, repeatable: true, cancellation);
+
+    /// <summary>Whether the portal notes which deals people change, in a queue that is ours.</summary>
+    public async Task<bool> IsBound(CancellationToken cancellation) => (await Call("event.get", new { }, repeatable: true, cancellation)).EnumerateArray().Any(binding =>
+        Member(binding, "event").Equals(Changed, StringComparison.OrdinalIgnoreCase) && Member(binding, "offline") is "1" or "true" && Member(binding, "connector_id") == options.Value.Originator);
+
+    public Task Bind(CancellationToken cancellation) => Call("event.bind", new { @event = Changed, event_type = "offline" }, repeatable: false, cancellation);
+
+    /// <summary>The oldest that nobody has taken yet. They are reserved until they are cleared; an answer that is lost leaves them reserved too.</summary>
+    public async Task<(string ProcessId, IReadOnlyList<DealEvent> Events)> TakeEvents(CancellationToken cancellation)
+    {
+        var taken = await Call("event.offline.get", new { clear = 0, limit = EventPage }, repeatable: false, cancellation);
+        return (Member(taken, "process_id"), Events(taken.GetProperty("events")));
+    }
+
+    /// <summary>All that somebody took and did not clear.</summary>
+    public async Task<IReadOnlyList<DealEvent>> ReservedEvents(CancellationToken cancellation)
+    {
+        var all = new List<DealEvent>();
+        while (true)
+        {
+            var page = Events(await Call("event.offline.list", new Dictionary<string, object>
+            {
+                ["filter"] = new Dictionary<string, object> { [">PROCESS_ID"] = "" }, ["order"] = new { ID = "ASC" }, ["start"] = all.Count,
+            }, repeatable: true, cancellation));
+            all.AddRange(page);
+            if (page.Count < EventPage)
+                return all;
+        }
+    }
+
+    public Task ClearEvents(string processId, IReadOnlyList<string> ids, CancellationToken cancellation) => Call(
+        "event.offline.clear", ids.Count == 0 ? new { process_id = processId } : new { process_id = processId, id = ids }, repeatable: true, cancellation);
 
     async Task<JsonElement> Call(string method, object parameters, bool repeatable, CancellationToken cancellation)
     {
@@ -127,6 +163,11 @@ sealed class Bitrix24Client(HttpClient http, Bitrix24Pace pace, Bitrix24Grants g
                 ? "Check Crm:Bitrix24 (BaseAddress, ClientId) and the application's rights (crm; installed by an administrator), then retry the message."
                 : "Check Crm:Bitrix24 (BaseAddress, UserId, Code) and the webhook's rights (crm), then retry the message.")),
     };
+
+    static List<DealEvent> Events(JsonElement events) =>
+    [
+        .. events.EnumerateArray().Where(change => Member(change, "EVENT_NAME").Equals(Changed, StringComparison.OrdinalIgnoreCase)).Select(DealEvent.Read),
+    ];
 
     static string Member(JsonElement answer, string name) =>
         answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(name, out var value) ? Text(value) : "";

@@ -1,5 +1,7 @@
+using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Database;
+using Dovetail.Endpoints.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -7,7 +9,7 @@ using NServiceBus;
 
 namespace Dovetail.Endpoints.Crm;
 
-/// <summary>Keeps one deal an order in the CRM, Bitrix24, up to date from the order's events.</summary>
+/// <summary>Keeps one deal an order in the CRM, Bitrix24, up to date from the order's events, and hears what people change in it.</summary>
 public static class CrmEndpoint
 {
     public const string Name = "Crm";
@@ -20,6 +22,8 @@ public static class CrmEndpoint
         endpoint.AddHandler<OrderDeliveredHandler>();
         endpoint.AddHandler<OrderCompletedHandler>();
         endpoint.AddHandler<OrderCancelledHandler>();
+        endpoint.AddHandler<LookAtDealHandler>();
+        routing.RouteToEndpoint(typeof(CancelOrder), "Sagas");
 
         // The portal takes two requests a second: more messages at once would only wait for each other until they time out. In the queue they wait well.
         endpoint.LimitMessageProcessingConcurrencyTo(4);
@@ -38,6 +42,13 @@ public static class CrmEndpoint
         services.AddHttpClient(Bitrix24OAuth.Client, (provider, http) => http.Timeout = provider.GetRequiredService<IOptions<Bitrix24Options>>().Value.Timeout);
         services.AddSingleton<Bitrix24OAuth>();
         services.AddSingleton<Bitrix24Grants>();
+        services.AddDatabase<FeedContext>(configuration, "crm-feed");
+        services.AddSingleton<FeedPlace>();
+        services.AddSettings<Bitrix24FeedOptions>(configuration, Bitrix24FeedOptions.Section);
+        services.AddOptions<Bitrix24FeedOptions>()
+            .Validate(options => options.Interval > TimeSpan.Zero, $"{Bitrix24FeedOptions.Section}:{nameof(Bitrix24FeedOptions.Interval)} must be more than zero, such as 00:00:10.")
+            .Validate(options => options.CorrectionsADay >= 0, $"{Bitrix24FeedOptions.Section}:{nameof(Bitrix24FeedOptions.CorrectionsADay)} must be 0 or more.");
+        services.AddHostedService<Bitrix24Feed>();
         services.AddTransient<OrderDeals>();
         services.AddTransient<Bitrix24Webhook>();
         services.AddConnector<Bitrix24Client, Bitrix24Options>(configuration, "Bitrix24", Bitrix24Options.Section)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -53,6 +54,11 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     /// <summary>The CRM's id of a subject, without claiming it. Only while something else is held.</summary>
     public async Task<string?> Find(string subject, CancellationToken cancellation) => (await _lane.Read(db => Read(db, subject), cancellation))?.VendorId;
 
+    /// <summary>The orders whose deals these are; those of others are left out.</summary>
+    public Task<List<string>> OrdersOf(IReadOnlyCollection<string> dealIds, CancellationToken cancellation) => _lane.Read(
+        db => dealIds.SelectMany(id => db.Query($"SELECT Subject FROM CrmLinks WHERE VendorId = {id} AND Subject GLOB {CrmLink.Deal + "*"}", row => row.GetString(0)[CrmLink.Deal.Length..])).ToList(),
+        cancellation);
+
     public void Dispose() => _lane.Dispose();
 
     async Task<CrmLink> Claim(string subject, CancellationToken cancellation)
@@ -104,12 +110,13 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     /// <returns>0 when somebody else holds the link by now.</returns>
     Task<int> Write(CrmLink link, CancellationToken cancellation) => _lane.Write(db => db.Execute(
         $"""
-        UPDATE CrmLinks SET VendorId = {link.VendorId}, AddStarted = {InstantText.Of(link.AddStarted)}, AmountSequence = {link.AmountSequence}, HeldUntil = {InstantText.Of(link.HeldUntil)}
+        UPDATE CrmLinks SET VendorId = {link.VendorId}, AddStarted = {InstantText.Of(link.AddStarted)}, AmountSequence = {link.AmountSequence}, HeldUntil = {InstantText.Of(link.HeldUntil)},
+            Step = {(int?)link.Step}, Amount = {link.Amount}, Currency = {link.Currency}, CorrectedOn = {link.CorrectedOn?.ToString("O", CultureInfo.InvariantCulture)}, Corrections = {link.Corrections}
         WHERE Subject = {link.Subject} AND Holder = {link.Holder}
         """), cancellation);
 
     static CrmLink? Read(PreparedStatements db, string subject) => db.Query(
-        $"SELECT Subject, VendorId, AddStarted, AmountSequence, Holder, HeldUntil FROM CrmLinks WHERE Subject = {subject}",
+        $"SELECT Subject, VendorId, AddStarted, AmountSequence, Holder, HeldUntil, Step, Amount, Currency, CorrectedOn, Corrections FROM CrmLinks WHERE Subject = {subject}",
         row => new CrmLink
         {
             Subject = row.GetString(0),
@@ -118,6 +125,11 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
             AmountSequence = row.GetInt32(3),
             Holder = row.IsDBNull(4) ? null : row.GetFieldValue<Guid>(4),
             HeldUntil = row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
+            Step = row.IsDBNull(6) ? null : (DealStep)row.GetInt32(6),
+            Amount = row.IsDBNull(7) ? null : row.GetDecimal(7),
+            Currency = row.IsDBNull(8) ? null : row.GetString(8),
+            CorrectedOn = row.IsDBNull(9) ? null : row.GetFieldValue<DateOnly>(9),
+            Corrections = row.IsDBNull(10) ? null : row.GetInt32(10),
         }).SingleOrDefault();
 }
 
@@ -126,12 +138,18 @@ sealed class CrmContext(DbContextOptions<CrmContext> options) : DbContext(option
 {
     public DbSet<CrmLink> Links => Set<CrmLink>();
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<CrmLink>(link => link.ToTable("CrmLinks").HasKey(l => l.Subject));
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<CrmLink>(link =>
+    {
+        link.ToTable("CrmLinks").HasKey(l => l.Subject);
+        link.HasIndex(l => l.VendorId);
+    });
 }
 
 /// <summary>One of our things and its counterpart in the CRM.</summary>
 sealed class CrmLink
 {
+    public const string Deal = "deal ";
+
     /// <summary>What it is, such as "deal A-1".</summary>
     public required string Subject { get; init; }
 
@@ -144,7 +162,41 @@ sealed class CrmLink
     /// <summary>Number of the event that the deal's amount came from.</summary>
     public int AmountSequence { get; set; }
 
+    /// <summary>How far the hub has the deal; null for what is no deal, or was last written before this was kept.</summary>
+    public DealStep? Step { get; set; }
+
+    public decimal? Amount { get; set; }
+
+    public string? Currency { get; set; }
+
+    /// <summary>The day on which the deal was last put right after people had changed it, and how often on that day.</summary>
+    public DateOnly? CorrectedOn { get; set; }
+
+    public int? Corrections { get; set; }
+
     public Guid? Holder { get; set; }
 
     public DateTimeOffset? HeldUntil { get; set; }
+
+    /// <summary>The deal as the events have it by now.</summary>
+    public WantedDeal? Wanted => Step is { } step ? new(step, Amount is { } amount && Currency is { } currency ? new(amount, currency) : null) : null;
+
+    public void Want(DealChange change)
+    {
+        if (Step is null || change.Step > Step)
+            Step = change.Step;
+        if (change.Amount is { } amount && change.Sequence >= AmountSequence)
+            (Amount, Currency) = (amount.Amount, amount.Currency);
+    }
+
+    /// <summary>Counts it, if it is not too often.</summary>
+    public bool MayCorrect(DateOnly today, int most)
+    {
+        var soFar = CorrectedOn == today ? Corrections ?? 0 : 0;
+        if (soFar >= most)
+            return false;
+
+        (CorrectedOn, Corrections) = (today, soFar + 1);
+        return true;
+    }
 }

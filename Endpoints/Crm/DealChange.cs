@@ -14,7 +14,7 @@ sealed record DealChange(string OrderId, int Sequence, DealStep Step, Money? Amo
     public Dictionary<string, object> Over(Deal deal, int amountSequence, string? contactId, DealStages stages)
     {
         var fields = new Dictionary<string, object>();
-        if (deal.Semantics == "P" && stages.IsAhead(Step, of: deal.Stage))
+        if (!deal.IsClosed && stages.IsAhead(Step, of: deal.Stage))
         {
             fields["STAGE_ID"] = stages[Step];
             if (Comment is not null)
@@ -46,7 +46,7 @@ sealed record DealChange(string OrderId, int Sequence, DealStep Step, Money? Amo
     }
 
     // Without the flag the CRM would sum up the deal's product rows, of which there are none.
-    static void WriteAmount(Dictionary<string, object> fields, Money amount) =>
+    internal static void WriteAmount(Dictionary<string, object> fields, Money amount) =>
         (fields["OPPORTUNITY"], fields["CURRENCY_ID"], fields["IS_MANUAL_OPPORTUNITY"]) = (amount.Amount, amount.Currency, "Y");
 }
 

@@ -6,16 +6,17 @@ namespace Dovetail.Endpoints.Crm;
 
 /// <summary>Brings an order's deal to what an event says. Events come in any order, doubled, and several at once: there is one deal an order all the same.</summary>
 /// <remarks>Bitrix24 has no idempotency keys, so: one at a time for an order, look before adding, and after an unanswered add wait before adding again.</remarks>
-sealed class OrderDeals(Bitrix24Client bitrix, CrmLinks links, IOptions<Bitrix24Options> options, TimeProvider time)
+sealed class OrderDeals(Bitrix24Client bitrix, CrmLinks links, IOptions<Bitrix24Options> options, IOptions<Bitrix24FeedOptions> feed, TimeProvider time)
 {
     readonly DealStages _stages = new(options.Value.Category);
 
-    public Task Apply(DealChange change, CancellationToken cancellation) => links.Hold($"deal {change.OrderId}", async (link, held) =>
+    public Task Apply(DealChange change, CancellationToken cancellation) => links.Hold(CrmLink.Deal + change.OrderId, async (link, held) =>
     {
+        link.Want(change);
         var contact = change.Customer is null ? null : await Contact(change.Customer, held);
 
         // Somebody may have deleted the deal by hand: then it is looked for again and made again.
-        var deal = link.VendorId is null ? null : await bitrix.FindDeal(link.VendorId, held);
+        var deal = await Own(link, change.OrderId, held);
         deal ??= await bitrix.FindDealOfOrder(change.OrderId, held);
         if (deal is null)
         {
@@ -33,6 +34,30 @@ sealed class OrderDeals(Bitrix24Client bitrix, CrmLinks links, IOptions<Bitrix24
             link.AmountSequence = change.Sequence;
         return link.VendorId;
     }, cancellation);
+
+    /// <summary>Reads how the deal stands after people changed it, and puts right what they may not.</summary>
+    public Task<DealVerdict> Compare(string orderId, bool mayGiveUp, CancellationToken cancellation) => links.Hold<DealVerdict>(CrmLink.Deal + orderId, async (link, held) =>
+    {
+        if (link.Wanted is not { } wanted || await Own(link, orderId, held) is not { } deal)
+            return new DealVerdict.AsItShouldBe();
+
+        var verdict = DealVerdict.Of(wanted, deal, _stages, mayGiveUp);
+        if (verdict is not DealVerdict.Changed changed)
+            return verdict;
+        if (!link.MayCorrect(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), feed.Value.CorrectionsADay))
+            return new DealVerdict.LeftAlone();
+
+        // Counted before it is written: otherwise one that fails over and over would never be counted.
+        await links.Keep(link, held);
+        await bitrix.UpdateDeal(deal.Id, changed.Fields, held);
+        return verdict;
+    }, cancellation);
+
+    /// <summary>The deal that is known to be the order's. After a move to another portal its id may be that of somebody else's.</summary>
+    async Task<Deal?> Own(CrmLink link, string orderId, CancellationToken cancellation) =>
+        link.VendorId is not null && await bitrix.FindDeal(link.VendorId, cancellation) is { } deal && deal.OrderId == orderId && deal.Originator == options.Value.Originator
+            ? deal
+            : null;
 
     async Task<string?> Contact(Customer customer, CancellationToken cancellation)
     {

@@ -25,7 +25,25 @@ static class Tables
         var first = context.Model.GetEntityTypes().First().GetTableName();
         if (!await context.Database.SqlQuery<string>($"SELECT name AS Value FROM sqlite_master WHERE name = {first}").AnyAsync(cancellation))
             await context.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellation);
+        else
+            await AddColumns(context, cancellation);
         await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Columns that came after the table; rows that were there before have nothing in them.</summary>
+    static async Task AddColumns(DbContext context, CancellationToken cancellation)
+    {
+        foreach (var entity in context.Model.GetEntityTypes())
+        {
+            var table = entity.GetTableName()!;
+            var known = await context.Database.SqlQuery<string>($"SELECT name AS Value FROM pragma_table_info({table})").ToListAsync(cancellation);
+            foreach (var column in entity.GetProperties().Where(column => column.IsNullable && known.Count > 0 && !known.Contains(column.GetColumnName())))
+            {
+                // Names from the model, not from outside; a statement that changes a table takes no parameters.
+                var statement = $"ALTER TABLE \"{table}\" ADD COLUMN \"{column.GetColumnName()}\" {column.GetColumnType()} NULL";
+                await context.Database.ExecuteSqlRawAsync(statement, cancellation);
+            }
+        }
     }
 }
 

@@ -53,6 +53,6 @@ static class Examination
     }
 
     static Finding System(string name, HealthReportEntry entry) => entry.Status is HealthStatus.Healthy
-        ? new($"system of {name}", "It answers.")
+        ? new($"system of {name}", entry.Description ?? "It answers.")
         : new($"system of {name}", entry.Exception?.Message ?? entry.Description ?? "It did not answer as it should.", $"Compare the settings below {name}: with what the system's owner gave you, and see whether it can be reached from here. Orders wait and go on by themselves once it answers.");
 }

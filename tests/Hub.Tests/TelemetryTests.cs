@@ -43,6 +43,11 @@ public sealed class TelemetryTests(TestContext test)
         // What a vendor tells of its own accord begins a trace of its own, and whatever the order then does belongs to that one.
         settings["Delivery:Cdek:Hooks:Secret"] = "";
         settings["Oms:RetailCrm:Feed:Interval"] = "1.00:00:00";
+
+        // A webhook, as it has its code in the path.
+        settings["Crm:Bitrix24:UserId"] = "1";
+        settings["Crm:Bitrix24:Code"] = "sandbox-code";
+        foreach (var part in new[] { "ClientId", "ClientSecret", "RefreshToken" }) settings[$"Crm:Bitrix24:{part}"] = "";
         await using (var hub = await RunningHub.Start(HubConfiguration.Read(settings), test.CancellationToken))
         {
             using var shop = new DemoShop(hub.Addresses["gateway"], hub.Addresses["sandbox"]);
@@ -65,7 +70,7 @@ public sealed class TelemetryTests(TestContext test)
         Assert.Contains("BookShipmentHandler", sent);
         Assert.Contains("/rest/1/hidden/", sent);
         Assert.Contains("/track/hidden", sent);
-        foreach (var secret in new[] { trackingId["/track/".Length..], RunningHub.DemoShopKey, "sandbox-secret", "sandbox-password", "sandbox-mindbox-key" })
+        foreach (var secret in new[] { trackingId["/track/".Length..], RunningHub.DemoShopKey, "sandbox-secret", "sandbox-password", "sandbox-mindbox-key", "sandbox-code" })
             Assert.DoesNotContain(secret, sent);
     }
 
