@@ -1,4 +1,5 @@
 using Dovetail.Endpoints.Crm;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dovetail.Endpoints.Tests.Crm;
@@ -71,6 +72,25 @@ public sealed class CrmLinksTests(TestContext test)
 
         Assert.Contains("another one took over the deal A-1", overtaken.Message);
         Assert.AreEqual("fast", await slow.Find("deal A-1", test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_table_of_an_older_hub_gets_the_columns_that_it_lacks()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken, _clock);
+        var crm = host.Connect(CrmEndpoint.AddServices);
+        await using (var older = await crm.GetRequiredService<IDbContextFactory<CrmContext>>().CreateDbContextAsync(test.CancellationToken))
+        {
+            await older.Database.ExecuteSqlRawAsync(
+                """
+                CREATE TABLE CrmLinks (Subject TEXT NOT NULL PRIMARY KEY, VendorId TEXT NULL, AddStarted TEXT NULL, AmountSequence INTEGER NOT NULL, Holder TEXT NULL, HeldUntil TEXT NULL);
+                INSERT INTO CrmLinks VALUES ('deal A-1', '31', NULL, 2, NULL, NULL);
+                """, test.CancellationToken);
+        }
+
+        await crm.GetRequiredService<CrmLinks>().Hold("deal A-1", (link, _) => Task.FromResult(link.Step = DealStep.Paid), test.CancellationToken);
+
+        Assert.AreEqual(("31", DealStep.Paid), await Links(host).Hold("deal A-1", (link, _) => Task.FromResult((link.VendorId!, link.Step!.Value)), test.CancellationToken));
     }
 
     static CrmLinks Links(SandboxHost host) => host.Connect(CrmEndpoint.AddServices).GetRequiredService<CrmLinks>();
