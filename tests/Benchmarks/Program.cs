@@ -1,6 +1,7 @@
+using System.Globalization;
 using Dovetail.Benchmarks;
 
-// dotnet run -c Release --project tests/Benchmarks -- engine [outbox] | overhead | backlog | orders [count] [no-ingestion]
+// dotnet run -c Release --project tests/Benchmarks -- engine [outbox] | overhead | backlog | orders [count] [no-ingestion] | orders at <rate> [count] [no-ingestion] | orders flat [count]
 Console.WriteLine($"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}, .NET {Environment.Version}");
 switch (args)
 {
@@ -13,10 +14,18 @@ switch (args)
     case ["backlog"]:
         await BacklogBenchmark.Run();
         return 0;
+    case ["orders", "flat", .. var more] when more is [] || more is [var count] && int.TryParse(count, out _):
+        await OrdersBenchmark.RunFlat(more is [var stored] ? int.Parse(stored, CultureInfo.InvariantCulture) : 100_000);
+        return 0;
+    case ["orders", "at", var rate, .. var more]:
+        await OrdersBenchmark.RunAtRate(Count(more), double.Parse(rate, CultureInfo.InvariantCulture), ingests: !more.Contains("no-ingestion"));
+        return 0;
     case ["orders", .. var more]:
-        await OrdersBenchmark.Run(more.Select(word => int.TryParse(word, out var count) ? count : 0).Append(1_000).First(count => count > 0), ingests: !more.Contains("no-ingestion"));
+        await OrdersBenchmark.Run(Count(more), ingests: !more.Contains("no-ingestion"));
         return 0;
     default:
-        Console.Error.WriteLine("Say what to measure: 'engine' (messages a second on SQLite; 'engine outbox' with handled messages remembered), 'overhead' (processor time and memory a message costs in the engine alone), 'backlog' (a short and a long queue on SQLite) or 'orders' (what an order costs the whole hub, and how many it keeps up; 'orders no-ingestion' with the audit left in its queue).");
+        Console.Error.WriteLine("Say what to measure: 'engine' (messages a second on SQLite; 'engine outbox' with handled messages remembered), 'overhead' (processor time and memory a message costs in the engine alone), 'backlog' (a short and a long queue on SQLite) or 'orders' (what an order costs the whole hub, and how many it keeps up; 'orders no-ingestion' with the audit left in its queue; 'orders at 30' with 30 a second, for how long the shop waits; 'orders flat', whether an order costs the same with 100,000 stored).");
         return 1;
 }
+
+static int Count(string[] words) => words.Select(word => int.TryParse(word, out var count) ? count : 0).Append(1_000).First(count => count > 0);

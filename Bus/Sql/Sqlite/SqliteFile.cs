@@ -221,21 +221,21 @@ sealed partial class SqliteFile : IAsyncDisposable
         var since = _time.GetTimestamp();
         var hold = new Hold(this, "inside OnSaveChanges");
         Current.Value = new Flow { Hold = hold };
-        _writer.Transaction!.Save("work");
+        _writer.Execute("SAVEPOINT work");
         try
         {
             await write.Run(_writer, touched);
         }
         catch (Exception failure)
         {
-            _writer.Transaction.Rollback("work");
+            _writer.Execute("ROLLBACK TO work");
             write.Fail(failure is SqliteException sqlite && SqliteErrors.IsAway(sqlite) ? Away("written", failure) : failure);
         }
         finally
         {
             hold.Ended = true;
         }
-        _writer.Transaction.Release("work");
+        _writer.Execute("RELEASE work");
         if (_time.GetElapsedTime(since) is var held && held > SuspiciouslyLong) LogHeld(held);
     }
 

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Dovetail.Hub.Roles;
+using Dovetail.Hub.Settings;
+
+namespace Dovetail.Benchmarks;
+
+/// <summary>A hub in this process that orders are placed with, and its stand-ins in a process of their own.</summary>
+sealed class OrdersHub : IAsyncDisposable
+{
+    const int UnderWay = 100;
+
+    readonly RunningHub _hub;
+    readonly Process _sandbox;
+    readonly HttpClient _shop;
+    readonly OrderBooks _books;
+
+    OrdersHub(RunningHub hub, Process sandbox, OrderBooks books) => (_hub, _sandbox, _books, _shop) =
+        (hub, sandbox, books, new() { BaseAddress = hub.Addresses["gateway"], DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoShopKey } } });
+
+    public OrderBooks Books => _books;
+
+    public TimeSpan StandInsCpu
+    {
+        get
+        {
+            _sandbox.Refresh();
+            return _sandbox.TotalProcessorTime;
+        }
+    }
+
+    /// <param name="ingests">False to leave the audit in its queue.</param>
+    public static async Task<OrdersHub> Start(string folder, bool ingests)
+    {
+        var sandbox = StartSandbox(folder, out var address, out var smtpPort);
+        try
+        {
+            var hub = await RunningHub.Start(HubConfiguration.Read(new Dictionary<string, string?>
+            {
+                ["Hub:Folder"] = folder, ["Hub:Roles"] = string.Join(',', RunningHub.AllRoles.Where(role => role != "sandbox" && (ingests || role != "servicecontrol"))), ["Hub:Addresses:Gateway"] = "http://127.0.0.1:0",
+                ["Hub:Addresses:ServiceControl"] = ingests ? null : "http://127.0.0.1:9", ["Hub:Addresses:Sandbox"] = address, ["Sandbox:SmtpPort"] = smtpPort, ["Logging:Console:LogLevel:Default"] = "None",
+                ["Gateway:ClientLimit:Burst"] = "100000", ["Gateway:ClientLimit:PerSecond"] = "10000",
+            }), CancellationToken.None);
+            return new OrdersHub(hub, sandbox, await OrderBooks.Open(Path.Combine(folder, "dovetail.db")));
+        }
+        catch
+        {
+            sandbox.Kill();
+            throw;
+        }
+    }
+
+    /// <summary>Places orders and follows them to their end.</summary>
+    /// <param name="rate">How many a second, however long each waits; null for the next as soon as one of a hundred has ended.</param>
+    /// <returns>How long the shop waited for each answer.</returns>
+    public async Task<List<TimeSpan>> Place(string name, int orders, double? rate)
+    {
+        var waits = new List<TimeSpan>();
+        var form = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "first-order.json"));
+        var ended = await _books.Ended();
+        var since = Stopwatch.GetTimestamp();
+        var posts = new List<Task>();
+        for (var number = 0; number < orders; number++)
+        {
+            if (rate is { } pace)
+            {
+                if (TimeSpan.FromSeconds(number / pace) - Stopwatch.GetElapsedTime(since) is { Ticks: > 0 } early) await Task.Delay(early, TimeProvider.System);
+            }
+            else
+            {
+                while (number - (await _books.Ended() - ended) >= UnderWay) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            }
+            posts.Add(Post(form, $"{name}-{number}", waits));
+        }
+        await Task.WhenAll(posts);
+        while (await _books.Ended() - ended < orders) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        return waits;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _hub.Stop(CancellationToken.None);
+        await _hub.DisposeAsync();
+        await _books.DisposeAsync();
+        _shop.Dispose();
+        _sandbox.Kill();
+        await _sandbox.WaitForExitAsync();
+        _sandbox.Dispose();
+    }
+
+    async Task Post(string form, string id, List<TimeSpan> waits)
+    {
+        var order = JsonNode.Parse(form)!;
+        order["orderId"] = id;
+        order["customer"]!["loyaltyCard"] = $"CARD-{id}";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/orders") { Content = JsonContent.Create(order), Headers = { { "Idempotency-Key", id } } };
+        var since = Stopwatch.GetTimestamp();
+        using var response = await _shop.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        lock (waits) waits.Add(Stopwatch.GetElapsedTime(since));
+    }
+
+    static Process StartSandbox(string folder, out string address, out string smtpPort)
+    {
+        (address, smtpPort) = ($"http://127.0.0.1:{FreePort()}/", FreePort());
+        string[] settings = [$"Hub:Folder={folder}/vendors", $"Hub:Addresses:Sandbox={address}", $"Sandbox:SmtpPort={smtpPort}", "Logging:Console:LogLevel:Default=None"];
+        return Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", "sandbox", .. settings.SelectMany(setting => new[] { "--set", setting })])
+        {
+            RedirectStandardOutput = true,
+        })!;
+    }
+
+    static string FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+    }
+}
