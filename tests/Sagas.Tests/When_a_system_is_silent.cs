@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Dovetail.Contracts.Delivery.Commands;
 using Dovetail.Contracts.Mes.Commands;
 using Dovetail.Contracts.Mes.Messages;
 using Dovetail.Contracts.Notifications.Commands;
@@ -19,8 +18,8 @@ public sealed class When_a_system_is_silent
 
     static readonly HashSet<Type> WithoutAnswer = [typeof(MarkOrderShipped), typeof(MarkOrderComplete), typeof(NotifyCustomer), typeof(CloseTask)];
 
-    // The desk's, the webhooks', and those of the saga that tells customers, which has tests of its own.
-    static readonly HashSet<Type> OfOthers = [typeof(LookAtPayment), typeof(LookAtShipment), typeof(LookAtPicking), typeof(LookUpPreferences), typeof(SendLetter), typeof(SendTelegram), typeof(AnswerTelegram), typeof(ClaimTask), typeof(ReleaseTask), typeof(AnswerTask)];
+    // The desk's, and those of the saga that tells customers, which has tests of its own.
+    static readonly HashSet<Type> OfOthers = [typeof(LookUpPreferences), typeof(SendLetter), typeof(SendTelegram), typeof(AnswerTelegram), typeof(ClaimTask), typeof(ReleaseTask), typeof(AnswerTask)];
 
     [TestMethod]
     [DynamicData(nameof(Questions))]
@@ -76,7 +75,7 @@ public sealed class When_a_system_is_silent
     [TestMethod]
     public void No_question_is_left_out_of_these_tests() => CollectionAssert.AreEquivalent(
         typeof(HoldPayment).Assembly.GetExportedTypes()
-            .Where(type => type.Namespace!.EndsWith(".Commands", StringComparison.Ordinal) && type.Namespace != typeof(PlaceOrder).Namespace && !type.IsEnum && !WithoutAnswer.Contains(type) && !OfOthers.Contains(type)).ToArray(),
+            .Where(type => type.Namespace!.EndsWith(".Commands", StringComparison.Ordinal) && type.Namespace != typeof(PlaceOrder).Namespace && !type.IsEnum && !WithoutAnswer.Contains(type) && !OfOthers.Contains(type) && !IsHint(type)).ToArray(),
         Questions().Select(question => (Type)question[0]).ToArray());
 
     [TestMethod]
@@ -156,6 +155,9 @@ public sealed class When_a_system_is_silent
     }
 
     /// <summary>Each command that has an answer: on the way there, and on the way back from the first moment that needs it.</summary>
+    // What a vendor tells of its own accord makes an endpoint look; no saga sends it.
+    static bool IsHint(Type command) => command.Name.StartsWith("LookAt", StringComparison.Ordinal);
+
     static IEnumerable<object[]> Questions()
     {
         var there = new OrderWalk(Samples.MadeToOrder);
