@@ -60,6 +60,7 @@ sealed partial class Books
         if (_deals[purchase.Id].ToList() is not [var deal]) yield return "the CRM does not have one deal";
         else if (Text(deal, "STAGE_ID") != (purchase.Status == "completed" ? "WON" : "LOSE")) yield return "the CRM does not know how it ended";
         if (Balance(purchase) != Purchase.PointsAtFirst + Points(purchase, "earned") - Points(purchase, "writtenOff")) yield return "points are lost, or come from nowhere";
+        if (_customers[purchase.Card].Any(customer => Number(customer, "overlaps") > 0)) yield return "the loyalty programme was asked two things at once for one customer";
         if (_pointPurchases[purchase.Card].Any(points => Text(points, "state") == "Created")) yield return "points are still set aside";
     }
 
