@@ -42,8 +42,9 @@ static class StoredOrders
                 {(unique.Contains(column) ? $"WHEN length(\"{column}\") > 20 THEN printf('%08x', Number) || substr(\"{column}\", 9)" : "")}
                 ELSE "{column}" END
             """);
+        // What does not belong to one order, such as the customer, is there once.
         var names = string.Join(", ", columns.Select(column => $"\"{column}\""));
-        Execute(connection, $"INSERT INTO \"{table}\" ({names}) SELECT {string.Join(", ", values)} FROM Copies CROSS JOIN (SELECT {names} FROM \"{table}\") WHERE Number <= {copies}");
+        Execute(connection, $"INSERT OR IGNORE INTO \"{table}\" ({names}) SELECT {string.Join(", ", values)} FROM Copies CROSS JOIN (SELECT {names} FROM \"{table}\") WHERE Number <= {copies}");
     }
 
     static long Count(SqliteConnection connection, string table)
