@@ -14,7 +14,8 @@ public sealed record OmsOrderRefused(string OrderId, string Reason, string? Oper
 
 /// <summary>Reply to CheckPicking. Sender: Oms. Receiver: Sagas.</summary>
 /// <param name="MissingLines">Ids of the lines that are not there; only with <see cref="PickingState.OutOfStock"/>.</param>
-public sealed record PickingReported(string OrderId, PickingState State, IReadOnlyList<string> MissingLines);
+/// <param name="Lines">Ids of all lines that the order had there: what is said of others than it has by now is old. Null where that is not known, and from before it was told.</param>
+public sealed record PickingReported(string OrderId, PickingState State, IReadOnlyList<string> MissingLines, IReadOnlyList<string>? Lines = null);
 
 /// <summary>Reply to CancelOmsOrder. Sender: Oms. Receiver: Sagas.</summary>
 public sealed record OmsOrderCancelled(string OrderId);

@@ -29,6 +29,6 @@ sealed class CancelOmsOrderHandler(RetailCrmClient crm, OperationsLedger ledger,
             await crm.Edit(command.OrderId, new { Status = "cancel-other", StatusComment = command.Reason }, cancellation);
     }
 
-    /// <summary>An order that never reached RetailCRM, or that somebody cancelled there, is as cancelled as it can be.</summary>
-    internal static bool MustCancel(OmsStanding? standing) => standing is { IsCancelled: false };
+    /// <summary>An order that never reached RetailCRM, or that somebody cancelled there, is as cancelled as it can be. One that only lacks goods was given up by nobody yet.</summary>
+    internal static bool MustCancel(OmsStanding? standing) => standing is { IsCancelled: false } or { LacksGoods: true };
 }

@@ -19,7 +19,8 @@ sealed class CheckPickingHandler(RetailCrmClient crm) : IHandleMessages<CheckPic
     internal static PickingReported Report(CheckPicking command, OmsOrder order)
     {
         var state = StateOf(order.Standing);
-        return new(command.OrderId, state, state == PickingState.OutOfStock ? Missing(order) : []);
+        string[] lines = [.. order.Items.Select(item => item.LineId).OfType<string>().Distinct()];
+        return new(command.OrderId, state, state == PickingState.OutOfStock ? Missing(order) : [], lines.Length == 0 ? null : lines);
     }
 
     internal static PickingState StateOf(OmsStanding standing) => standing switch

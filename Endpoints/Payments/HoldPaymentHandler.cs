@@ -32,8 +32,16 @@ sealed class HoldPaymentHandler(PaymentProviders providers, OperationsLedger led
         }
 
         var reply = Outcome(command, provider.Name, payment);
-        return await ledger.Finish(operation.Id, reply is PaymentHeld ? OperationState.Done : OperationState.Refused, reply, cancellation);
+        var told = await ledger.Finish(operation.Id, reply is PaymentHeld ? OperationState.Done : OperationState.Refused, reply, cancellation);
+        return Told(reply, told, provider.Name);
     }
+
+    /// <summary>A hint may have been quicker: of two answers the first counts, and money is not to be held beside a no.</summary>
+    internal static object Told(object reply, object told, string provider) => (reply, told) is (PaymentHeld held, PaymentDeclined declined)
+        ? throw new RejectedException(
+            $"{provider} holds {held.Amount} as payment {held.PaymentId} for order {held.OrderId}, which has been told already that it was declined ({declined.Reason}): nobody will take or release that hold. " +
+            "Release it in the provider's account. There is no need to retry the message: it would only repeat the no.")
+        : told;
 
     /// <summary>What an earlier attempt did whose answer was lost. While the key is remembered, sending again finds that out by itself.</summary>
     async Task<Payment?> Earlier(IPaymentProvider provider, Operation operation, CancellationToken cancellation) =>

@@ -25,11 +25,14 @@ sealed partial class LookAtPaymentHandler(PaymentProviders providers, Operations
             if (operation.State != OperationState.Started || await Outcome(operation, payment, provider, cancellation) is not { } reply)
                 continue;
 
-            var state = reply is PaymentHeld or PaymentCaptured or PaymentVoided or PaymentRefunded ? OperationState.Done : OperationState.Refused;
-            await context.Send(operation.Named(await ledger.Finish(operation.Id, state, reply, cancellation)));
+            await context.Send(operation.Named(await ledger.Finish(operation.Id, State(operation.Kind, reply), reply, cancellation)));
             Resolved(operation.Id, operation.OrderId, provider.Name);
         }
     }
+
+    /// <summary>That the money was taken is no release of its hold.</summary>
+    internal static OperationState State(string kind, object reply) =>
+        reply is PaymentHeld or PaymentVoided or PaymentRefunded || (reply is PaymentCaptured && kind == "capture") ? OperationState.Done : OperationState.Refused;
 
     static async Task<object?> Outcome(Operation operation, Payment payment, IPaymentProvider provider, CancellationToken cancellation) => operation.Kind == "refund"
         ? await provider.FindRefund(payment.Id, operation.Id, cancellation) is { } refund ? Outcome(operation, provider.Name, refund) : null

@@ -63,6 +63,6 @@ sealed class Amendment
     }
 }
 
-/// <summary>A hold that another took the place of, or that nothing is left to pay with: it is to be released.</summary>
+/// <summary>A hold that another took the place of, that nothing is left to pay with, or of which more was taken than was due: it is to be released.</summary>
 /// <param name="Taken">Somebody took the money by hand: it is to be paid back.</param>
 sealed record SpareHold(string PaymentId, Money Held, Money? Taken = null);

@@ -114,14 +114,16 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
         if (Data.Step != Step.PickGoods) return Task.CompletedTask;
         switch (picking.State)
         {
+            // Said before the order was amended, or somebody changed it there by hand: picking it is still to be heard of.
+            case PickingState.Picked or PickingState.OutOfStock when picking.Lines is { } lines && !Data.Has(lines):
+                return Data.Awaiting ? Answered(context) : Task.CompletedTask;
             case PickingState.Picked:
                 Data.Picked = true;
                 return Answered(context, standing => new OrderPicked(Data.OrderId, standing));
             case PickingState.OutOfStock:
                 return NotAllIsThere(picking, context);
             case PickingState.Cancelled:
-                // Whoever did that did what CancelOmsOrder would do.
-                Data.Oms = Effect.Undone;
+                // Whoever did that may take it back: order management is told all the same.
                 return Cancel(context, "the order was cancelled in order management");
             case PickingState.InProgress:
             default:
@@ -133,8 +135,10 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
     {
         if (IsOldHold(Step.ReleaseOldHold, captured.PaymentId)) return OldHoldTaken(captured, context);
         if (!Expects(Step.CapturePayment, Data.Capture) || captured.PaymentId != Data.PaymentId) return Task.CompletedTask;
-        (Data.Capture, Data.Hold, Data.Captured) = (Effect.Done, Effect.Undone, captured.Amount);
-        return Done(context, standing => new OrderPaid(Data.OrderId, standing, captured.Amount));
+        Data.SetCaptured(captured.Amount);
+        return Data.IsShort && Data.Ending is null
+            ? NeedPerson(null, context, Words.Short(captured.Amount))
+            : Done(context, standing => new OrderPaid(Data.OrderId, standing, captured.Amount));
     }
 
     public Task Handle(CaptureRefused refused, IMessageHandlerContext context)

@@ -74,7 +74,7 @@ sealed class OrderState : ContainSagaData
 
     public Money? Held { get; set; }
 
-    /// <summary>A second hold, which is to go.</summary>
+    /// <summary>A second hold, or more than was to be taken of the only one: it is to go.</summary>
     public SpareHold? Spare { get; set; }
 
     public Effect Capture { get; set; }
@@ -143,6 +143,10 @@ sealed class OrderState : ContainSagaData
     [JsonIgnore]
     public Money ToCapture => Held! < ToPay ? Held! : ToPay;
 
+    /// <summary>Somebody took a part by hand, which let the rest of the hold go.</summary>
+    [JsonIgnore]
+    public bool IsShort => Capture == Effect.Done && Captured! < ToCapture;
+
     [JsonIgnore]
     public bool CarrierHasGoods =>
         CarrierKeepsGoods || Shipment is ShipmentState.InTransit or ShipmentState.AtPickupPoint or ShipmentState.OutForDelivery or ShipmentState.Delivered;
@@ -156,7 +160,11 @@ sealed class OrderState : ContainSagaData
     public Money ToPayOf(Money total) => (total with { Amount = Math.Max(0m, total.Amount - PointsSetAside) }).Rounded();
 
     /// <summary>What the step asks for gets a number: a new one if it was asked for and answered before.</summary>
-    public void BeginOperation() => Number = 1 + (Steps.OperationOf(Step) is { } operation ? Operations.GetValueOrDefault(operation) : 0);
+    public void BeginOperation()
+    {
+        Number = NextNumber(Step);
+        if (Step == Step.ReservePointsAnew) Purchase = PurchaseOf(Number);
+    }
 
     /// <summary>The step's question is answered: who asks for the same thing once more asks for another one.</summary>
     public void EndOperation()
@@ -182,12 +190,20 @@ sealed class OrderState : ContainSagaData
         return change;
     }
 
+    /// <summary>These are the order's lines, all of them and no others.</summary>
+    public bool Has(IEnumerable<string> lines) => Prices!.Select(line => line.LineId).ToHashSet().SetEquals(lines);
+
     /// <summary>Points are no longer set aside; the loyalty programme has cancelled the purchase, so what is set aside or credited from now on is another one.</summary>
     public void ReturnPoints()
     {
         (Points, PointsSetAside) = (Effect.Undone, 0);
-        Purchase = string.Create(CultureInfo.InvariantCulture, $"{OrderId}-{Operations.GetValueOrDefault(Steps.OperationOf(Step.ReservePoints)!) + 1}");
+        Purchase = PurchaseOf(NextNumber(Step.ReservePoints));
     }
+
+    int NextNumber(Step step) => 1 + (Steps.OperationOf(step) is { } operation ? Operations.GetValueOrDefault(operation) : 0);
+
+    /// <summary>No order can have it as its id: ids have no dots.</summary>
+    string PurchaseOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{OrderId}.{number}");
 
     /// <summary>Money is held; what was held before is to go.</summary>
     public void SetHold(string paymentId, Money amount)
@@ -200,6 +216,14 @@ sealed class OrderState : ContainSagaData
     {
         if (Hold != Effect.Done || Spare is not null) return;
         (Spare, Hold, PaymentId) = (new(PaymentId, Held!), Effect.Undone, "");
+    }
+
+    /// <summary>Money is taken. Where somebody took too much by hand, the excess is to be paid back; of an order that is being cancelled everything is.</summary>
+    public void SetCaptured(Money amount)
+    {
+        (Capture, Hold, Captured) = (Effect.Done, Effect.Undone, amount);
+        if (Ending is not null || !(amount > ToCapture)) return;
+        (Captured, Spare) = (ToCapture, new(PaymentId, amount, Taken: amount - ToCapture));
     }
 
     public void SetPrice(string lineId, Money unitPrice) =>
@@ -255,43 +279,4 @@ enum Effect
     None,
     Done,
     Undone,
-}
-
-/// <summary>A line made to order, while the manufacturing system computes its price.</summary>
-sealed class ModelJob
-{
-    public string LineId { get; set; } = "";
-
-    public JobState State { get; set; }
-
-    public string JobId { get; set; } = "";
-
-    /// <summary>A question about this line is out and not answered.</summary>
-    public bool Asked { get; set; }
-}
-
-[JsonConverter(typeof(JsonStringEnumConverter<JobState>))]
-enum JobState
-{
-    /// <summary>Asked for; whether it runs is not known yet.</summary>
-    Requested,
-    Running,
-    Ended,
-}
-
-/// <summary>A task that a person has with this order.</summary>
-/// <param name="What">What happened.</param>
-sealed record Attention(string Queue, AttentionCause Cause, string What);
-
-[JsonConverter(typeof(JsonStringEnumConverter<AttentionCause>))]
-enum AttentionCause
-{
-    /// <summary>A system did not answer.</summary>
-    Silence,
-
-    /// <summary>A system answers, but is not ready by the limit of the whole wait.</summary>
-    Overdue,
-
-    /// <summary>A system will not do what must be done.</summary>
-    Refusal,
 }

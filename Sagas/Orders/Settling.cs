@@ -3,18 +3,24 @@ using Dovetail.Contracts.Orders.Events;
 
 namespace Dovetail.Sagas.Orders;
 
-/// <summary>What a person may do in a system's place: what the order undoes, and what is credited after its delivery. Never what charges or ships.</summary>
+/// <summary>What a person may do in a system's place: what the order undoes, and what is credited after its delivery. Never what charges or ships, but for the rest of what was taken in part.</summary>
 static class Settling
 {
     /// <summary>Enters what was done by hand into the order's state.</summary>
     /// <returns>What has become true; null where the order waits for nothing that a person could have done.</returns>
     public static Func<Standing, object>[]? Take(OrderState order)
     {
-        if (!IsPossible(order.Step)) return null;
+        if (!IsPossible(order.Step) && !order.IsShort) return null;
         if (order.Step == Step.AccruePoints)
         {
             order.PointsEarned = 0;
             return [];
+        }
+        if (order.Step == Step.CapturePayment)
+        {
+            // What was taken is what counts as held, so that nothing more is waited for.
+            order.Held = order.Captured;
+            return [standing => new OrderPaid(order.OrderId, standing, order.Captured!)];
         }
         var what = $"{Words.Undone(order)}, by hand";
         Mark(order);

@@ -26,7 +26,8 @@ static class Steps
         if (costsMoney && order.Hold == Effect.None) return Step.HoldPayment;
         if (order.Oms == Effect.None) return Step.RegisterOrder;
         if (!order.Picked) return Step.PickGoods;
-        if (costsMoney && order.Capture == Effect.None) return Step.CapturePayment;
+        if ((costsMoney && order.Capture == Effect.None) || order.IsShort) return Step.CapturePayment;
+        if (order.Spare?.Taken is not null) return Step.RefundOldHold;
         if (order.Booking == Effect.None || order.Shipment == ShipmentState.Requested) return Step.BookShipment;
         if (order.Shipment != ShipmentState.Delivered) return Step.FollowShipment;
         if (order.Order.Customer.LoyaltyCard is not null && order.PointsEarned is null) return Step.AccruePoints;

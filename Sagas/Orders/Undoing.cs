@@ -6,8 +6,8 @@ static class Undoing
     public static Step Next(OrderState order) => order switch
     {
         { Booking: Effect.Done } => Step.CancelShipment,
-        { Capture: Effect.Done, Kept.Amount: > 0 } => Step.RefundPayment,
         { Spare.Taken: not null } => Step.RefundOldHold,
+        { Capture: Effect.Done, Kept.Amount: > 0 } => Step.RefundPayment,
         { Spare: not null } => Step.ReleaseOldHold,
         { Hold: Effect.Done } => Step.VoidPayment,
         { Oms: Effect.Done } => Step.CancelOmsOrder,

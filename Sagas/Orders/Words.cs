@@ -55,6 +55,8 @@ static class Words
         $"Order {order.OrderId} was placed at {order.PlacedAt:O}, and that an order has ended is remembered for {memory} only: this one may have run already, so it was not begun. " +
         "Nothing was done. Look at its journey; if it never ran, have it placed again under a new number.";
 
+    public static string Short(Money taken) => $"somebody took no more than {taken} by hand, which let the rest of the hold go";
+
     /// <summary>What the next one does for a refund.</summary>
     public static string RefundStanding(PartRefunds refunds) => refunds.Attention is { } task ? RefundAdvice(task.Cause) : PayBack(refunds);
 
@@ -102,6 +104,8 @@ static class Words
     {
         (AttentionCause.Refusal, Step.AccruePoints) =>
             "find out why and have that mended, then resume the order: the points are credited then; if they were credited by hand, resume it as settled",
+        (AttentionCause.Refusal, Step.CapturePayment) =>
+            $"have the customer pay what is still owed by another way, then resume the order as settled; or cancel it, and {order.Captured} is paid back",
         (AttentionCause.Refusal, _) =>
             "give the money back in the payment provider's account, then resume the order; if it went back by another way, resume it as settled",
         (AttentionCause.Overdue, _) => $"find out what keeps {System(order.Step)} from going on, then resume or cancel the order",

@@ -21,6 +21,9 @@ sealed class Bank(Action<bool, string> complain)
     /// <summary>Somebody takes held money by hand before its hold is to be released.</summary>
     public bool IsTakenByHand { get; set; }
 
+    /// <summary>So much somebody takes by hand before it is to be taken.</summary>
+    public decimal? TakenByHand { get; set; }
+
     public object Hold(HoldPayment hold, bool no)
     {
         if (no) return new PaymentDeclined(hold.OrderId, "insufficient funds", hold.OperationId);
@@ -40,9 +43,11 @@ sealed class Bank(Action<bool, string> complain)
     public object Take(CapturePayment capture, bool no)
     {
         var (held, taken, returned) = Payment(capture.PaymentId);
-        complain(capture.Amount.Amount > held || taken > 0, $"captured {capture.Amount} of {held} held in {capture.PaymentId}");
-        _payments[capture.PaymentId] = (0, taken + (no ? 0 : capture.Amount.Amount), returned);
-        return no ? new CaptureRefused(capture.OrderId, capture.PaymentId, "the hold had ended") : new PaymentCaptured(capture.OrderId, capture.PaymentId, capture.Amount);
+        complain(TakenByHand is null && (capture.Amount.Amount > held || taken > 0), $"captured {capture.Amount} of {held} held in {capture.PaymentId}");
+        if (taken > 0) return new PaymentCaptured(capture.OrderId, capture.PaymentId, capture.Amount with { Amount = taken });
+        var amount = capture.Amount with { Amount = TakenByHand ?? (IsTakenByHand ? held : capture.Amount.Amount) };
+        _payments[capture.PaymentId] = (0, taken + (no ? 0 : amount.Amount), returned);
+        return no ? new CaptureRefused(capture.OrderId, capture.PaymentId, "the hold had ended") : new PaymentCaptured(capture.OrderId, capture.PaymentId, amount);
     }
 
     public object GiveBack(RefundPayment refund)

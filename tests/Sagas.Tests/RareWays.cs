@@ -20,13 +20,13 @@ static class RareWays
     [
         () => new OrderWalk(Free).ToTheEnd().Order,
         () => new OrderWalk(Free, systems => systems.Refuses.Add(typeof(RegisterOrder))).ToTheEnd().Order,
-        () => new OrderWalk(Free, systems => systems.Picking = [PickingState.Cancelled]).ToTheEnd().Order,
         () => CarrierIsQuicker(walk => walk.Order.AllSent<BookShipment>().Count == 1),
         () => CarrierIsQuicker(walk => walk.Order.AllPublished<OrderShipmentBooked>().Count == 1),
         () => SaysYesAfterNo(Samples.WithPoints, typeof(HoldPayment), typeof(ReleasePoints), new PaymentHeld("A-1", "pay-9", Samples.Rub(4500), null)),
         () => SaysYesAfterNo(Samples.PointsOnly, typeof(RegisterOrder), typeof(ReleasePoints), new OmsOrderRegistered("A-1", "OMS-1")),
         () => SaysYesAfterNo(Samples.WithPoints, typeof(CapturePayment), typeof(CancelOmsOrder), new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500))),
         () => SaysYesAfterNo(Samples.WithPoints, typeof(CapturePayment), typeof(ReleasePoints), new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500))),
+        TooMuchIsTakenAndTheOrderCancelled,
         SecondHoldAfterAll,
         SecondHoldDeclinedTooLate,
         () => PartUnderWayAtTheEnd(Samples.Plain, cancels: false),
@@ -76,6 +76,13 @@ static class RareWays
         var walk = new OrderWalk(order, systems => systems.Refuses.Add(no)) { Silent = meanwhile };
         walk.Until(passed => passed.Order.Commands.Any(command => command.GetType() == meanwhile));
         return walk.Order.Receives(yes);
+    }
+
+    static OrderStory TooMuchIsTakenAndTheOrderCancelled()
+    {
+        var walk = new OrderWalk(Samples.Plain, systems => systems.TakenByHand = 9_000).Until(passed => passed.Order.AllSent<RefundPayment>().Count == 1);
+        walk.Order.Receives(Wish);
+        return walk.ToTheEnd().Order;
     }
 
     static OrderStory SecondHoldDeclinedTooLate()

@@ -64,6 +64,9 @@ sealed class Systems
     /// <summary>Somebody takes the held money by hand before the hold is to be released.</summary>
     public bool IsTakenByHand { get => _bank.IsTakenByHand; set => _bank.IsTakenByHand = value; }
 
+    /// <summary>So much somebody takes by hand before it is to be taken.</summary>
+    public decimal? TakenByHand { get => _bank.TakenByHand; set => _bank.TakenByHand = value; }
+
     /// <summary>How often "still running" is answered before a model has its price.</summary>
     public int ModelDelay { get; set; } = 2;
 
@@ -247,12 +250,13 @@ sealed class Systems
 
     PickingReported PickingAnswer(string order)
     {
-        if (_missing is not null) return new(order, PickingState.OutOfStock, _missing);
+        string[] lines = [.. Lines.Select(line => line.LineId)];
+        if (_missing is not null) return new(order, PickingState.OutOfStock, _missing, lines);
         var state = _pickings < Picking.Length ? Picking[_pickings] : Picking[^1] == PickingState.OutOfStock ? PickingState.Picked : Picking[^1];
         _pickings++;
         if (state == PickingState.Cancelled) (OmsOpen, _isCancelledThere) = (false, true);
-        if (state == PickingState.OutOfStock) _missing = Missing([.. Lines.Select(line => line.LineId)]);
-        return new(order, state, _missing ?? []);
+        if (state == PickingState.OutOfStock) _missing = Missing(lines);
+        return new(order, state, _missing ?? [], lines);
     }
 
     /// <summary>No answer comes to a question that was taken back.</summary>

@@ -66,12 +66,12 @@ public sealed class When_a_system_says_no
     }
 
     [TestMethod]
-    public void What_was_cancelled_in_order_management_is_not_cancelled_there_again()
+    public void What_was_cancelled_in_order_management_is_cancelled_for_good_lest_somebody_takes_that_back()
     {
         var walk = new OrderWalk(Samples.WithPoints, systems => systems.Picking = [PickingState.InProgress, PickingState.Cancelled]).ToTheEnd();
 
         walk.NothingRemains();
-        Assert.IsEmpty(walk.Order.AllSent<CancelOmsOrder>());
+        Assert.HasCount(1, walk.Order.AllSent<CancelOmsOrder>());
     }
 
     [TestMethod]
@@ -136,9 +136,11 @@ public sealed class When_a_system_says_no
         Assert.Contains("the points are credited then; if they were credited by hand, resume it as settled", walk.Order.Published<OrderNeedsAttention>().Why);
 
         walk.Order.Receives(new ResumeOrder("A-1", "support-1"));
+        walk.Order.Receives(new Contracts.Loyalty.Messages.PointsRefused("A-1", "old", "A-1/points/2"));
         walk.ToTheEnd();
 
         walk.AllIsSettled(Samples.WithPoints);
+        Assert.HasCount(1, walk.Order.AllPublished<OrderNeedsAttention>());
         Assert.AreEqual("A-1/accrue/2", walk.Order.Sent<AccruePoints>().OperationId);
     }
 
@@ -176,7 +178,49 @@ public sealed class When_a_system_says_no
         var walk = new OrderWalk(Samples.WithPoints, systems => (systems.Picking, systems.IsTakenByHand) = ([PickingState.Cancelled], true)).ToTheEnd();
 
         walk.NothingRemains();
-        Assert.AreEqual("4500.00 RUB was paid back; 490 points were given back", Undone(walk));
+        Assert.AreEqual("4500.00 RUB was paid back; the order in order management was cancelled; 490 points were given back", Undone(walk));
+    }
+
+    [TestMethod]
+    public void More_than_was_due_that_somebody_took_by_hand_is_paid_back()
+    {
+        var walk = TakenByHand(4_700).ToTheEnd();
+
+        Assert.IsInstanceOfType<OrderCompleted>(walk.Order.Facts[^1]);
+        Assert.AreEqual(Samples.Rub(200), walk.Order.Sent<RefundPayment>().Amount);
+        Assert.AreEqual("200.00 RUB was paid back", Undone(walk));
+        Assert.AreEqual((4_500m, Samples.Rub(4_500)), (walk.Systems.Captured - walk.Systems.Refunded, walk.Order.Sent<Contracts.Loyalty.Commands.AccruePoints>().Paid));
+    }
+
+    [TestMethod]
+    public void More_than_was_due_goes_back_entirely_when_the_order_is_cancelled_meanwhile()
+    {
+        var walk = TakenByHand(4_700).Until(passed => passed.Order.AllSent<RefundPayment>().Count == 1);
+        walk.Order.Receives(new CancelOrder("A-1", "changed my mind"));
+        walk.ToTheEnd();
+
+        Assert.AreEqual("200.00 RUB was paid back; 4500.00 RUB was paid back; the order in order management was cancelled; 490 points were given back", Undone(walk));
+        walk.NothingRemains();
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Less_than_was_due_that_somebody_took_by_hand_ships_nothing_until_a_person_says_so(bool isSettled)
+    {
+        var walk = TakenByHand(2_700).Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
+        var task = walk.Order.Published<OrderNeedsAttention>();
+        Assert.Contains("somebody took no more than 2700.00 RUB by hand", task.Why);
+        Assert.AreEqual((walk.Order.Clock.Now.AddMinutes(30), "support desk"), (task.Standing.Deadline!.Value, task.Standing.Owner));
+        walk.Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 2);
+        Assert.IsEmpty(walk.Order.AllSent<BookShipment>());
+
+        walk.Order.Receives(isSettled ? new ResumeOrder("A-1", "support-1", Settled: true) : new CancelOrder("A-1", "not paid"));
+        walk.ToTheEnd();
+
+        if (isSettled) Assert.IsInstanceOfType<OrderCompleted>(walk.Order.Facts[^1]);
+        else walk.NothingRemains();
+        Assert.AreEqual(isSettled ? 2_700 : 0, walk.Systems.Captured - walk.Systems.Refunded);
     }
 
     [TestMethod]
@@ -244,6 +288,8 @@ public sealed class When_a_system_says_no
         Assert.IsEmpty(walk.Order.AllPublished<OrderStepUndone>());
         Assert.AreEqual(Orders.Step.FollowShipment, walk.Order.State.Step);
     }
+
+    static OrderWalk TakenByHand(decimal amount) => new(Samples.WithPoints, systems => systems.TakenByHand = amount);
 
     static string Undone(OrderWalk walk) => string.Join("; ", walk.Order.AllPublished<OrderStepUndone>().Select(step => step.What));
 }

@@ -81,8 +81,8 @@ public sealed class When_goods_are_missing
         walk.AllIsSettled(Samples.WithPoints);
         Assert.AreEqual(2010m, walk.Systems.Captured);
         Assert.AreEqual(("A-1/points-release/1", null), (walk.Order.Sent<ReleasePoints>().OperationId, walk.Order.Sent<ReleasePoints>().Purchase));
-        Assert.AreEqual(("A-1/points/2", 490m, "A-1-2"), (walk.Order.Sent<ReservePoints>().OperationId, walk.Order.Sent<ReservePoints>().Points, walk.Order.Sent<ReservePoints>().Purchase!));
-        Assert.AreEqual(("A-1-2", Samples.Rub(2010)), (walk.Order.Sent<AccruePoints>().Purchase!, walk.Order.Sent<AccruePoints>().Paid));
+        Assert.AreEqual(("A-1/points/2", 490m, "A-1.2"), (walk.Order.Sent<ReservePoints>().OperationId, walk.Order.Sent<ReservePoints>().Points, walk.Order.Sent<ReservePoints>().Purchase!));
+        Assert.AreEqual(("A-1.2", Samples.Rub(2010)), (walk.Order.Sent<AccruePoints>().Purchase!, walk.Order.Sent<AccruePoints>().Paid));
     }
 
     [TestMethod]
@@ -273,6 +273,20 @@ public sealed class When_goods_are_missing
         }
 
         walk.AllIsSettled(Samples.WithPoints);
+        Assert.HasCount(1, walk.Order.AllPublished<OrderSubstitutionAsked>());
+    }
+
+    [TestMethod]
+    [DataRow(PickingState.Picked)]
+    [DataRow(PickingState.OutOfStock)]
+    public void What_was_seen_of_picking_before_the_order_was_amended_is_not_about_what_it_has_become(PickingState state)
+    {
+        var walk = Missing(Samples.WithPoints, task => Desk.Substitute(task, 4_500, agreed: 6_000)).Until(passed => passed.Order.AllPublished<OrderAmended>().Count == 1);
+
+        walk.Order.Receives(new PickingReported("A-1", state, [], ["1", "2"]));
+        Assert.AreEqual(Step.PickGoods, walk.Order.State.Step);
+
+        walk.ToTheEnd().AllIsSettled(Samples.WithPoints);
         Assert.HasCount(1, walk.Order.AllPublished<OrderSubstitutionAsked>());
     }
 

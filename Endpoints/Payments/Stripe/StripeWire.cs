@@ -27,8 +27,8 @@ sealed record StripeIntent(
         "processing" => PaymentStatus.Running,
         "requires_action" => PaymentStatus.AwaitsPayer,
 
-        // Declined: the intent would take another card, but nobody offers one. It holds nothing, and nothing goes on by itself.
-        "requires_payment_method" or "requires_confirmation" => PaymentStatus.Gone,
+        // Declined: the intent would take another card, but nobody offers one. Without an error it is only about to be confirmed.
+        "requires_payment_method" or "requires_confirmation" => LastPaymentError is null ? PaymentStatus.Running : PaymentStatus.Gone,
         _ => PaymentStatus.Unknown,
     };
 

@@ -38,6 +38,13 @@ public sealed class OmsDecisionTests
         Assert.AreEqual(expected, new OmsStanding(status, group).IsBefore(OmsStanding.Delivery));
 
     [TestMethod]
+    [DataRow("no-product", "cancel", true)]
+    [DataRow("assembling", "assembling", true)]
+    [DataRow("no-call", "cancel", false)]
+    public void An_order_that_only_lacks_goods_is_cancelled_with_its_reason_and_a_cancelled_one_is_left_alone(string status, string group, bool expected) =>
+        Assert.AreEqual(expected, CancelOmsOrderHandler.MustCancel(new(status, group)));
+
+    [TestMethod]
     public void An_order_on_its_way_only_takes_a_new_track_number()
     {
         var command = new MarkOrderShipped("A-1", "T-2", "A-1/oms-shipped/1");

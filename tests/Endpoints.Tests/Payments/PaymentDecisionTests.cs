@@ -117,13 +117,39 @@ public sealed class PaymentDecisionTests
     [DataRow("requires_capture", nameof(PaymentStatus.Held))]
     [DataRow("succeeded", nameof(PaymentStatus.Taken))]
     [DataRow("canceled", nameof(PaymentStatus.Gone))]
-    [DataRow("requires_payment_method", nameof(PaymentStatus.Gone))]
-    [DataRow("requires_confirmation", nameof(PaymentStatus.Gone))]
+    [DataRow("requires_payment_method", nameof(PaymentStatus.Running))]
+    [DataRow("requires_confirmation", nameof(PaymentStatus.Running))]
     [DataRow("requires_action", nameof(PaymentStatus.AwaitsPayer))]
     [DataRow("processing", nameof(PaymentStatus.Running))]
     [DataRow("frozen", nameof(PaymentStatus.Unknown))]
     public void Stripes_words_are_understood(string word, string status) =>
         Assert.AreEqual(status, new StripeIntent("pi_1", word, 499000, "rub").ToPayment().Status.ToString());
+
+    [TestMethod]
+    [DataRow("requires_payment_method")]
+    [DataRow("requires_confirmation")]
+    public void At_Stripe_a_payment_is_declined_once_it_has_failed_and_not_before_it_is_tried(string word) =>
+        Assert.AreEqual(PaymentStatus.Gone, new StripeIntent("pi_1", word, 499000, "rub", LastPaymentError: new(Code: "card_declined")).ToPayment().Status);
+
+    [TestMethod]
+    public void Money_that_is_held_after_a_no_was_told_goes_to_a_person()
+    {
+        var (held, no) = (new PaymentHeld("A-1", "pay-1", Price, null), new PaymentDeclined("A-1", "the bank declined the payment"));
+
+        Assert.Contains("payment pay-1 for order A-1", Assert.ThrowsExactly<RejectedException>(() => HoldPaymentHandler.Told(held, no, "Stripe")).Message);
+        Assert.AreSame(no, HoldPaymentHandler.Told(no, no, "Stripe"));
+        Assert.AreSame(held, HoldPaymentHandler.Told(no, held, "Stripe"));
+    }
+
+    [TestMethod]
+    public void A_hold_that_was_taken_by_hand_is_not_released_whoever_hears_of_it()
+    {
+        var taken = new PaymentCaptured("A-1", "pay-1", Price);
+
+        Assert.AreEqual(OperationState.Refused, LookAtPaymentHandler.State("void", taken));
+        Assert.AreEqual(OperationState.Done, LookAtPaymentHandler.State("capture", taken));
+        Assert.AreEqual(OperationState.Done, LookAtPaymentHandler.State("void", new PaymentVoided("A-1", "pay-1")));
+    }
 
     [TestMethod]
     [DataRow("4990", "RUB", "499000")]
