@@ -137,7 +137,7 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
         if (!Expects(Step.CapturePayment, Data.Capture) || captured.PaymentId != Data.PaymentId) return Task.CompletedTask;
         Data.SetCaptured(captured.Amount);
         return Data.IsShort && Data.Ending is null
-            ? NeedPerson(null, context, Words.Short(captured.Amount))
+            ? NeedPerson(Steps.Operation(Data), context, Words.Short(captured.Amount))
             : Done(context, standing => new OrderPaid(Data.OrderId, standing, captured.Amount));
     }
 
