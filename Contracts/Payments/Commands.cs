@@ -9,11 +9,13 @@ public sealed record HoldPayment(string OrderId, Money Amount, string PaymentMet
 public sealed record CapturePayment(string OrderId, string PaymentId, Money Amount, string OperationId, Receipt? Receipt = null);
 
 /// <summary>Release a hold. Sender: Sagas. Receiver: Payments.</summary>
-public sealed record VoidPayment(string OrderId, string PaymentId, string OperationId);
+/// <param name="Settled">A person did it by hand: it is done, and not to be done once more by whoever finds a copy of this command.</param>
+public sealed record VoidPayment(string OrderId, string PaymentId, string OperationId, bool Settled = false);
 
 /// <summary>Give money back that was taken. Sender: Sagas. Receiver: Payments.</summary>
 /// <param name="Receipt">Of what is given back.</param>
-public sealed record RefundPayment(string OrderId, string PaymentId, Money Amount, string OperationId, Receipt? Receipt = null);
+/// <param name="Settled">A person did it by hand: it is done, and not to be done once more by whoever finds a copy of this command.</param>
+public sealed record RefundPayment(string OrderId, string PaymentId, Money Amount, string OperationId, Receipt? Receipt = null, bool Settled = false);
 
 /// <summary>The provider hints that something became of a payment: look, and tell the process what it still waits for. Sender: Hooks. Receiver: Payments.</summary>
 public sealed record LookAtPayment(string PaymentId);

@@ -13,8 +13,10 @@ sealed class AccruePointsHandler(LoymaxClient client, OperationsLedger ledger, C
     public async Task Handle(AccruePoints message, IMessageHandlerContext context)
     {
         var operation = await ledger.Begin(
-            message.OperationId, message.OrderId, LoymaxClient.System, "accrue", Fingerprint.Of(message), context.CancellationToken);
-        await context.Reply(operation.Reply() ?? await lease.Hold(message.LoyaltyCard, held => Accrue(message, operation, held), context.CancellationToken));
+            message.OperationId, message.OrderId, LoymaxClient.System, "accrue", Fingerprint.Of(message with { Settled = false }), context.CancellationToken);
+        await context.Reply(message.Settled
+            ? await ledger.Settle(operation, new PointsAccrued(message.OrderId, 0m), context.CancellationToken)
+            : operation.Reply() ?? await lease.Hold(message.LoyaltyCard, held => Accrue(message, operation, held), context.CancellationToken));
     }
 
     async Task<object> Accrue(AccruePoints command, Operation operation, CancellationToken cancellation)

@@ -13,8 +13,10 @@ sealed class ReleasePointsHandler(LoymaxClient client, OperationsLedger ledger, 
     public async Task Handle(ReleasePoints message, IMessageHandlerContext context)
     {
         var operation = await ledger.Begin(
-            message.OperationId, message.OrderId, LoymaxClient.System, "points-release", Fingerprint.Of(message), context.CancellationToken);
-        await context.Reply(operation.Named(operation.Reply() ?? await lease.Hold(message.LoyaltyCard, held => Release(message, operation, held), context.CancellationToken)));
+            message.OperationId, message.OrderId, LoymaxClient.System, "points-release", Fingerprint.Of(message with { Settled = false }), context.CancellationToken);
+        await context.Reply(operation.Named(message.Settled
+            ? await ledger.Settle(operation, new PointsReleased(message.OrderId), context.CancellationToken)
+            : operation.Reply() ?? await lease.Hold(message.LoyaltyCard, held => Release(message, operation, held), context.CancellationToken)));
     }
 
     async Task<object> Release(ReleasePoints command, Operation operation, CancellationToken cancellation)

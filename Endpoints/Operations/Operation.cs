@@ -50,4 +50,7 @@ public enum OperationState
 
     /// <summary>The vendor said no.</summary>
     Refused = 2,
+
+    /// <summary>A person did it in the vendor's place, and the vendor is not asked any more.</summary>
+    Settled = 3,
 }

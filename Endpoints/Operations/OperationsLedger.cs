@@ -3,12 +3,13 @@ using System.Text.Json;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Dovetail.Endpoints.Operations;
 
 /// <summary>Every operation that moves money, points or goods, written down before the vendor is first asked.</summary>
 /// <remarks>Each method ends when what it wrote is on disk. No transaction is open while a vendor is asked.</remarks>
-public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contexts, TimeProvider time) : IDisposable
+public sealed partial class OperationsLedger(IDbContextFactory<OperationsContext> contexts, TimeProvider time, ILogger<OperationsLedger> logger) : IDisposable
 {
     readonly CommitLane<OperationsContext> _lane = new(contexts);
 
@@ -78,6 +79,14 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
         return reply;
     }, cancellation);
 
+    /// <summary>Ends the operation as a person did it in the vendor's place: whatever copy of the command comes later, the vendor is not asked.</summary>
+    /// <returns>The reply to send: if the operation had ended before, that of then.</returns>
+    public async Task<object> Settle<TReply>(Operation operation, TReply reply, CancellationToken cancellation) where TReply : notnull
+    {
+        if (operation.State == OperationState.Done) DoneTwice(operation.Id, operation.OrderId, operation.System);
+        return operation.Reply() ?? await Finish(operation.Id, OperationState.Settled, reply, cancellation);
+    }
+
     public void Dispose() => _lane.Dispose();
 
     static OperationRow? Row(PreparedStatements db, string operationId) => db.Query(
@@ -96,4 +105,7 @@ public sealed class OperationsLedger(IDbContextFactory<OperationsContext> contex
         Answer = row.IsDBNull(8) ? null : row.GetString(8),
         AnswerType = row.IsDBNull(9) ? null : row.GetString(9),
     };
+
+    [LoggerMessage(LogLevel.Warning, "Operation {OperationId} of order {OrderId} was done by {System}, and a person says that it was done by hand. Look in the accounts whether it was done twice.")]
+    partial void DoneTwice(string operationId, string orderId, string system);
 }

@@ -12,8 +12,10 @@ sealed class RefundPaymentHandler(PaymentProviders providers, OperationsLedger l
     {
         var cancellation = context.CancellationToken;
         var provider = providers.Of(message.PaymentId);
-        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "refund", Fingerprint.Of(message with { Receipt = null }), cancellation);
-        await context.Reply(operation.Named(operation.Reply() ?? await Refund(message, provider, operation, cancellation)));
+        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "refund", Fingerprint.Of(message with { Receipt = null, Settled = false }), cancellation);
+        await context.Reply(operation.Named(message.Settled
+            ? await ledger.Settle(operation, new PaymentRefunded(message.OrderId, message.PaymentId, message.Amount), cancellation)
+            : operation.Reply() ?? await Refund(message, provider, operation, cancellation)));
     }
 
     async Task<object> Refund(RefundPayment command, IPaymentProvider provider, Operation operation, CancellationToken cancellation)

@@ -11,8 +11,10 @@ sealed class VoidPaymentHandler(PaymentProviders providers, OperationsLedger led
     {
         var cancellation = context.CancellationToken;
         var provider = providers.Of(message.PaymentId);
-        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "void", Fingerprint.Of(message), message.PaymentId, cancellation);
-        await context.Reply(operation.Named(operation.Reply() ?? await Void(message, provider, operation, cancellation)));
+        var operation = await ledger.Begin(message.OperationId, message.OrderId, provider.Name, "void", Fingerprint.Of(message with { Settled = false }), message.PaymentId, cancellation);
+        await context.Reply(operation.Named(message.Settled
+            ? await ledger.Settle(operation, new PaymentVoided(message.OrderId, message.PaymentId), cancellation)
+            : operation.Reply() ?? await Void(message, provider, operation, cancellation)));
     }
 
     async Task<object> Void(VoidPayment command, IPaymentProvider provider, Operation operation, CancellationToken cancellation)

@@ -63,8 +63,10 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
     public void Resume(ResumeOrder resume)
     {
         if (order.Attention is null) return;
+        IReadOnlyList<object> questions = [.. Steps.Questions(order)];
         if (resume.Settled && Settling.Take(order) is { } settled)
         {
+            _commands.AddRange(Settling.Tell(questions));
             Settle(resume.By, settled);
             return;
         }

@@ -48,6 +48,7 @@ sealed class PayingBack(OrderState order, OrderDeadlines deadlines, DateTimeOffs
         if (_refunds.Attention is null) return;
         if (resume.Settled)
         {
+            foreach (var told in Settling.Tell([Question()])) course.Send(told);
             End($"{resume.By} says that it was done by hand");
             return;
         }
@@ -77,10 +78,11 @@ sealed class PayingBack(OrderState order, OrderDeadlines deadlines, DateTimeOffs
         Ask();
     }
 
+    RefundPayment Question() => new(order.OrderId, order.PaymentId, _refunds.Open[0].Amount, _refunds.Operation(order.OrderId), _refunds.Open[0].Receipt);
+
     void Ask()
     {
-        var part = _refunds.Open[0];
-        course.Send(new RefundPayment(order.OrderId, order.PaymentId, part.Amount, _refunds.Operation(order.OrderId), part.Receipt));
+        course.Send(Question());
         _refunds.Deadline = now + deadlines.PaymentPatience;
     }
 

@@ -1,5 +1,7 @@
+using Dovetail.Contracts.Loyalty.Commands;
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Orders.Events;
+using Dovetail.Contracts.Payments.Commands;
 
 namespace Dovetail.Sagas.Orders;
 
@@ -26,6 +28,18 @@ static class Settling
         Mark(order);
         return [standing => new OrderStepUndone(order.OrderId, standing, what)];
     }
+
+    /// <summary>What was asked may still lie in a queue, above all among the failed messages, where anybody may have it retried. The system must know before that it is done.</summary>
+    public static IEnumerable<object> Tell(IEnumerable<object> questions) => questions.Select(question => question switch
+    {
+        RefundPayment refund => refund with { Settled = true },
+        VoidPayment release => release with { Settled = true },
+        ReleasePoints release => release with { Settled = true },
+        AccruePoints accrue => accrue with { Settled = true },
+
+        // Goods that were taken out by hand are not taken out twice.
+        _ => (object?)null,
+    }).OfType<object>();
 
     public static bool IsPossible(Step step) =>
         step is Step.AccruePoints or Step.CancelShipment or Step.RefundPayment or Step.VoidPayment or Step.CancelOmsOrder or Step.ReleasePoints

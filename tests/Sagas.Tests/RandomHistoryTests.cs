@@ -57,6 +57,8 @@ public sealed class RandomHistoryTests(TestContext test)
         static readonly Type[] Refusable =
             [typeof(RequestModelPrice), typeof(PriceOrder), typeof(ReservePoints), typeof(HoldPayment), typeof(RegisterOrder), typeof(CapturePayment), typeof(BookShipment)];
 
+        static readonly Type[] DoneByHand = [typeof(RefundPayment), typeof(VoidPayment), typeof(ReleasePoints), typeof(AccruePoints)];
+
         static readonly string[] RefusableOperations = ["price/2", "price/3", "points/2", "points/3", "hold/2", "hold/3", "oms-amend/1", "oms-amend/2"];
 
         static readonly TimeSpan LateAlarm = TimeSpan.FromSeconds(90);
@@ -109,6 +111,7 @@ public sealed class RandomHistoryTests(TestContext test)
         void Prepare(Systems systems)
         {
             if (Rarely(4)) systems.Refuses.Add(Refusable[_chance.Next(Refusable.Length)]);
+            foreach (var command in DoneByHand.Where(_ => Rarely(8))) systems.Fails.Add(command);
             systems.IsTakenByHand = Rarely(10);
             systems.Obstinacy = Math.Max(0, _chance.Next(6) - 3);
             systems.ModelDelay = Rarely(20) ? 200 : _chance.Next(6);
@@ -149,8 +152,26 @@ public sealed class RandomHistoryTests(TestContext test)
                 }
                 if (_order.Facts[_told] is OrderPaid or OrderShipmentBooked or OrderOnItsWay or OrderDelivered or OrderCompleted && Rarely(8)) Refund(Seconds(Rarely(3) ? 1_000_000 : 60));
                 if (_order.Facts[_told] is OrderRefundAsked && Rarely(4)) Later(Seconds(10), () => Receive(new CancelOrder("A-1", "not like that")));
-                if (_order.Facts[_told] is OrderNeedsAttention && _chance.Next(2) == 0) Later(Seconds(7200), () => Receive(new ResumeOrder("A-1", "support-1")));
+                if (_order.Facts[_told] is OrderNeedsAttention && _chance.Next(2) == 0) Later(Seconds(7200), Resume);
             }
+        }
+
+        /// <summary>Support does by hand what keeps failing, and says so; else it has the order asked for once more.</summary>
+        void Resume()
+        {
+            var failed = _accounts.Systems.ErrorQueue.Find(copy => _order.AsksPeopleFor(Systems.OperationOf(copy)!));
+            if (failed is not null) _accounts.Systems.DoByHand(failed);
+            Receive(new ResumeOrder("A-1", "support-1", Settled: failed is not null));
+            if (failed is null) return;
+            foreach (var copy in _accounts.Systems.CopiesOf(failed)) Later(Seconds(20_000), () => Retry(copy));
+        }
+
+        /// <summary>Somebody finds a copy of what was done by hand among the failed messages, and has it retried; but not before the system has been told.</summary>
+        void Retry(object copy)
+        {
+            var operation = Systems.OperationOf(copy)!;
+            if (_order.Commands.Exists(command => Systems.IsSettled(command) && Systems.OperationOf(command) == operation) && !_accounts.Systems.Knows(operation)) Later(Seconds(20_000), () => Retry(copy));
+            else if (_accounts.Systems.Retry(copy) is { } answer) Later(Travel(), () => Receive(answer));
         }
 
         void Answer(object command)

@@ -50,6 +50,12 @@ sealed class Systems
     /// <summary>Operations that are answered with a no, such as "hold/2".</summary>
     public HashSet<string> RefusesOperations { get; } = [];
 
+    /// <summary>Commands that fail, each time, until a person has done in the system's place what they ask for.</summary>
+    public HashSet<Type> Fails { get; } = [];
+
+    /// <summary>Copies of commands that failed: somebody may have them handled once more, whatever became of the order.</summary>
+    public List<object> ErrorQueue { get; } = [];
+
     /// <summary>What the call centre decides; null while it is silent.</summary>
     public Func<OpenTask, object?> CallCentre { get; set; } = task => new TaskUnanswered(task.TaskId, task.OrderId);
 
@@ -110,18 +116,66 @@ sealed class Systems
     public object? Answer(object command)
     {
         if (OperationOf(command) is not { } id) return Read(command);
-        if (!_operations.TryGetValue(id, out var answer)) _operations[id] = answer = Do(command) ?? command;
+        if (!_operations.TryGetValue(id, out var answer))
+        {
+            if (!IsSettled(command) && Fails.Contains(command.GetType()))
+            {
+                ErrorQueue.Add(command);
+                return null;
+            }
+            _operations[id] = answer = (IsSettled(command) ? Usual(command) : Do(command)) ?? command;
+        }
         return answer == command || answer.GetType() == command.GetType() ? null : answer;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"held {Held}, captured {Captured}, refunded {Refunded}, points aside {PointsAside}, OMS {(OmsOpen ? "open" : "closed")}, shipment {_shipment}, {RunningJobs} jobs");
+    /// <summary>A person does in the system's place what it was asked for. The endpoint knows nothing of it.</summary>
+    public void DoByHand(object command)
+    {
+        Complain(_operations.ContainsKey(OperationOf(command)!), $"did by hand what had been answered: {command}");
+        var (obstinacy, isTaken) = (Obstinacy, IsTakenByHand);
+        (Obstinacy, IsTakenByHand) = (0, false);
+        Do(command);
+        (Obstinacy, IsTakenByHand) = (obstinacy, isTaken);
+    }
 
-    static string? OperationOf(object command) => command switch
+    /// <summary>Takes the copies of a command that failed out of the error queue.</summary>
+    public IReadOnlyList<object> CopiesOf(object command)
+    {
+        var copies = ErrorQueue.FindAll(copy => OperationOf(copy) == OperationOf(command));
+        ErrorQueue.RemoveAll(copies.Contains);
+        return copies;
+    }
+
+    /// <summary>Somebody has a copy handled that failed; this time nothing is in its way.</summary>
+    public object? Retry(object copy)
+    {
+        var failing = Fails.Remove(copy.GetType());
+        var answer = Answer(copy);
+        if (failing) Fails.Add(copy.GetType());
+        return answer;
+    }
+
+    public bool Knows(string operation) => _operations.ContainsKey(operation);
+
+    public static bool IsSettled(object command) => command is RefundPayment { Settled: true } or VoidPayment { Settled: true } or ReleasePoints { Settled: true } or AccruePoints { Settled: true };
+
+    public static string? OperationOf(object command) => command switch
     {
         NotifyCustomer letter => letter.NotificationId,
         OpenTask task => task.TaskId,
         _ => command.GetType().GetProperty("OperationId")?.GetValue(command) as string,
+    };
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"held {Held}, captured {Captured}, refunded {Refunded}, points aside {PointsAside}, OMS {(OmsOpen ? "open" : "closed")}, shipment {_shipment}, {RunningJobs} jobs");
+
+    static object Usual(object command) => command switch
+    {
+        RefundPayment refund => new PaymentRefunded(refund.OrderId, refund.PaymentId, refund.Amount, refund.OperationId),
+        VoidPayment release => new PaymentVoided(release.OrderId, release.PaymentId),
+        ReleasePoints release => new PointsReleased(release.OrderId, release.OperationId),
+        AccruePoints accrue => new PointsAccrued(accrue.OrderId, 0),
+        _ => throw new InvalidOperationException($"Nobody does {command} by hand."),
     };
 
     object? Read(object command) => command switch

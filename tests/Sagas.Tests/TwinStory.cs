@@ -59,7 +59,7 @@ sealed class TwinStory(CommitMode mode, int orders = 20)
         {
             foreach (var command in World.Commands) AddHandler(endpoint, typeof(AskHandler<>).MakeGenericType(command));
             foreach (var fact in World.Facts) AddHandler(endpoint, typeof(FactHandler<>).MakeGenericType(fact));
-            foreach (var command in new[] { typeof(ClaimTask), typeof(ReleaseTask), typeof(AnswerTask), typeof(CancelOrder) }) routing.RouteToEndpoint(command, "Sagas");
+            foreach (var command in new[] { typeof(ClaimTask), typeof(ReleaseTask), typeof(AnswerTask), typeof(CancelOrder), typeof(ResumeOrder) }) routing.RouteToEndpoint(command, "Sagas");
         })));
         var shop = simulation.AddProcess("Shop", reliable: true, configure: services => Configure(services, "Shop", (endpoint, routing) =>
         {
@@ -105,9 +105,12 @@ sealed class TwinStory(CommitMode mode, int orders = 20)
     {
         static readonly string[] RefusableOperations = ["price/2", "points/2", "hold/2", "hold/3", "oms-amend/1"];
 
+        static readonly Type[] DoneByHand = [typeof(RefundPayment), typeof(VoidPayment), typeof(ReleasePoints), typeof(AccruePoints)];
+
         readonly Random _chance = new(simulation.Seed);
         readonly Dictionary<string, (PlaceOrder Placed, Systems Systems)> _orders = [];
         readonly Dictionary<string, decimal> _agreed = [];
+        readonly HashSet<string> _byHand = [];
         readonly SortedDictionary<(string Of, int Sequence), (object Fact, string Content)> _told = [];
 
         public static IReadOnlyList<Type> Commands { get; } =
@@ -133,6 +136,7 @@ sealed class TwinStory(CommitMode mode, int orders = 20)
                 Picking = [.. Enumerable.Repeat(PickingState.OutOfStock, Math.Max(0, _chance.Next(5) - 1)), Rarely(10) ? PickingState.Cancelled : PickingState.Picked],
                 Shipping = [ShipmentState.Requested, ShipmentState.Booked, ShipmentState.InTransit, Rarely(8) ? ShipmentState.NotDelivered : ShipmentState.Delivered],
             };
+            foreach (var command in DoneByHand.Where(_ => Rarely(10))) systems.Fails.Add(command);
             if (Rarely(8)) systems.Refuses.Add(Commands[_chance.Next(Commands.Count)]);
             foreach (var operation in RefusableOperations.Where(_ => Rarely(6))) systems.RefusesOperations.Add(operation);
             (_orders[id], _agreed[id]) = ((placed, systems), placed.AgreedTotal.Amount);
@@ -145,7 +149,15 @@ sealed class TwinStory(CommitMode mode, int orders = 20)
         public async Task Ask(object command, IMessageHandlerContext context, TimeProvider time)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(_chance.Next(2_000)), time, context.CancellationToken);
-            if (_orders[Read<string>(command, "OrderId")].Systems.Answer(command) is { } answer) await context.Reply(answer);
+            var systems = _orders[Read<string>(command, "OrderId")].Systems;
+            if (systems.Answer(command) is { } answer) await context.Reply(answer);
+
+            // Somebody has the copies retried that failed before it was done by hand.
+            if (!Systems.IsSettled(command)) return;
+            foreach (var copy in systems.CopiesOf(command))
+            {
+                if (systems.Retry(copy) is { } again) await context.Reply(again);
+            }
         }
 
         public async Task Hear(object fact, IMessageHandlerContext context)
@@ -157,6 +169,7 @@ sealed class TwinStory(CommitMode mode, int orders = 20)
             if (_told.TryGetValue((of, sequence), out var earlier)) Assert.AreEqual(earlier.Content, content, "Two facts have one number.");
             _told[(of, sequence)] = (fact, content);
             if (fact is TaskOpened opened) await Decide(opened, context);
+            if (fact is OrderNeedsAttention) await DoByHand(of, context);
             if (fact is OrderSubstitutionDecided or OrderPriced && Rarely(8)) await Send(context, new CancelOrder(of, "not like that"), _chance.Next(12));
         }
 
@@ -204,6 +217,16 @@ sealed class TwinStory(CommitMode mode, int orders = 20)
                 if (answer.AgreedTotal is { } agreed) _agreed[task.OrderId] = Math.Max(_agreed[task.OrderId], agreed.Amount);
                 await Send(context, new AnswerTask(task.TaskId, person, answer.Lines, answer.AgreedTotal, answer.CancelReason), at + _chance.Next(60));
             }
+        }
+
+        /// <summary>Support does by hand what keeps failing, and says so.</summary>
+        async Task DoByHand(string id, IMessageHandlerContext context)
+        {
+            var systems = _orders[id].Systems;
+            if (broker.Sagas<OrderState>("Sagas").FirstOrDefault(order => order.OrderId == id) is not { Attention: not null } asking) return;
+            if (systems.ErrorQueue.Find(copy => Systems.OperationOf(copy) == Steps.Operation(asking)) is not { } failed) return;
+            if (_byHand.Add(Steps.Operation(asking))) systems.DoByHand(failed);
+            await Send(context, new ResumeOrder(id, "support-1", Settled: true), _chance.Next(20));
         }
 
         static Task Send(IMessageHandlerContext context, object command, int seconds)

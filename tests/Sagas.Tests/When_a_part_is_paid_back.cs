@@ -177,6 +177,24 @@ public sealed class When_a_part_is_paid_back
     }
 
     [TestMethod]
+    public void What_was_given_back_by_hand_is_not_given_back_once_more_by_a_copy_that_is_retried()
+    {
+        var walk = Paid(Samples.WithPoints, systems => systems.Fails.Add(typeof(RefundPayment)));
+        walk.Order.Receives(Samples.Refund(500));
+        walk.Until(passed => passed.Order.AllPublished<OrderNeedsAttention>().Count == 1);
+        var copies = walk.Systems.CopiesOf(walk.Systems.ErrorQueue[0]);
+
+        walk.Systems.DoByHand(copies[0]);
+        walk.Order.Receives(new ResumeOrder("A-1", "support-1", Settled: true));
+        walk.ToTheEnd();
+        foreach (var copy in copies) walk.Order.Receives(walk.Systems.Retry(copy)!);
+
+        Assert.HasCount(3, copies);
+        walk.AllIsSettled(Samples.WithPoints);
+        walk.AllPartsAreBack(1);
+    }
+
+    [TestMethod]
     public void The_orders_own_task_is_shown_before_that_of_a_refund()
     {
         var walk = Paid(Samples.WithPoints, systems => systems.Obstinacy = 1);

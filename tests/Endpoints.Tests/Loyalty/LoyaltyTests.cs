@@ -109,6 +109,23 @@ public sealed class LoyaltyTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task What_was_settled_by_hand_is_not_asked_for_by_a_copy_that_is_retried()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var loyalty = host.Connect(LoyaltyEndpoint.AddServices, Impatient);
+        await Reply<ReservePointsHandler, ReservePoints>(loyalty, Reserve);
+        foreach (var step in new[] { "/A-1/Bonus", "/A-1/Cancel" }) host.Pull(new("loymax", LeverEffect.FailBefore, Call: step, Times: 1));
+        await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Reply<AccruePointsHandler, AccruePoints>(loyalty, Accrue));
+        await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Reply<ReleasePointsHandler, ReleasePoints>(loyalty, Release));
+
+        foreach (var copy in new[] { Accrue with { Settled = true }, Accrue }) Assert.AreEqual(new PointsAccrued("A-1", 0m), await Reply<AccruePointsHandler, AccruePoints>(loyalty, copy));
+        foreach (var copy in new[] { Release with { Settled = true }, Release }) Assert.AreEqual(new PointsReleased("A-1", Release.OperationId), await Reply<ReleasePointsHandler, ReleasePoints>(loyalty, copy));
+
+        Assert.AreEqual(900m, await Balance(host));
+        Assert.AreEqual("Created", (string)(await Purchase(host))["state"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Calls_for_one_customer_never_overlap_not_even_from_two_processes()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);

@@ -58,6 +58,20 @@ public sealed class OperationsLedgerTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task What_a_person_settled_stays_settled_and_what_the_vendor_had_done_stays_done()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var ledger = Ledger(host);
+        var settled = await Begin(ledger);
+        Assert.AreEqual(Held, await ledger.Settle(settled, Held, test.CancellationToken));
+        Assert.AreEqual(OperationState.Settled, (await ledger.Find(settled.Id, test.CancellationToken))!.State);
+
+        var declined = new PaymentDeclined("A-1", "too late");
+        Assert.AreEqual(Held, await ledger.Finish(settled.Id, OperationState.Refused, declined, test.CancellationToken));
+        Assert.AreEqual(Held, await ledger.Settle(await Begin(ledger), declined, test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task An_id_that_comes_with_other_content_is_rejected()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);

@@ -253,6 +253,29 @@ public abstract class PaymentProviderContract(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task What_was_settled_by_hand_is_not_asked_of_the_provider_by_a_copy_that_is_retried()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var payments = Connect(host, Single);
+        var taken = await Taken(payments);
+        foreach (var step in new[] { Calls.Refund, "/cancel" }) host.Pull(new(System, LeverEffect.FailBefore, Call: step, Times: 1));
+        var part = new RefundPayment("A-1", taken.PaymentId, new(1000m, "RUB"), "A-1/refund-part/1");
+        await Lost<RefundPaymentHandler, RefundPayment>(payments, part);
+
+        foreach (var copy in new[] { part with { Settled = true }, part, part with { Settled = true } })
+        {
+            var refunded = await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, copy);
+            Assert.AreEqual(new PaymentRefunded("A-1", taken.PaymentId, new(1000m, "RUB"), "A-1/refund-part/1"), refunded);
+        }
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold with { OrderId = "A-2", OperationId = "A-2/hold/1" });
+        var release = new VoidPayment("A-2", held.PaymentId, "A-2/void/1");
+        foreach (var copy in new[] { release with { Settled = true }, release }) await Reply<VoidPaymentHandler, VoidPayment, PaymentVoided>(payments, copy);
+
+        Assert.AreEqual(0m, (decimal)(await Ledger(host))["refunded"]!, "It went back by another way, and the provider was never asked.");
+        await Reply<CapturePaymentHandler, CapturePayment, PaymentCaptured>(payments, new("A-2", held.PaymentId, Price, "A-2/capture/1"));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_hold_released_by_hand_ends_the_task()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
