@@ -1,5 +1,6 @@
 using Dovetail.Bus.CustomChecks;
 using Dovetail.Bus.Outbox;
+using Dovetail.Bus.Platform;
 using Dovetail.Bus.Sagas;
 using NServiceBus;
 using NServiceBus.Persistence;
@@ -93,6 +94,8 @@ sealed class EndpointSettings(string endpointName)
     public OutboxPolicy Outbox { get; } = new();
 
     public CustomCheckSettings CustomChecks { get; } = new();
+
+    public PlatformSettings Platform { get; } = new();
 
     public HostIdentity Host { get; } = new();
 

@@ -12,13 +12,16 @@ sealed class HostIdentity
 
     public string DisplayName { get; set; } = Environment.MachineName;
 
-    public Guid Id { get; set; } = Of(Environment.GetCommandLineArgs()[0] + Environment.MachineName);
+    public Guid Id { get; set; } = Of(Program + Environment.MachineName);
+
+    static string Program => Environment.GetCommandLineArgs()[0];
 
     public HostInformation Describe() => new(Id, DisplayName, new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["Machine"] = Machine,
         ["ProcessID"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
         ["UserName"] = Environment.UserName,
+        ["PathToExecutable"] = Program,
     });
 
     public static Guid Of(string text) => new(MD5.HashData(Encoding.UTF8.GetBytes(text)));

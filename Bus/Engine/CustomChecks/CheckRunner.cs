@@ -1,6 +1,5 @@
 using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Platform;
-using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NServiceBus.CustomChecks;
@@ -8,10 +7,8 @@ using NServiceBus.CustomChecks;
 namespace Dovetail.Bus.CustomChecks;
 
 /// <summary>Runs an endpoint's checks and reports what they find, from the start of the endpoint to its stop.</summary>
-sealed partial class CheckRunner(EndpointSettings settings, ITransport transport, IServiceProvider services, TimeProvider time, ILogger logger)
+sealed partial class CheckRunner(EndpointSettings settings, PlatformMessages platform, IServiceProvider services, TimeProvider time, ILogger logger)
 {
-    readonly PlatformMessages _platform = new(settings, transport);
-
     /// <summary>Begins; each check goes its own way.</summary>
     /// <returns>Ends when told to stop and no check runs any more.</returns>
     public Task Start(CancellationToken stop) => settings.CustomChecks.Queue is { } queue
@@ -64,7 +61,7 @@ sealed partial class CheckRunner(EndpointSettings settings, ITransport transport
         try
         {
             var report = new Reported(settings.Host.Id, check.Id, check.Category, result.HasFailed, result.FailureReason, time.GetUtcNow().UtcDateTime, settings.EndpointName, settings.Host.DisplayName);
-            await _platform.Send(queue, "ServiceControl.Plugin.CustomChecks.Messages.ReportCustomCheckResult", report, settings.CustomChecks.TimeToLive ?? check.Interval * 4, stop);
+            await platform.Send(queue, "ServiceControl.Plugin.CustomChecks.Messages.ReportCustomCheckResult", report, settings.CustomChecks.TimeToLive ?? check.Interval * 4, stop);
         }
         catch (Exception failure) when (!stop.IsCancellationRequested)
         {

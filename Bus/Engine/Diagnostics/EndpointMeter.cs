@@ -1,22 +1,28 @@
 using System.Diagnostics;
 using Dovetail.Bus.Configuration;
+using Dovetail.Bus.Platform;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 
 namespace Dovetail.Bus;
 
 /// <summary>What is counted of one endpoint's messages.</summary>
-sealed class EndpointMeter(EndpointSettings settings)
+/// <param name="metrics">Takes single values for the platform; null where it does not want them.</param>
+sealed class EndpointMeter(EndpointSettings settings, Metrics? metrics)
 {
     readonly string _queue = settings.Queue;
     readonly string _discriminator = settings.Discriminator ?? "";
 
     /// <summary>Whether anybody listens to what <see cref="Succeeded"/> tells.</summary>
-    public static bool CountsSuccesses => BusMeter.Fetches.Enabled || BusMeter.Successes.Enabled || BusMeter.ProcessingTime.Enabled || BusMeter.CriticalTime.Enabled;
+    public bool CountsSuccesses => metrics is not null || HasListeners;
+
+    static bool HasListeners => BusMeter.Fetches.Enabled || BusMeter.Successes.Enabled || BusMeter.ProcessingTime.Enabled || BusMeter.CriticalTime.Enabled;
 
     /// <param name="handlers">The names of those that handled it.</param>
     public void Succeeded(ReceivedMessage message, IEnumerable<string> handlers, TimeSpan processing, TimeSpan? critical)
     {
+        metrics?.Succeeded(message, processing, critical);
+        if (!HasListeners) return;
         var tags = Tags(message);
         tags.Add("nservicebus.message_handler_types", string.Join(';', handlers));
         BusMeter.Fetches.Add(1, tags);
@@ -44,9 +50,17 @@ sealed class EndpointMeter(EndpointSettings settings)
         BusMeter.HandlerTime.Record(duration.TotalSeconds, tags);
     }
 
-    public void RetriedAtOnce(ReceivedMessage message) => BusMeter.ImmediateRetries.Add(1, Tags(message));
+    public void RetriedAtOnce(ReceivedMessage message)
+    {
+        metrics?.Retried(message);
+        BusMeter.ImmediateRetries.Add(1, Tags(message));
+    }
 
-    public void RetriedLater(ReceivedMessage message) => BusMeter.DelayedRetries.Add(1, Tags(message));
+    public void RetriedLater(ReceivedMessage message)
+    {
+        metrics?.Retried(message);
+        BusMeter.DelayedRetries.Add(1, Tags(message));
+    }
 
     public void MovedToError(ReceivedMessage message) => BusMeter.Parked.Add(1, Tags(message));
 

@@ -69,6 +69,9 @@ static class Explainer
         var plan = new StepPlan(settings);
         foreach (var stage in EngineSteps.Stages.Where(stage => plan.Of(stage).Count > 0))
             yield return new("behaviors", $"{string.Join(", ", plan.Of(stage).Where(place => place.Behavior is not null).Select(place => place.Id))} around {stage.Name}");
+        if (settings.Platform.Heartbeats is { } beats) yield return new("heartbeats", $"every {Told(beats.Every)} to {beats.Queue}");
+        if (settings.Platform.SagaAudit is { } changes) yield return new("saga audit", $"each change to {changes.Queue}");
+        if (settings is { SendOnly: false, Platform.Metrics: { Queue: { } metrics, Interval: var interval } }) yield return new("metrics", $"every {Told(interval)} to {metrics}");
         if (settings.CustomChecks.Queue is { } checks) yield return new("checks", $"{string.Join(", ", settings.CustomChecks.Types.Select(type => type.Name))} report to {checks}");
     }
 

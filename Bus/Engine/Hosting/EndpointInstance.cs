@@ -1,5 +1,4 @@
 using Dovetail.Bus.Configuration;
-using Dovetail.Bus.CustomChecks;
 using Dovetail.Bus.Explaining;
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Logging;
@@ -7,6 +6,7 @@ using Dovetail.Bus.Messages;
 using Dovetail.Bus.Mutation;
 using Dovetail.Bus.Outbox;
 using Dovetail.Bus.Pipeline;
+using Dovetail.Bus.Platform;
 using Dovetail.Bus.Receiving;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
@@ -39,7 +39,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     IReadOnlyList<QueueReceiver> _receivers = [];
     EndpointGauges? _gauges;
-    Task _checks = Task.CompletedTask;
+    Task _reporting = Task.CompletedTask;
     bool _started;
 
     public EndpointInstance(EndpointSettings settings, IServiceProvider services, TimeProvider time, ILoggerFactory logging)
@@ -155,17 +155,18 @@ sealed partial class EndpointInstance : IAsyncDisposable
         var incoming = new IncomingMessages(_types, _serializer, [.. _settings.Deserializers.Select(definition => definition.Create())]);
         var audit = new AuditCopies(_settings, _behaviors, Outgoing.Departures, Transport, _time);
         var sagaLocks = new SagaLocks();
-        var meter = new EndpointMeter(_settings);
+        var reports = new PlatformReports(_settings, Transport, _services, _time, _logger);
+        var meter = new EndpointMeter(_settings, reports.Metrics);
         using var logging = LogTarget.Enter(_logging);
         Outbox.Start(_stop.Token);
         _receivers = [.. OwnQueues.Select(queue => new QueueReceiver(
-            queue, _settings, _behaviors, Transport, Outgoing.Departures,
-            receiver => new ReceivePath(Transport, Store, Outbox.Dispatcher, receiver, _catalog, _types, incoming, _mutators, _behaviors, Outgoing, audit, sagaLocks, meter, _settings.Pipeline.Completed, _services, _time, _logger), CriticalError, _time, _logger))];
+            queue, _settings, _behaviors, Transport, Outgoing.Departures, meter,
+            receiver => new ReceivePath(Transport, Store, Outbox.Dispatcher, receiver, _catalog, _types, incoming, _mutators, _behaviors, Outgoing, audit, sagaLocks, reports.SagaAudits, meter, _settings.Pipeline.Completed, _services, _time, _logger), CriticalError, _time, _logger))];
         foreach (var receiver in _receivers) receiver.Start(_stop.Token, _abort.Token);
         _gauges = new EndpointGauges(_settings, OwnQueues, Transport, Store, _time);
         _started = true;
         CriticalError.Started(Stop, _logger);
-        _checks = new CheckRunner(_settings, Transport, _services, _time, _logger).Start(_stop.Token);
+        _reporting = reports.Start(_stop.Token);
     }
 
     /// <summary>Takes no more messages, and waits for those in hand until the token says otherwise: then they go back to the queue.</summary>
@@ -216,7 +217,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
 
     async Task AllEnded()
     {
-        await Task.WhenAll(_receivers.Select(receiver => receiver.Running).Append(_checks));
+        await Task.WhenAll(_receivers.Select(receiver => receiver.Running).Append(_reporting));
         await Outbox.Ended();
     }
 

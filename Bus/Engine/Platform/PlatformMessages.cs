@@ -7,6 +7,7 @@ using NServiceBus;
 namespace Dovetail.Bus.Platform;
 
 /// <summary>What an endpoint tells the platform about itself: with few headers, by the shortest way, and part of no conversation.</summary>
+/// <remarks>Nobody's messages depend on it: where the platform has no queue, what was meant for it is lost, and nothing else happens.</remarks>
 sealed class PlatformMessages(EndpointSettings settings, ITransport transport)
 {
     public Task Send<T>(string queue, string type, T message, TimeSpan? worth, CancellationToken cancellation)
@@ -14,11 +15,28 @@ sealed class PlatformMessages(EndpointSettings settings, ITransport transport)
         var headers = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [Headers.EnclosedMessageTypes] = type,
-            [Headers.ContentType] = "application/json",
+            [Headers.ContentType] = ContentTypes.Json,
             [Headers.MessageIntent] = nameof(MessageIntent.Send),
         };
         if (!settings.SendOnly) headers[Headers.ReplyToAddress] = transport.Address(settings.Queue);
-        return transport.Send(
-            [new OutgoingOperation(Chance.NewGuid().ToString(), headers, JsonSerializer.SerializeToUtf8Bytes(message), new Target.Queue(transport.Address(queue)), ExpiresAfter: worth)], cancellation);
+        return transport.Send([Make(queue, headers, JsonSerializer.SerializeToUtf8Bytes(message), worth)], cancellation);
     }
+
+    /// <summary>A message of a saga's change, for the batch of the message that changed it.</summary>
+    public OutgoingOperation Make<T>(string queue, string type, T message) => Make(
+        queue,
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [Headers.EnclosedMessageTypes] = type,
+            [Headers.ContentType] = ContentTypes.Json,
+            [Headers.ReplyToAddress] = transport.Address(settings.Queue),
+            [Headers.MessageIntent] = nameof(MessageIntent.Send),
+        },
+        JsonSerializer.SerializeToUtf8Bytes(message));
+
+    /// <summary>A message with exactly these headers.</summary>
+    public OutgoingOperation Make(string queue, Dictionary<string, string> headers, ReadOnlyMemory<byte> body, TimeSpan? worth = null) =>
+        new(Chance.NewGuid().ToString(), headers, body, new Target.Queue(transport.Address(queue)), ExpiresAfter: worth, MayGetLost: true);
+
+    public Task Send(OutgoingOperation message, CancellationToken cancellation) => transport.Send([message], cancellation);
 }

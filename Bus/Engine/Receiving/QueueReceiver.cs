@@ -13,7 +13,7 @@ namespace Dovetail.Bus.Receiving;
 /// <summary>Everything that reads one queue of an endpoint: its shared one, or the instance's own. A loop that dies or hangs is replaced by a new one.</summary>
 /// <param name="path">Makes the path of a message for this queue's receiver.</param>
 sealed partial class QueueReceiver(
-    string queue, EndpointSettings settings, Behaviors behaviors, ITransport transport, Departures departures, Func<IReceiver, ReceivePath> path, CriticalError criticalError, TimeProvider time, ILogger logger) : IAsyncDisposable
+    string queue, EndpointSettings settings, Behaviors behaviors, ITransport transport, Departures departures, EndpointMeter meter, Func<IReceiver, ReceivePath> path, CriticalError criticalError, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
@@ -155,7 +155,7 @@ sealed partial class QueueReceiver(
         var receiver = transport.Receive(queue);
         lock (_receivers) _receivers.Add(receiver);
         return new Loop(receiver, new Pump(
-            queue, receiver, path(receiver), new Recoverer(settings, behaviors, departures, transport, receiver, time, logger), _brake, _hand, settings.Retries.Immediate + 1, settings.Watch.Silence, _lastSign, criticalError, time, logger));
+            queue, receiver, path(receiver), new Recoverer(settings, behaviors, departures, meter, transport, receiver, time, logger), _brake, _hand, settings.Retries.Immediate + 1, settings.Watch.Silence, _lastSign, criticalError, time, logger));
     }
 
     static Task Begin(Func<Task> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();

@@ -4,6 +4,7 @@ using Dovetail.Bus.Messages;
 using Dovetail.Bus.Mutation;
 using Dovetail.Bus.Outbox;
 using Dovetail.Bus.Pipeline;
+using Dovetail.Bus.Platform;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sending;
 using Dovetail.Bus.Transport;
@@ -18,7 +19,7 @@ namespace Dovetail.Bus.Receiving;
 /// <remarks>The steps stand in <see cref="Process(Attempt)"/>. Where users have behaviors in a stage, the same steps are called from the stage's chain, with the behaviors around and between them.</remarks>
 sealed partial class ReceivePath(
     ITransport transport, IStore store, OutboxDispatcher dispatcher, IReceiver receiver, HandlerCatalog catalog, MessageTypes types, IncomingMessages incoming, MutatorChain mutators, Behaviors behaviors, OutgoingMessages outgoing,
-    AuditCopies audit, SagaLocks sagaLocks, EndpointMeter meter, IReadOnlyList<Func<ReceivePipelineCompleted, CancellationToken, Task>> completed, IServiceProvider services, TimeProvider time, ILogger logger)
+    AuditCopies audit, SagaLocks sagaLocks, SagaAudits? sagaAudits, EndpointMeter meter, IReadOnlyList<Func<ReceivePipelineCompleted, CancellationToken, Task>> completed, IServiceProvider services, TimeProvider time, ILogger logger)
 {
     readonly ReceiveStages _stages = new(behaviors);
 
@@ -83,7 +84,7 @@ sealed partial class ReceivePath(
         var sentAt = SentAt(message);
         await using var session = store.OpenSession();
         attempt.Services.GetRequiredService<StorageOfScope>().Enter(session);
-        using var sagas = new SagaInstances(store, catalog, sagaLocks, time, logger);
+        using var sagas = new SagaInstances(store, catalog, sagaLocks, sagaAudits, time, logger);
         var work = new UnitOfWork(message, session, attempt.MessageId);
         var context = new MessageHandlerContext(new Cause(attempt.MessageId, message.Headers), work, outgoing, transport, attempt.Services, attempt.Bag, cancellation);
         attempt.Begin(work, sagas, context);
@@ -123,7 +124,7 @@ sealed partial class ReceivePath(
         Moments.Reached(Moment.Done, message);
 
         var now = time.GetUtcNow();
-        if (EndpointMeter.CountsSuccesses) meter.Succeeded(message, HandlersOf(attempt), now - attempt.StartedAt, now - sentAt);
+        if (meter.CountsSuccesses) meter.Succeeded(message, HandlersOf(attempt), now - attempt.StartedAt, now - sentAt);
     }
 
     internal async Task MutateBody(Attempt attempt) => attempt.Body = await mutators.IncomingBody(attempt.Body, attempt.Received.Headers, attempt.Services, attempt.Cancellation);

@@ -30,7 +30,7 @@ sealed partial class Recoverer
     readonly RecoverabilityConfig _config;
     readonly Func<IRecoverabilityContext, Task>? _recovering;
 
-    public Recoverer(EndpointSettings settings, Behaviors behaviors, Departures departures, ITransport transport, IReceiver receiver, TimeProvider time, ILogger logger)
+    public Recoverer(EndpointSettings settings, Behaviors behaviors, Departures departures, EndpointMeter meter, ITransport transport, IReceiver receiver, TimeProvider time, ILogger logger)
     {
         _settings = settings;
         _transport = transport;
@@ -39,7 +39,7 @@ sealed partial class Recoverer
         _time = time;
         _logger = logger;
         _services = behaviors.Services;
-        _meter = new EndpointMeter(settings);
+        _meter = meter;
         _config = settings.Retries.ToConfig(settings.ErrorQueue);
         _recovering = behaviors.Chain<IRecoverabilityContext>(context =>
         {

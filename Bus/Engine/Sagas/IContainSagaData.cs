@@ -20,8 +20,8 @@ public abstract class ContainSagaData : IContainSagaData
     public virtual Guid Id { get; set; }
 
     /// <inheritdoc />
-    public virtual string? OriginalMessageId { get; set; }
+    public virtual string? Originator { get; set; }
 
     /// <inheritdoc />
-    public virtual string? Originator { get; set; }
+    public virtual string? OriginalMessageId { get; set; }
 }

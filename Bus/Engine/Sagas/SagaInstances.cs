@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Messages;
+using Dovetail.Bus.Platform;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,8 @@ using NServiceBus.Extensibility;
 namespace Dovetail.Bus.Sagas;
 
 /// <summary>The sagas that one message meets: finds or begins each, lets it handle the message, and notes what must be saved.</summary>
-sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLocks locks, TimeProvider time, ILogger logger) : IDisposable
+/// <param name="audits">Null where nobody wants to hear of changes.</param>
+sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLocks locks, SagaAudits? audits, TimeProvider time, ILogger logger) : IDisposable
 {
     const int MostSearches = 3;
 
@@ -55,9 +57,11 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
         var (id, correlation) = (change.Data.Id, saga.Correlation?.GetValue(change.Data));
         // Where the saga finds it whichever context it is called with: behaviors around it pass on their stage's.
         (context.Stage ?? context.Extensions).Set(Timeouts);
-        change = await Invoke(instance, context, change, call);
+        var trail = audits is null ? null : new SagaTrail(time.GetUtcNow());
+        change = await Invoke(instance, context, change, trail, call);
         work.Cancel(Timeouts);
         Check(saga, change, id, correlation);
+        if (trail is not null) audits!.Add(change, trail, Timeouts, message, context, work);
 
         work.Sagas.RemoveAll(earlier => earlier.Saga == saga && earlier.Data.Id == id);
         work.Sagas.Add(change);
@@ -167,10 +171,10 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
         return new SagaChange(saga, data, ReadAt: null, Completed: false);
     }
 
-    static async Task<SagaChange> Invoke(Saga instance, MessageHandlerContext context, SagaChange change, Func<Task> call)
+    static async Task<SagaChange> Invoke(Saga instance, MessageHandlerContext context, SagaChange change, SagaTrail? trail, Func<Task> call)
     {
         instance.Entity = change.Data;
-        context.Cause = context.Cause with { SagaId = change.Data.Id, SagaType = change.Saga.SagaType.AssemblyQualifiedName };
+        context.Cause = context.Cause with { SagaId = change.Data.Id, SagaType = change.Saga.SagaType.AssemblyQualifiedName, Trail = trail };
         if (Tracing.IsOn) Activity.Current?.SetTag("nservicebus.handler.saga_id", change.Data.Id.ToString());
         try
         {
@@ -179,7 +183,7 @@ sealed partial class SagaInstances(IStore store, HandlerCatalog catalog, SagaLoc
         }
         finally
         {
-            context.Cause = context.Cause with { SagaId = null, SagaType = null };
+            context.Cause = context.Cause with { SagaId = null, SagaType = null, Trail = null };
         }
     }
 

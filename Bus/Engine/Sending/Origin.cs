@@ -1,3 +1,4 @@
+using Dovetail.Bus.Platform;
 using Dovetail.Bus.Transport;
 using NServiceBus.Extensibility;
 
@@ -7,7 +8,8 @@ namespace Dovetail.Bus.Sending;
 /// <param name="MessageId">Of the message being handled.</param>
 /// <param name="Message">The message itself.</param>
 /// <param name="SagaId">Of the saga that handles it, if one does.</param>
-sealed record Cause(string MessageId, IReadOnlyDictionary<string, string> Headers, object? Message = null, Guid? SagaId = null, string? SagaType = null);
+/// <param name="Trail">Notes what the saga sends; null where its changes are not audited.</param>
+sealed record Cause(string MessageId, IReadOnlyDictionary<string, string> Headers, object? Message = null, Guid? SagaId = null, string? SagaType = null, SagaTrail? Trail = null);
 
 /// <summary>Where a message is sent from.</summary>
 /// <param name="Cause">Null from outside a handler.</param>

@@ -4,6 +4,7 @@ using Dovetail.Bus.Configuration;
 using Dovetail.Bus.Messages;
 using Dovetail.Bus.Mutation;
 using Dovetail.Bus.Pipeline;
+using Dovetail.Bus.Platform;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 using NServiceBus.Extensibility;
@@ -192,6 +193,7 @@ sealed class OutgoingMessages
     async Task GoTo(Target target, Departure departure)
     {
         var headers = departure.Headers;
+        if (_settings.Platform.Metrics.InstanceId is { } instance) headers[MetricSettings.InstanceHeader] = instance;
         if (departure.Origin.Cause is { SagaId: { } sagaId, SagaType: var sagaType })
         {
             headers[Headers.OriginatingSagaId] = sagaId.ToString();
@@ -254,6 +256,7 @@ sealed class OutgoingMessages
         var around = new Surroundings(departure.Bag, origin.Services, origin.Cancellation);
         var operation = new OutgoingOperation(
             headers[Headers.MessageId], headers, departure.Body, departure.Target, departure.Due, departure.Worth, Properties: departure.Options.DispatchProperties?.Custom());
+        origin.Cause?.Trail?.Sent(MessageProxies.ContractOf(departure.Message), departure.Options, departure.Target, headers, _time.GetUtcNow());
         var leaving = await Departures.Route(operation, departure.Options.Extensions, around);
         if (origin.Gather is null || departure.Options.DispatchImmediately) await Departures.Send(leaving, around);
         else foreach (var each in leaving) origin.Gather(each);

@@ -15,6 +15,8 @@ sealed partial class SqliteQueues(SqliteFile file, TransportContext context, Tim
 
     readonly ILogger _logger = context.Logging.CreateLogger("Dovetail.Bus.Sqlite");
 
+    readonly ConcurrentDictionary<string, bool> _missing = new(StringComparer.Ordinal);
+
     public ILogger Logger => _logger;
 
     public SqliteFile File => file;
@@ -95,7 +97,7 @@ sealed partial class SqliteQueues(SqliteFile file, TransportContext context, Tim
         }
         catch (SqliteException failure) when (SqliteErrors.IsMissingTable(failure) && operation.MayGetLost)
         {
-            LogNobodyThere(queue, operation.MessageId);
+            if (_missing.TryAdd(queue, true)) LogNobodyThere(queue, operation.MessageId);
             return;
         }
         catch (SqliteException failure) when (SqliteErrors.IsMissingTable(failure))
@@ -129,6 +131,6 @@ sealed partial class SqliteQueues(SqliteFile file, TransportContext context, Tim
         return Task.FromResult(true);
     }, cancellation);
 
-    [LoggerMessage(LogLevel.Warning, "Nobody has a queue '{Queue}' any more; receipt {MessageId} was not sent")]
+    [LoggerMessage(LogLevel.Warning, "Nobody has a queue '{Queue}': {MessageId}, on which nothing depends, was not sent. Nor will others be, of which nothing is logged")]
     partial void LogNobodyThere(string queue, string messageId);
 }
