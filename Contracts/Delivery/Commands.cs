@@ -9,7 +9,8 @@ public sealed record BookShipment(string OrderId, Customer Recipient, Destinatio
 public sealed record CheckShipment(string OrderId, string ShipmentId);
 
 /// <summary>The carrier hints that something became of a shipment: look, and tell the process how it stands. Sender: Hooks. Receiver: Delivery.</summary>
-public sealed record LookAtShipment(string OrderId, string ShipmentId);
+/// <param name="HintedAt">When the hint came: who has looked since need not look again. Without it, somebody looks.</param>
+public sealed record LookAtShipment(string OrderId, string ShipmentId, DateTimeOffset? HintedAt = null);
 
 /// <summary>Withdraw a shipment that has not moved yet. Sender: Sagas. Receiver: Delivery.</summary>
 public sealed record CancelShipment(string OrderId, string ShipmentId, string OperationId);

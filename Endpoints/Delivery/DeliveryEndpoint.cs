@@ -27,6 +27,7 @@ public static class DeliveryEndpoint
     {
         OperationsRoom.AddServices(services, configuration);
         services.AddSingleton<CdekToken>();
+        services.AddSingleton<LatestLooks>();
         services.AddTransient<CdekAuthorization>();
         services.AddConnector<CdekClient, CdekOptions>(configuration, CdekClient.Vendor, CdekOptions.Section)
             .AddHttpMessageHandler<CdekAuthorization>();

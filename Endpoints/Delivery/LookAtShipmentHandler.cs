@@ -6,9 +6,12 @@ using NServiceBus;
 namespace Dovetail.Endpoints.Delivery;
 
 /// <summary>Tells the process how a shipment stands, by what CDEK says now. Who sent the hint is not believed.</summary>
-sealed partial class LookAtShipmentHandler(CdekClient cdek, OperationsLedger ledger, ILogger<LookAtShipmentHandler> logger) : IHandleMessages<LookAtShipment>
+sealed partial class LookAtShipmentHandler(CdekClient cdek, OperationsLedger ledger, LatestLooks looks, ILogger<LookAtShipmentHandler> logger) : IHandleMessages<LookAtShipment>
 {
-    public async Task Handle(LookAtShipment hint, IMessageHandlerContext context)
+    public Task Handle(LookAtShipment hint, IMessageHandlerContext context) =>
+        looks.After(hint, context.MessageId, () => Look(hint, context), context.CancellationToken);
+
+    async Task Look(LookAtShipment hint, IMessageHandlerContext context)
     {
         // Looked up here first, so that what a stranger makes up costs CDEK nothing.
         var operations = await ledger.Of(hint.OrderId, CdekClient.Vendor, context.CancellationToken);

@@ -17,7 +17,7 @@ static class OrdersBenchmark
             await using var hub = await OrdersHub.Start(folder.FullName, ingests);
             await hub.Place("WARM", WarmUp, rate: null);
 
-            Console.WriteLine($"{orders} orders, 100 under way at a time, audit {(ingests ? "ingested" : "left in its queue")}, {WarmUp} orders before to warm up");
+            Console.WriteLine($"{orders} orders, 200 under way at a time, audit {(ingests ? "ingested" : "left in its queue")}, {WarmUp} orders before to warm up");
             var (before, allocated, collections) = (await hub.Books.Handled(), GC.GetTotalAllocatedBytes(), GC.CollectionCount(0));
             var cost = await Measure(hub, () => hub.Place("BENCH", orders, rate: null), ingests);
             (allocated, collections) = (GC.GetTotalAllocatedBytes() - allocated, GC.CollectionCount(0) - collections);

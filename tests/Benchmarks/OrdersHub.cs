@@ -12,7 +12,7 @@ namespace Dovetail.Benchmarks;
 /// <summary>A hub in this process that orders are placed with, and its stand-ins in a process of their own.</summary>
 sealed class OrdersHub : IAsyncDisposable
 {
-    const int UnderWay = 100;
+    const int UnderWay = 200;
 
     readonly RunningHub _hub;
     readonly Process _sandbox;
@@ -55,7 +55,7 @@ sealed class OrdersHub : IAsyncDisposable
     }
 
     /// <summary>Places orders and follows them to their end.</summary>
-    /// <param name="rate">How many a second, however long each waits; null for the next as soon as one of a hundred has ended.</param>
+    /// <param name="rate">How many a second, however long each waits; null for the next as soon as one of two hundred has ended.</param>
     /// <returns>How long the shop waited for each answer.</returns>
     public async Task<List<TimeSpan>> Place(string name, int orders, double? rate)
     {
@@ -107,7 +107,7 @@ sealed class OrdersHub : IAsyncDisposable
     static Process StartSandbox(string folder, out string address, out string smtpPort)
     {
         (address, smtpPort) = ($"http://127.0.0.1:{FreePort()}/", FreePort());
-        string[] settings = [$"Hub:Folder={folder}/vendors", $"Hub:Addresses:Sandbox={address}", $"Sandbox:SmtpPort={smtpPort}", "Logging:Console:LogLevel:Default=None"];
+        string[] settings = [$"Hub:Folder={folder}/vendors", $"Hub:Addresses:Sandbox={address}", $"Sandbox:SmtpPort={smtpPort}", "Sandbox:Pace=0.001", "Logging:Console:LogLevel:Default=None"];
         return Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", "sandbox", .. settings.SelectMany(setting => new[] { "--set", setting })])
         {
             RedirectStandardOutput = true,

@@ -56,6 +56,39 @@ public sealed class CdekHookTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Who_has_looked_since_the_hint_came_need_not_look_again()
+    {
+        var clock = new ManualClock();
+        await using var host = await SandboxHost.Start(test.CancellationToken, clock);
+        var delivery = host.Connect(DeliveryEndpoint.AddServices);
+        var booked = (ShipmentReported)Assert.ContainsSingle((await Recording.Of<BookShipmentHandler, BookShipment>(delivery, Book, test.CancellationToken)).Replies);
+        var early = new LookAtShipment("A-1", booked.ShipmentId, clock.GetUtcNow());
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var late = early with { HintedAt = clock.GetUtcNow() };
+
+        Assert.HasCount(1, (await Look(delivery, early)).Sent);
+        Assert.HasCount(0, (await Look(delivery, early)).Sent, "The look began after this one's hint.");
+        Assert.HasCount(1, (await Look(delivery, late)).Sent, "The look began no later than this one's hint.");
+        Assert.HasCount(1, (await Look(delivery, early with { OrderId = "A-1", ShipmentId = Guid.NewGuid().ToString() })).Sent, "Nobody has looked at that one.");
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_hint_whose_look_came_to_nothing_is_looked_after_again()
+    {
+        var clock = new ManualClock();
+        var hint = new LookAtShipment("A-1", "u-1", clock.GetUtcNow());
+        clock.Advance(TimeSpan.FromSeconds(1));
+        using var looks = new LatestLooks(clock);
+        var found = 0;
+
+        await Assert.ThrowsExactlyAsync<TimeoutException>(() => looks.After(hint, "1", () => throw new TimeoutException(), test.CancellationToken));
+        foreach (var message in new[] { "1", "2", "1" })
+            await looks.After(hint, message, () => Task.FromResult(found++), test.CancellationToken);
+
+        Assert.AreEqual(2, found, "The message that looked may come again because its commit failed; another need not look.");
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_hint_at_what_this_hub_did_not_book_is_of_no_interest_and_costs_the_carrier_nothing()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
@@ -148,6 +181,9 @@ public sealed class CdekHookTests(TestContext test)
     async Task<(ShipmentState State, string OrderId)?> Hint(IServiceProvider delivery, string orderId, string shipmentId) =>
         (await Recording.Of<LookAtShipmentHandler, LookAtShipment>(delivery, new(orderId, shipmentId), test.CancellationToken)).Sent
             .Cast<ShipmentReported>().Select(report => ((ShipmentState, string)?)(report.State, report.OrderId)).SingleOrDefault();
+
+    async Task<Recording> Look(IServiceProvider delivery, LookAtShipment hint) =>
+        await Recording.Of<LookAtShipmentHandler, LookAtShipment>(delivery, hint, test.CancellationToken);
 
     async Task Ensure(string? publicAddress, CdekClient cdek)
     {
