@@ -20,6 +20,11 @@ public sealed record OrderPointsReserved(string OrderId, Standing Standing, deci
 /// <summary>The money is held on the customer's card, and not yet taken. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record OrderPaymentHeld(string OrderId, Standing Standing, Money Amount);
 
+/// <summary>The hold ends soon, the goods are not ready, and the bank will not hold the money anew beside it. It is asked once more when the hold has ended; a no cancels the order. Publisher: Sagas. Subscriber: Tracking.</summary>
+/// <param name="Until">When the hold ends.</param>
+/// <param name="Reason">Why the bank will not.</param>
+public sealed record OrderHoldNotRenewed(string OrderId, Standing Standing, DateTimeOffset Until, string Reason);
+
 /// <summary>The order management system has the order and has its goods picked. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record OrderRegistered(string OrderId, Standing Standing, string OmsNumber);
 

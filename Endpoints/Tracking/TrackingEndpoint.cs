@@ -32,6 +32,7 @@ public static class TrackingEndpoint
         endpoint.AddHandler<JourneyHandler<OrderPriced>>();
         endpoint.AddHandler<JourneyHandler<OrderPointsReserved>>();
         endpoint.AddHandler<JourneyHandler<OrderPaymentHeld>>();
+        endpoint.AddHandler<JourneyHandler<OrderHoldNotRenewed>>();
         endpoint.AddHandler<JourneyHandler<OrderRegistered>>();
         endpoint.AddHandler<JourneyHandler<OrderSubstitutionAsked>>();
         endpoint.AddHandler<JourneyHandler<OrderSubstitutionDecided>>();

@@ -31,7 +31,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
     public void Cancel(string reason)
     {
         var known = order.Ending is not null;
-        if (order is { Step: Step.AskCallCentre, Amendment: { } change }) _commands.Add(new CloseTask(change.TaskId(order), "the order is being cancelled"));
+        if (order is { Ending: null, Amendment: { Lines: null } change }) _commands.Add(new CloseTask(change.TaskId(order), "the order is being cancelled"));
         order.Ending ??= reason;
         var next = Next();
         if (next != order.Step) Enter(next, "the order is being cancelled");
@@ -52,6 +52,11 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
     /// <summary>The alarm rang. It may ring early, late, or for something long past.</summary>
     public void Wake()
     {
+        if (order.RenewalAt <= now)
+        {
+            Enter(Step.RenewHold, "the money is held anew first");
+            return;
+        }
         if (now < order.Deadline || order.Step == Step.PayPartsBack) return;
         if (order.Attention is { } task) HandOver(task);
         else if (!order.Awaiting) Continue();
@@ -90,7 +95,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
     }
 
     Step Next() =>
-        order.Ending is null ? Steps.Next(order)
+        order.Ending is null ? Steps.Next(order) is var next && next == order.Step && order.RenewalAt <= now ? Step.RenewHold : next
         : Undoing.MustWait(order) ? order.Step
         : Undoing.Next(order);
 
@@ -98,6 +103,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
     {
         OrderSteps.Map.Check(order.Step, step, $"Order {order.OrderId}");
         var task = order.Attention;
+        if (step == Step.RenewHold) order.Interrupted = new(order.Attempt, order.Deadline, order.Limit);
         order.Attention = null;
         order.Step = step;
         if (step == Step.ReleaseOldHold) order.SetHoldAside();
@@ -109,8 +115,12 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
         order.Limit = now + polling?.InAll;
         order.Deadline = now;
 
+        var interrupted = step is Step.PickGoods or Step.AskCallCentre ? order.Interrupted : null;
+        if (interrupted is not null) (order.Interrupted, order.Limit, order.RenewHoldAt) = (null, interrupted.Limit, deadlines.RenewalOf(order, now));
         if (Steps.BeginsWithPause(order)) Pause(polling!.Value.Pause);
         else if (step is not (Step.PayPartsBack or Step.Completed or Step.Cancelled)) Ask();
+        if (interrupted is not null && step == Step.AskCallCentre)
+            (order.Attempt, order.Deadline) = (interrupted.Attempt, interrupted.Deadline > now ? interrupted.Deadline : now);
         if (task is not null) TellTaskEnded(why);
     }
 

@@ -35,6 +35,9 @@ public sealed record OrderDeadlines
     /// <summary>How long a decision of the call centre may take before it is asked for again: longer than people have for a task (<c>TaskDeadlines:Limit</c>), after which the task answers by itself.</summary>
     public TimeSpan Decision { get; init; } = TimeSpan.FromHours(25);
 
+    /// <summary>How long before a hold ends it is renewed, where the goods are not ready; one that is short is renewed after half its time.</summary>
+    public TimeSpan RenewHold { get; init; } = TimeSpan.FromHours(12);
+
     /// <summary>Pause between two questions whether the carrier has registered the shipment.</summary>
     public TimeSpan CheckBooking { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -50,9 +53,19 @@ public sealed record OrderDeadlines
     /// <summary>How long it is remembered that an order has ended, so that nobody begins it again.</summary>
     public TimeSpan Memory { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>When a hold that begins now is renewed.</summary>
+    internal DateTimeOffset? RenewalOf(DateTimeOffset? end, DateTimeOffset now)
+    {
+        var half = (end - now) / 2;
+        return end - (half < RenewHold ? half : RenewHold);
+    }
+
+    /// <summary>What was interrupted by a renewal gets the time for an answer before the next one, which may be due already.</summary>
+    internal DateTimeOffset? RenewalOf(OrderState order, DateTimeOffset now) => order.RenewHoldAt < now + PaymentPatience ? now + PaymentPatience : order.RenewHoldAt;
+
     internal TimeSpan PatienceWith(Step step) => step switch
     {
-        Step.HoldPayment or Step.HoldAnew or Step.CapturePayment => PaymentPatience,
+        Step.HoldPayment or Step.HoldAnew or Step.RenewHold or Step.CapturePayment => PaymentPatience,
         Step.VoidPayment or Step.ReleaseOldHold or Step.RefundPayment or Step.RefundOldHold => PaymentPatience,
         Step.AskCallCentre => Decision,
         _ => Patience,

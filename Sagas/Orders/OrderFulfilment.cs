@@ -24,7 +24,6 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
     IHandleMessages<ModelPriceRunning>, IHandleMessages<ModelPriceCalculated>, IHandleMessages<ModelPriceRefused>,
     IHandleMessages<OrderPriceCalculated>, IHandleMessages<OrderPriceRefused>,
     IHandleMessages<PointsReserved>, IHandleMessages<PointsRefused>,
-    IHandleMessages<PaymentHeld>, IHandleMessages<PaymentDeclined>,
     IHandleMessages<OmsOrderRegistered>, IHandleMessages<OmsOrderRefused>, IHandleMessages<PickingReported>,
     IHandleMessages<PaymentCaptured>, IHandleMessages<CaptureRefused>,
     IHandleMessages<ShipmentReported>, IHandleMessages<ShipmentRefused>,
@@ -88,16 +87,6 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
 
     public Task Handle(PointsRefused refused, IMessageHandlerContext context) =>
         Data.Step == Step.AccruePoints ? NeedPerson(refused.OperationId, context, refused.Reason) : RefusedAt(Step.ReservePoints, Step.ReservePointsAnew, refused.OperationId, context, refused.Reason);
-
-    public Task Handle(PaymentHeld held, IMessageHandlerContext context)
-    {
-        if (!Expects(Step.HoldPayment, Step.HoldAnew, Data.Hold, held.OperationId)) return Task.CompletedTask;
-        Data.SetHold(held.PaymentId, held.Amount);
-        return Done(context, standing => new OrderPaymentHeld(Data.OrderId, standing, held.Amount));
-    }
-
-    public Task Handle(PaymentDeclined declined, IMessageHandlerContext context) =>
-        RefusedAt(Step.HoldPayment, Step.HoldAnew, declined.OperationId, context, declined.Reason);
 
     public async Task Handle(OmsOrderRegistered registered, IMessageHandlerContext context)
     {

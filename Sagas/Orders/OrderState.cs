@@ -77,6 +77,15 @@ sealed class OrderState : ContainSagaData
     /// <summary>A second hold, or more than was to be taken of the only one: it is to go.</summary>
     public SpareHold? Spare { get; set; }
 
+    /// <summary>When the provider lets the hold go by itself, if it says so.</summary>
+    public DateTimeOffset? HoldUntil { get; set; }
+
+    /// <summary>When the hold is renewed if the goods are still not ready; null where the provider does not say when it ends.</summary>
+    public DateTimeOffset? RenewHoldAt { get; set; }
+
+    /// <summary>The wait that is interrupted to renew the hold; null while none is.</summary>
+    public Wait? Interrupted { get; set; }
+
     public Effect Capture { get; set; }
 
     public Money? Captured { get; set; }
@@ -127,7 +136,13 @@ sealed class OrderState : ContainSagaData
     /// <summary>When the saga acts at the latest.</summary>
     [JsonIgnore]
     public DateTimeOffset NextDeadline =>
-        Refunds?.Deadline is { } refund && (Step == Step.PayPartsBack || refund < Deadline) ? refund : Deadline;
+        Refunds?.Deadline is { } refund && (Step == Step.PayPartsBack || refund < Deadline) ? refund
+        : RenewalAt is { } renewal && renewal < Deadline ? renewal
+        : Deadline;
+
+    /// <summary>When the hold is renewed, while goods are waited for.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? RenewalAt => Ending is null && Hold == Effect.Done && Step is Step.PickGoods or Step.AskCallCentre ? RenewHoldAt : null;
 
     [JsonIgnore]
     public bool SpendsPoints => Order.PointsToSpend > 0 && Order.Customer.LoyaltyCard is not null;
@@ -142,6 +157,10 @@ sealed class OrderState : ContainSagaData
     /// <summary>Of what is held no more is taken than is to be paid.</summary>
     [JsonIgnore]
     public Money ToCapture => Held! < ToPay ? Held! : ToPay;
+
+    /// <summary>What is decided may cost as much as is held, and more is held then.</summary>
+    [JsonIgnore]
+    public Money ToRenew => Amendment is null ? ToCapture : Held!;
 
     /// <summary>Somebody took a part by hand, which let the rest of the hold go.</summary>
     [JsonIgnore]
@@ -236,40 +255,6 @@ sealed class OrderState : ContainSagaData
         (Amendment, Spare, Operations) = (null, null, []);
         (Attention, Limit, Deadline) = (null, null, until);
     }
-}
-
-/// <summary>What the order waits for: first the way there, then the way back, in the order in which they are gone.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Step>))]
-enum Step
-{
-    NotBegun,
-    PriceModels,
-    PriceOrder,
-    ReservePoints,
-    HoldPayment,
-    RegisterOrder,
-    PickGoods,
-    AskCallCentre,
-    RepriceOrder,
-    ReturnPoints,
-    ReservePointsAnew,
-    HoldAnew,
-    AmendOmsOrder,
-    CapturePayment,
-    BookShipment,
-    FollowShipment,
-    AccruePoints,
-    Completed,
-    CancelShipment,
-    RefundPayment,
-    RefundOldHold,
-    ReleaseOldHold,
-    VoidPayment,
-    CancelOmsOrder,
-    ReleasePoints,
-    CancelModels,
-    PayPartsBack,
-    Cancelled,
 }
 
 /// <summary>Something that was done elsewhere. What was undone is remembered, so that a late or doubled answer does not bring it back.</summary>

@@ -29,6 +29,14 @@ static class OrderSteps
         .From(Step.AccruePoints, "points are credited, and a part is being paid back", Step.PayPartsBack)
         .From(Step.PayPartsBack, "no part is being paid back any more", Step.Completed, Step.Cancelled)
 
+        // The goods are not ready, and the hold ends soon.
+        .From(Step.PickGoods, "the hold ends soon", Step.RenewHold)
+        .From(Step.AskCallCentre, "the hold ends soon", Step.RenewHold)
+        .From(Step.RenewHold, "the money is held anew", Step.ReleaseOldHold)
+        .From(Step.RenewHold, "the bank declines", Step.PickGoods, Step.AskCallCentre)
+        .From(Step.ReleaseOldHold, "the hold before is released", Step.PickGoods, Step.AskCallCentre)
+        .From(Step.RefundOldHold, "the hold before is paid back", Step.PickGoods, Step.AskCallCentre)
+
         // Goods are missing.
         .From(Step.PickGoods, "goods are missing", Step.AskCallCentre)
         .From(Step.AskCallCentre, "it is decided what comes instead", Step.RepriceOrder)
@@ -53,6 +61,7 @@ static class OrderSteps
         .From(Step.RegisterOrder, Back, Step.VoidPayment, Step.CancelOmsOrder, Step.ReleasePoints, Step.Cancelled)
         .From(Step.PickGoods, Back, Step.VoidPayment, Step.CancelOmsOrder)
         .From(Step.AskCallCentre, Back, Step.VoidPayment, Step.CancelOmsOrder)
+        .From(Step.RenewHold, Back, Step.VoidPayment)
         .From(Step.RepriceOrder, Back, Step.VoidPayment, Step.CancelOmsOrder)
         .From(Step.ReturnPoints, Back, Step.VoidPayment, Step.CancelOmsOrder)
         .From(Step.ReservePointsAnew, Back, Step.VoidPayment, Step.CancelOmsOrder)

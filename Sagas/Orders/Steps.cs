@@ -16,6 +16,8 @@ static class Steps
     /// <summary>The first thing that is still to be done.</summary>
     public static Step Next(OrderState order)
     {
+        // A renewed hold has taken the place of another.
+        if (order is { Spare: { } spare, Capture: Effect.None, Amendment: null or { Lines: null } }) return spare.Taken is null ? Step.ReleaseOldHold : Step.RefundOldHold;
         if (order.Amendment is { } change) return Amending.Next(order, change);
         if (order.Models.Exists(model => model.State != JobState.Ended)) return Step.PriceModels;
         if (order.Prices is null) return Step.PriceOrder;
@@ -48,6 +50,7 @@ static class Steps
             Step.PriceOrder => [new PriceOrder(id, placed.Customer.CustomerId, placed.Lines, operation)],
             Step.ReservePoints => [new ReservePoints(id, placed.Customer.LoyaltyCard!, order.PointsWanted, order.Prices!, operation)],
             Step.HoldPayment => [new HoldPayment(id, order.ToPay, placed.PaymentMethod, operation, Receipts.Of(order))],
+            Step.RenewHold => [new HoldPayment(id, order.ToRenew, placed.PaymentMethod, operation, Receipts.Of(order))],
             Step.RegisterOrder => [new RegisterOrder(id, placed.Customer, order.Prices!, placed.Destination, order.Total!, operation)],
             Step.PickGoods => [new CheckPicking(id)],
             >= Step.AskCallCentre and <= Step.AmendOmsOrder => [Amending.Question(order, order.Amendment!)],
@@ -85,7 +88,7 @@ static class Steps
         Step.PriceOrder or Step.RepriceOrder => "price",
         Step.ReservePoints or Step.ReservePointsAnew => "points",
         Step.ReturnPoints or Step.ReleasePoints => "points-release",
-        Step.HoldPayment or Step.HoldAnew => "hold",
+        Step.HoldPayment or Step.HoldAnew or Step.RenewHold => "hold",
         Step.ReleaseOldHold or Step.VoidPayment => "void",
         Step.RegisterOrder => "oms",
         Step.AmendOmsOrder => "oms-amend",

@@ -22,7 +22,7 @@ static class Undoing
     {
         Step.PriceModels => order.Models.Exists(model => model.State == JobState.Requested),
         Step.ReservePoints or Step.HoldPayment or Step.RegisterOrder or Step.CapturePayment => order.Awaiting,
-        Step.ReturnPoints or Step.ReservePointsAnew or Step.HoldAnew or Step.AmendOmsOrder => order.Awaiting,
+        Step.ReturnPoints or Step.ReservePointsAnew or Step.HoldAnew or Step.RenewHold or Step.AmendOmsOrder => order.Awaiting,
         Step.BookShipment => order.Awaiting && order.Booking == Effect.None,
         _ => false,
     };

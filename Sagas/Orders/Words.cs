@@ -26,7 +26,7 @@ static class Words
         Step.PriceOrder or Step.RepriceOrder => "Pricing",
         Step.AskCallCentre => CallCentre,
         Step.ReturnPoints or Step.ReservePointsAnew or Step.ReservePoints or Step.ReleasePoints or Step.AccruePoints => Loyalty,
-        Step.HoldAnew or Step.ReleaseOldHold or Step.RefundOldHold or Step.HoldPayment or Step.CapturePayment or Step.VoidPayment or Step.RefundPayment or Step.PayPartsBack => Payments,
+        Step.HoldAnew or Step.RenewHold or Step.ReleaseOldHold or Step.RefundOldHold or Step.HoldPayment or Step.CapturePayment or Step.VoidPayment or Step.RefundPayment or Step.PayPartsBack => Payments,
         Step.AmendOmsOrder or Step.RegisterOrder or Step.PickGoods or Step.CancelOmsOrder => OrderManagement,
         Step.BookShipment or Step.FollowShipment or Step.CancelShipment => Delivery,
         _ => "Dovetail",
@@ -54,6 +54,8 @@ static class Words
     public static string TooOld(PlaceOrder order, TimeSpan memory) =>
         $"Order {order.OrderId} was placed at {order.PlacedAt:O}, and that an order has ended is remembered for {memory} only: this one may have run already, so it was not begun. " +
         "Nothing was done. Look at its journey; if it never ran, have it placed again under a new number.";
+
+    public static string NotHeldAnew(string reason) => $"the hold on the card ended before the goods were ready, and the money could not be held anew: {Plain(reason)}";
 
     public static string Short(Money taken) => $"somebody took no more than {taken} by hand, which let the rest of the hold go";
 
@@ -120,6 +122,7 @@ static class Words
         Step.PriceOrder => "calculate what the order costs",
         Step.ReservePoints => string.Create(CultureInfo.InvariantCulture, $"set {order.PointsWanted:0.##} points aside"),
         Step.HoldPayment => $"hold {order.ToPay} on the customer's card",
+        Step.RenewHold => $"hold {order.ToRenew} on the customer's card anew, before the earlier hold ends",
         Step.RegisterOrder => "take the order",
         Step.PickGoods => "pick and pack the goods",
         Step.AskCallCentre => "decide with the customer what comes in place of what is missing",

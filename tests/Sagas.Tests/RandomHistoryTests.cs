@@ -59,7 +59,7 @@ public sealed class RandomHistoryTests(TestContext test)
 
         static readonly Type[] DoneByHand = [typeof(RefundPayment), typeof(VoidPayment), typeof(ReleasePoints), typeof(AccruePoints)];
 
-        static readonly string[] RefusableOperations = ["price/2", "price/3", "points/2", "points/3", "hold/2", "hold/3", "oms-amend/1", "oms-amend/2"];
+        static readonly string[] RefusableOperations = ["price/2", "price/3", "points/2", "points/3", "hold/2", "hold/3", "hold/4", "oms-amend/1", "oms-amend/2"];
 
         static readonly TimeSpan LateAlarm = TimeSpan.FromSeconds(90);
 
@@ -111,6 +111,7 @@ public sealed class RandomHistoryTests(TestContext test)
         void Prepare(Systems systems)
         {
             if (Rarely(4)) systems.Refuses.Add(Refusable[_chance.Next(Refusable.Length)]);
+            systems.HoldsFor = Rarely(3) ? TimeSpan.FromHours(_chance.Next(1, 60)) : null;
             foreach (var command in DoneByHand.Where(_ => Rarely(8))) systems.Fails.Add(command);
             systems.IsTakenByHand = Rarely(10);
             systems.Obstinacy = Math.Max(0, _chance.Next(6) - 3);

@@ -7,6 +7,7 @@ using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Payments.Messages;
+using Dovetail.Contracts.Tasks.Commands;
 
 namespace Dovetail.Sagas.Tests;
 
@@ -29,6 +30,10 @@ static class RareWays
         TooMuchIsTakenAndTheOrderCancelled,
         SecondHoldAfterAll,
         SecondHoldDeclinedTooLate,
+        .. from picking in new[] { PickingState.InProgress, PickingState.OutOfStock }
+           from prepare in new Action<Systems>[] { _ => { }, systems => systems.IsTakenByHand = true, systems => systems.RefusesOperations.Add("hold/2"), systems => systems.RefusesOperations.UnionWith(["hold/2", "hold/3"]) }
+           select (Func<OrderStory>)(() => HoldEnds(picking, prepare)),
+        RenewalDeclinedTooLate,
         () => PartUnderWayAtTheEnd(Samples.Plain, cancels: false),
         () => PartUnderWayAtTheEnd(Samples.Plain, cancels: true),
         () => PartUnderWayAtTheEnd(Samples.WithPoints, cancels: false),
@@ -51,6 +56,29 @@ static class RareWays
         if (walk.Order.IsRunning) walk.Order.Receives(Wish);
         walk.ToTheEnd();
         return walk.Order;
+    }
+
+    /// <summary>Neither the goods nor a decision are there before half of the hold's time has passed.</summary>
+    static OrderWalk HoldEndsSoon(PickingState picking, Action<Systems> prepare) => new(Samples.Plain, systems =>
+    {
+        (systems.HoldsFor, systems.Picking, systems.CallCentre) = (TimeSpan.FromHours(2), [.. Enumerable.Repeat(picking, picking == PickingState.InProgress ? 90 : 1), PickingState.Picked], _ => null);
+        prepare(systems);
+    });
+
+    /// <summary>Whoever is asked decides after the hold was renewed, or was not.</summary>
+    static OrderStory HoldEnds(PickingState picking, Action<Systems> prepare)
+    {
+        var walk = HoldEndsSoon(picking, prepare).Until(passed => passed.Order.AllSent<HoldPayment>().Count == 2 && passed.Order.State.Step is Sagas.Orders.Step.PickGoods or Sagas.Orders.Step.AskCallCentre);
+        if (picking == PickingState.OutOfStock) walk.Order.Receives(Desk.Drop(walk.Order.Sent<OpenTask>()));
+        return walk.ToTheEnd().Order;
+    }
+
+    static OrderStory RenewalDeclinedTooLate()
+    {
+        var walk = HoldEndsSoon(PickingState.InProgress, _ => { }).Until(passed => passed.Order.AllPublished<OrderPaymentHeld>().Count == 1);
+        walk.Silent = typeof(HoldPayment);
+        walk.Until(passed => passed.Order.AllSent<HoldPayment>().Count == 2);
+        return walk.Order.Receives(Wish, new PaymentDeclined("A-1", "insufficient funds", "A-1/hold/2"));
     }
 
     /// <summary>All of the money is on its way back in one part, and does not arrive before the rest is done.</summary>

@@ -39,7 +39,7 @@ sealed class Systems
     ShipmentState? _shipment;
     DateTimeOffset _shipmentAt;
 
-    public Systems(TimeProvider time) => (_time, _bank) = (time, new(Complain));
+    public Systems(TimeProvider time) => (_time, _bank) = (time, new(time, Complain));
 
     /// <summary>Commands that are answered with a no.</summary>
     public HashSet<Type> Refuses { get; } = [];
@@ -80,6 +80,9 @@ sealed class Systems
 
     public ShipmentState[] Shipping { get; set; } =
         [ShipmentState.Requested, ShipmentState.Booked, ShipmentState.InTransit, ShipmentState.InTransit, ShipmentState.AtPickupPoint, ShipmentState.Delivered];
+
+    /// <summary>How long a hold stands; null for ever.</summary>
+    public TimeSpan? HoldsFor { get => _bank.HoldsFor; set => _bank.HoldsFor = value; }
 
     public decimal Held => _bank.Held;
 
@@ -205,11 +208,13 @@ sealed class Systems
                 _owed = Math.Max(0, _price - PointsAside);
                 return new OrderPriceCalculated(price.OrderId, lines, new(_price, "RUB"), price.OperationId);
             case HoldPayment hold:
+                // What the order is to become may have been given up since it was priced.
+                if (!no) _owed = Math.Min(_owed, hold.Amount.Amount);
                 return _bank.Hold(hold, no);
             case VoidPayment release:
                 if (Obstinacy-- > 0) return new PaymentReturnRefused(release.OrderId, release.PaymentId, "not now", release.OperationId);
                 var answer = _bank.Release(release);
-                Complain(_bank.Held < _owed && !IsBeingCancelled(), $"for a while {_bank.Held} is held where {_owed} is owed");
+                Complain(_bank.Held < _owed && !_bank.AnyHasLapsed && !IsBeingCancelled(), $"for a while {_bank.Held} is held where {_owed} is owed");
                 return answer;
             case CapturePayment capture:
                 return _bank.Take(capture, no);

@@ -103,7 +103,7 @@ sealed class TwinStory(CommitMode mode, int orders = 20)
     /// <summary>All that is not the sagas: the systems with their books, the people of the call centre, and who keeps what is told. A crash takes nothing of it.</summary>
     sealed class World(Simulation simulation, InMemoryBroker broker)
     {
-        static readonly string[] RefusableOperations = ["price/2", "points/2", "hold/2", "hold/3", "oms-amend/1"];
+        static readonly string[] RefusableOperations = ["price/2", "points/2", "hold/2", "hold/3", "hold/4", "oms-amend/1"];
 
         static readonly Type[] DoneByHand = [typeof(RefundPayment), typeof(VoidPayment), typeof(ReleasePoints), typeof(AccruePoints)];
 
@@ -131,6 +131,7 @@ sealed class TwinStory(CommitMode mode, int orders = 20)
                 // Whoever asks for money to be released may be told of the cancellation later.
                 IsBeingCancelled = () => broker.Sagas<OrderState>("Sagas").FirstOrDefault(order => order.OrderId == id) is null or { Ending: not null },
                 IsTakenByHand = Rarely(10),
+                HoldsFor = Rarely(3) ? Seconds(_chance.Next(100, 400)) : null,
                 Obstinacy = Math.Max(0, _chance.Next(6) - 4),
                 Missing = lines => lines.Where(_ => _chance.Next(2) == 0).ToList() is { Count: > 0 } some ? some : [lines[^1]],
                 Picking = [.. Enumerable.Repeat(PickingState.OutOfStock, Math.Max(0, _chance.Next(5) - 1)), Rarely(10) ? PickingState.Cancelled : PickingState.Picked],

@@ -40,6 +40,9 @@ sealed record JourneyFact(string OrderId, Standing Standing, string Kind, string
             $"Loyalty points set aside: {Number(e.Points)}.", $"Set aside of your loyalty points for this order: {Number(e.Points)}."),
         OrderPaymentHeld e => new(e.OrderId, e.Standing, Kinds.PaymentHeld,
             $"{e.Amount} are held on the customer's card.", $"{e.Amount} are held on your card. Nothing has been taken yet."),
+        OrderHoldNotRenewed e => new(e.OrderId, e.Standing, Kinds.HoldNotRenewed,
+            $"The hold ends at {Minute(e.Until)}, and the bank will not hold the money anew before: {Plain(e.Reason)}. It is asked once more then, and the order is cancelled if it declines.",
+            $"The hold on your card ends at {Minute(e.Until)}. If your order is not ready by then, we will ask your bank to hold the money again."),
         OrderRegistered e => new(e.OrderId, e.Standing, Kinds.Registered,
             $"Order management has the order as {e.OmsNumber} and has its goods picked.", "Our warehouse has your order."),
         OrderSubstitutionAsked e => new(e.OrderId, e.Standing, Kinds.SubstitutionAsked,
@@ -94,6 +97,8 @@ sealed record JourneyFact(string OrderId, Standing Standing, string Kind, string
     };
 
     static string Names(IReadOnlyList<PricedLine> lines) => string.Join(", ", lines.Select(line => line.Name));
+
+    static string Minute(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     static string Number(decimal number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -9,6 +9,7 @@ static class Kinds
     public const string Priced = "priced";
     public const string PointsReserved = "points-reserved";
     public const string PaymentHeld = "payment-held";
+    public const string HoldNotRenewed = "hold-not-renewed";
     public const string Registered = "registered";
     public const string SubstitutionAsked = "substitution-asked";
     public const string SubstitutionDecided = "substitution-decided";

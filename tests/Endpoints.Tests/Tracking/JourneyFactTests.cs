@@ -23,6 +23,7 @@ public sealed class JourneyFactTests
     [DataRow("OrderPriced", "priced", "The order costs 4990.00 RUB.", "Your order costs 4990.00 RUB.")]
     [DataRow("OrderPointsReserved", "points-reserved", "Loyalty points set aside: 100.", "Set aside of your loyalty points for this order: 100.")]
     [DataRow("OrderPaymentHeld", "payment-held", "4990.00 RUB are held on the customer's card.", "4990.00 RUB are held on your card. Nothing has been taken yet.")]
+    [DataRow("OrderHoldNotRenewed", "hold-not-renewed", "The hold ends at 2026-11-28 10:00 UTC, and the bank will not hold the money anew before: the card has expired. It is asked once more then, and the order is cancelled if it declines.", "The hold on your card ends at 2026-11-28 10:00 UTC. If your order is not ready by then, we will ask your bank to hold the money again.")]
     [DataRow("OrderRegistered", "registered", "Order management has the order as 1042 and has its goods picked.", "Our warehouse has your order.")]
     [DataRow("OrderSubstitutionAsked", "substitution-asked", "The call centre decides what the customer gets instead of Mug: out of stock: Mug.", "Not everything is there: Mug. We will ask you what you would like instead.")]
     [DataRow("OrderSubstitutionDecided", "substitution-decided", "It is decided what the customer gets instead (operator-1: Cup instead of Mug).", "It is settled what you get instead; we are changing your order.")]
