@@ -57,7 +57,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
             if (type.IsInterface && settings.Conventions.IsMessageType(type)) MessageProxies.Of(type);
         }
         _serializer = settings.Serialization.Create();
-        var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue, settings.Outbox.Enabled);
+        var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue, settings.Outbox.Enabled) { Isolation = settings.Outbox.Isolation };
         _logger = context.Logging.CreateLogger("Dovetail.Bus." + settings.EndpointName);
         Transport = settings.Transport!.Create(context);
         Store = settings.Persistence!.Create(Transport, context with { EndpointName = settings.TransactionalSession?.ProcessorEndpoint ?? settings.EndpointName });
@@ -187,6 +187,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         LogTarget.Leave(_logging);
         _gauges?.Dispose();
         foreach (var receiver in _receivers) await receiver.DisposeAsync();
+        if (Store is IAsyncDisposable store) await store.DisposeAsync();
         await Transport.DisposeAsync();
         _stop.Dispose();
         _abort.Dispose();

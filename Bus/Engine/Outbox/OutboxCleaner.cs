@@ -1,3 +1,4 @@
+using System.Data;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,9 @@ sealed class OutboxPolicy
     public TimeSpan CleanEvery { get; set; } = TimeSpan.FromMinutes(1);
 
     public bool Cleans { get; set; } = true;
+
+    /// <summary>Of commits in which the application has a hand.</summary>
+    public IsolationLevel Isolation { get; set; } = IsolationLevel.ReadCommitted;
 }
 
 /// <summary>Forgets handled messages once copies of them are no longer to be expected.</summary>

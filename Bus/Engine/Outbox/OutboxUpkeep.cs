@@ -15,7 +15,7 @@ sealed class OutboxUpkeep(IStore store, ITransport transport, OutboxPolicy polic
     public void Start(CancellationToken stop)
     {
         var sweeping = Begin(() => new OutboxSweeper(store, Dispatcher, time, logger).Run(stop));
-        _upkeep = policy is { Enabled: true, Cleans: true }
+        _upkeep = policy.Cleans && (policy.Enabled || store.RemembersAlways)
             ? Task.WhenAll(sweeping, Begin(() => new OutboxCleaner(store, policy, time, logger).Run(stop)))
             : sweeping;
     }

@@ -7,6 +7,9 @@ namespace Dovetail.Bus.Transport;
 /// <summary>Keeps saga state and what must leave with it.</summary>
 interface IStore
 {
+    /// <summary>True if handled messages leave rows even where nobody asked for that, so that they must be cleaned away.</summary>
+    bool RemembersAlways => false;
+
     /// <summary>Creates tables that are missing.</summary>
     Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation);
 

@@ -1,3 +1,4 @@
+using System.Data;
 using Dovetail.Bus.Logging;
 using Microsoft.Extensions.Logging;
 
@@ -8,6 +9,9 @@ namespace Dovetail.Bus.Transport;
 /// <param name="Deduplicates">True if the store is to remember handled messages even where it needs no outbox to dispatch from.</param>
 sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFactory Logging, string ErrorQueue = "error", bool Deduplicates = false)
 {
+    /// <summary>Of transactions in which the application has a hand.</summary>
+    public IsolationLevel Isolation { get; init; } = IsolationLevel.ReadCommitted;
+
     /// <summary>It may fail, and nothing else fails with it.</summary>
     public ILoggerFactory Logging { get; init; } = UnfailingLogging.Of(Logging);
 }

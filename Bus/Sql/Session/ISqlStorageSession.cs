@@ -5,7 +5,7 @@ namespace NServiceBus.Persistence.Sql;
 /// <summary>The database transaction in which saga state and outgoing messages are committed.</summary>
 public interface ISqlStorageSession
 {
-    /// <summary>The transaction's connection. Asking for it begins the transaction: on SQLite nobody else writes from then on until the message is done.</summary>
+    /// <summary>The transaction's connection. Asking for it begins the transaction: on SQLite nobody else writes from then on until the message is done; on a server it holds a connection, and whatever it locks.</summary>
     DbConnection Connection { get; }
 
     /// <summary>The transaction; the bus commits it.</summary>

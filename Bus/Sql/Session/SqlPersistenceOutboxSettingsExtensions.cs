@@ -23,12 +23,13 @@ public static class SqlPersistenceOutboxSettingsExtensions
         configuration.Policy.CleanEvery = frequencyToRunDeduplicationDataCleanup;
     }
 
-    /// <summary>Asks for a level that the commit is at least to have; every commit on SQLite is serializable, which is more than any asks for.</summary>
+    /// <summary>Sets the level of transactions in which the application has a hand, by a callback or by the connection. Every commit on SQLite is serializable, which is more than any asks for; what only the bus writes is checked row by row, at any level.</summary>
     /// <exception cref="ArgumentException">The level would let others see, or change, what is not committed.</exception>
     public static void TransactionIsolationLevel(this OutboxSettings outboxSettings, IsolationLevel isolationLevel)
     {
         ArgumentNullException.ThrowIfNull(outboxSettings);
         if (isolationLevel is IsolationLevel.Chaos or IsolationLevel.ReadUncommitted or IsolationLevel.Unspecified)
             throw new ArgumentException($"The outbox can't work at isolation level {isolationLevel}: two copies of a message could both be handled. Choose ReadCommitted or a stricter one.", nameof(isolationLevel));
+        outboxSettings.Policy.Isolation = isolationLevel;
     }
 }

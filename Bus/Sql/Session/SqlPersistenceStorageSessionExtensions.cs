@@ -1,5 +1,5 @@
 using Dovetail.Bus.Sagas;
-using Dovetail.Bus.Sql.Sqlite;
+using Dovetail.Bus.Sql.Persistence;
 using NServiceBus.Extensibility;
 using NServiceBus.Persistence;
 using NServiceBus.Persistence.Sql;
@@ -11,17 +11,16 @@ public static class SqlPersistenceStorageSessionExtensions
 {
     /// <summary>For saga finders: the first instance that meets a condition on the saga's table, or null. Its columns are Id, Data (JSON), and Correlation_ with the mapped property's name.</summary>
     /// <param name="context">The context that the finder was given.</param>
-    /// <param name="whereClause">What follows WHERE, for instance <c>json_extract(Data, '$.Parcel') = @parcel</c>.</param>
+    /// <param name="whereClause">What follows WHERE, for instance <c>json_extract(Data, '$.Parcel') = @parcel</c> on SQLite, <c>"Data" ->> 'Parcel' = @parcel</c> on PostgreSQL.</param>
     /// <exception cref="InvalidOperationException">This is no finder of a saga with this state, or the endpoint keeps its state elsewhere.</exception>
-    public static Task<TSagaData> GetSagaData<TSagaData>(
+    public static async Task<TSagaData> GetSagaData<TSagaData>(
         this ISynchronizedStorageSession session, IReadOnlyContextBag context, string whereClause, ParameterAppender appendParameters, CancellationToken cancellationToken = default)
         where TSagaData : class, IContainSagaData
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var search = SagaSearch.Of<TSagaData>(context);
-        var found = ((SqliteSession)session.SqlPersistenceSession()).FindSaga(search.Saga, whereClause, appendParameters);
+        var found = await ((IFindSagas)session.SqlPersistenceSession()).FindSaga(search.Saga, whereClause, appendParameters, cancellationToken);
         // Null is what callers are told to expect, though the signature that this one mirrors does not say so.
-        return Task.FromResult(found is null ? null! : (TSagaData)search.Show(found));
+        return found is null ? null! : (TSagaData)search.Show(found);
     }
 
     /// <summary>The database side of the session.</summary>

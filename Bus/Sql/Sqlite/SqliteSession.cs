@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Sql.Persistence;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
 using NServiceBus.Persistence.Sql;
@@ -8,7 +9,7 @@ namespace Dovetail.Bus.Sql.Sqlite;
 
 /// <summary>The handlers' side of the commit. No transaction exists until somebody asks for the connection, or until the commit.</summary>
 /// <param name="tableOf">Names a saga's table.</param>
-sealed class SqliteSession(SqliteFile file, Func<SagaDefinition, string> tableOf) : IStorageSession, ISqlStorageSession
+sealed class SqliteSession(SqliteFile file, Func<SagaDefinition, string> tableOf) : IStorageSession, ISqlStorageSession, IFindSagas
 {
     readonly List<Func<ISqlStorageSession, CancellationToken, Task>> _callbacks = [];
     readonly Lock _gate = new();
@@ -44,11 +45,12 @@ sealed class SqliteSession(SqliteFile file, Func<SagaDefinition, string> tableOf
     }
 
     /// <summary>The first instance that meets a condition: as this session sees it, if it has begun its transaction, or else as it was committed last.</summary>
-    public SagaRecord? FindSaga(SagaDefinition saga, string condition, ParameterAppender appendParameters)
+    public Task<SagaRecord?> FindSaga(SagaDefinition saga, string condition, ParameterAppender appendParameters, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         Statements? begun;
         lock (_gate) begun = _committing ?? Own?.Statements;
-        return begun is null ? file.Read(Find) : Find(begun);
+        return Task.FromResult(begun is null ? file.Read(Find) : Find(begun));
 
         SagaRecord? Find(Statements db)
         {

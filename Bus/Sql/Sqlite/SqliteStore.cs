@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Sql.Persistence;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
 

@@ -19,5 +19,8 @@ sealed class RunsOnAttribute(string column) : Attribute
     /// <summary>The twin where a broker and a store are apart, with an outbox between them.</summary>
     public const string Apart = "in memory, apart";
 
+    /// <summary>State on PostgreSQL, queues elsewhere, an outbox between them.</summary>
+    public const string PostgreSqlApart = "PostgreSQL store, apart";
+
     public string Column => column;
 }

@@ -1,17 +1,16 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
 using Dovetail.Bus.Sagas;
-using Microsoft.Data.Sqlite;
 
-namespace Dovetail.Bus.Sql.Sqlite;
+namespace Dovetail.Bus.Sql.Persistence;
 
-/// <summary>A row of a saga's table.</summary>
+/// <summary>A row of a saga's table: id, metadata, data and version.</summary>
 static class SagaRow
 {
-    /// <param name="row">Its columns as <see cref="SqliteDialect.FindSagaWhere"/> and the other searches select them.</param>
-    public static SagaRecord Read(SqliteDataReader row, SagaDefinition saga)
+    public static SagaRecord Read(DbDataReader row, SagaDefinition saga)
     {
-        var id = Guid.Parse(row.GetString(0), CultureInfo.InvariantCulture);
+        var id = row.GetValue(0) is Guid native ? native : Guid.Parse(row.GetString(0), CultureInfo.InvariantCulture);
         try
         {
             var data = SagaJson.Read(row.GetString(2), saga.DataType);

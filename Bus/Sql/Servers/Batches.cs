@@ -1,0 +1,70 @@
+using System.Data.Common;
+
+namespace Dovetail.Bus.Sql.Servers;
+
+/// <summary>Statements on their way to the server: as many as there are, one round trip, and without a transaction around them one of their own.</summary>
+sealed class Batches(ServerDialect dialect)
+{
+    /// <summary>Statements of one text that takes rows become one, in front of the rest.</summary>
+    public static IReadOnlyList<IReadOnlyList<Statement>> Gather(IEnumerable<Statement> statements)
+    {
+        var gathered = new Dictionary<StatementText, List<Statement>>(ReferenceEqualityComparer.Instance);
+        List<IReadOnlyList<Statement>> rows = [], others = [];
+        foreach (var statement in statements)
+        {
+            if (!statement.Text.TakesRows) others.Add([statement]);
+            else if (gathered.TryGetValue(statement.Text, out var together)) together.Add(statement);
+            else rows.Add(gathered[statement.Text] = [statement]);
+        }
+        return [.. rows, .. others];
+    }
+
+    /// <exception cref="DbException">Its command says at which statement.</exception>
+    public async Task Execute(DbConnection connection, DbTransaction? transaction, IReadOnlyList<IReadOnlyList<Statement>> statements, bool prepared, CancellationToken cancellation)
+    {
+        if (statements.Count == 0) return;
+        await using var batch = Make(connection, transaction, statements);
+        if (prepared) await batch.PrepareAsync(cancellation);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (DbException failure) when (WhatItMeans(failure, batch, statements) is { } meaning)
+        {
+            throw new RefusedException(meaning, failure);
+        }
+    }
+
+    public DbBatch Make(DbConnection connection, DbTransaction? transaction, IReadOnlyList<IReadOnlyList<Statement>> statements)
+    {
+        var batch = connection.CreateBatch();
+        batch.Transaction = transaction;
+        foreach (var together in statements) Add(batch, together);
+        return batch;
+    }
+
+    void Add(DbBatch batch, IReadOnlyList<Statement> together)
+    {
+        var command = batch.CreateBatchCommand();
+        var text = together[0].Text;
+        command.CommandText = text.Sql;
+        for (var parameter = 0; parameter < text.Kinds.Count; parameter++)
+        {
+            if (text.TakesRows) dialect.BindColumn(command.Parameters, text.Kinds[parameter], together, parameter);
+            else dialect.Bind(command.Parameters, text.Kinds[parameter], together[0].Values[parameter]);
+        }
+        batch.BatchCommands.Add(command);
+    }
+
+    Exception? WhatItMeans(DbException failure, DbBatch batch, IReadOnlyList<IReadOnlyList<Statement>> statements)
+    {
+        var at = dialect.FailedAt(batch, failure);
+        return at < 0 ? null : statements[at].Select(statement => statement.Refused?.Invoke(failure)).FirstOrDefault(meaning => meaning is not null);
+    }
+}
+
+/// <summary>The database refused a statement, and whoever wrote it knows what that means.</summary>
+sealed class RefusedException(Exception meaning, DbException inner) : InvalidOperationException(meaning.Message, inner)
+{
+    public Exception Meaning => meaning;
+}

@@ -1,0 +1,55 @@
+using System.Data;
+using System.Data.Common;
+
+namespace Dovetail.Bus.Sql.Servers;
+
+/// <summary>Where connections to one database come from.</summary>
+/// <param name="Key">Equal for the same database and the same way to it.</param>
+/// <param name="Make">Makes a connection; it may be open already.</param>
+sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>> Make) : IAsyncDisposable
+{
+    /// <summary>What is to be given back when nobody uses the database any more.</summary>
+    public IAsyncDisposable? Source { get; init; }
+
+    /// <param name="build">Makes a closed connection.</param>
+    public static Connections By(Func<DbConnection> build)
+    {
+        using var sample = build() ?? throw new InvalidOperationException("The connection builder made no connection. Let it return a new, closed one each time.");
+        return new Connections(sample.ConnectionString, _ => Task.FromResult(build()));
+    }
+
+    public async Task<DbConnection> Open(CancellationToken cancellation)
+    {
+        var connection = await Make(cancellation);
+        if (connection.State == ConnectionState.Open) return connection;
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public DbConnection OpenNow()
+    {
+        var making = Make(CancellationToken.None);
+        var connection = making.IsCompleted ? making.GetAwaiter().GetResult() : Task.Run(() => making).GetAwaiter().GetResult();
+        if (connection.State == ConnectionState.Open) return connection;
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Source?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,197 @@
+using System.Data.Common;
+using Dovetail.Bus.Transport;
+
+namespace Dovetail.Bus.Sql.Servers;
+
+/// <summary>One database, as all endpoints of this process share it: questions and changes of concurrent messages travel together.</summary>
+sealed class Database : IAsyncDisposable
+{
+    const int MostTogether = 64;
+    static readonly Dictionary<(string Dialect, string Key), Database> Shared = [];
+
+    readonly (string, string) _key;
+    readonly ServerDialect _dialect;
+    readonly Connections _connections;
+    readonly Batches _batches;
+    readonly Lane<Question> _questions;
+    readonly Lane<Change> _changes;
+    int _users = 1;
+
+    Database((string, string) key, ServerDialect dialect, Connections connections)
+    {
+        (_key, _dialect, _connections) = (key, dialect, connections);
+        _batches = new Batches(dialect);
+        _questions = new Lane<Question>(workers: 2, MostTogether, Ask, Open, dialect);
+        _changes = new Lane<Change>(workers: 2, MostTogether, Make, Open, dialect);
+    }
+
+    public ServerDialect Dialect => _dialect;
+
+    public Batches Batches => _batches;
+
+    /// <summary>The database, once however many endpoints of this process use it.</summary>
+    public static Database Open(ServerDialect dialect, Connections connections)
+    {
+        lock (Shared)
+        {
+            var key = (dialect.Name, connections.Key);
+            if (!Shared.TryGetValue(key, out var database)) return Shared[key] = new Database(key, dialect, connections);
+            database._users++;
+            return database;
+        }
+    }
+
+    /// <summary>A question that shares its round trip with others.</summary>
+    public Task<List<T>> Ask<T>(Statement statement, Func<DbDataReader, T> read)
+    {
+        var question = new Question<T>(statement, read);
+        _questions.Add(question);
+        return question.Answered;
+    }
+
+    /// <summary>All of the statements or none, in a transaction shared with others.</summary>
+    /// <exception cref="StoreAwayException">The database can't be reached or written.</exception>
+    public Task Change(IReadOnlyList<Statement> statements)
+    {
+        var change = new Change(statements);
+        _changes.Add(change);
+        return change.Made;
+    }
+
+    /// <summary>For what is rare, or may take its time: on a connection of its own.</summary>
+    public async Task<T> Run<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await _connections.Open(cancellation);
+            return await work(connection);
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested && _dialect.Sort(failure) == Fault.Away)
+        {
+            throw Away(failure);
+        }
+    }
+
+    /// <summary>What a statement answers that nobody waits for in line.</summary>
+    public Task<List<T>> AskAlone<T>(Statement statement, Func<DbDataReader, T> read, CancellationToken cancellation) => Run(async connection =>
+    {
+        await using var batch = _batches.Make(connection, null, [[statement]]);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(read(reader));
+        return rows;
+    }, cancellation);
+
+    public Task ChangeAlone(IReadOnlyList<Statement> statements, CancellationToken cancellation) => Run(async connection =>
+    {
+        await _batches.Execute(connection, null, Batches.Gather(statements), prepared: false, cancellation);
+        return true;
+    }, cancellation);
+
+    /// <summary>Makes tables; whoever does the same at the same time waits.</summary>
+    public Task Create(IReadOnlyList<string> definitions, CancellationToken cancellation) => Run(async connection =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        foreach (var sql in definitions.Prepend(_dialect.Exclusively))
+        {
+            await using var command = connection.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = sql;
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }, cancellation);
+
+    /// <summary>For a transaction of the application's.</summary>
+    public Task<DbConnection> Open(CancellationToken cancellation) => _connections.Open(cancellation);
+
+    /// <summary>For a transaction of the application's: asked for by a property, so it is opened while a thread waits.</summary>
+    public DbConnection Connect()
+    {
+        try
+        {
+            return _connections.OpenNow();
+        }
+        catch (Exception failure) when (_dialect.Sort(failure) == Fault.Away)
+        {
+            throw Away(failure);
+        }
+    }
+
+    public StoreAwayException Away(Exception failure) => new($"The {_dialect.Name} database can't be reached", failure);
+
+    /// <summary>What a failure means to whoever asked for the change.</summary>
+    public Exception Explain(Exception failure) => failure switch
+    {
+        RefusedException { Meaning: var meaning } => meaning,
+        _ when _dialect.Sort(failure) == Fault.Away => Away(failure),
+        _ when _dialect.Sort(failure) == Fault.Collision => new ConflictException($"Another transaction stood in the way, and the database called this one off: {failure.Message} The message is handled again.", failure),
+        _ => failure,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (Shared)
+        {
+            if (--_users > 0) return;
+            Shared.Remove(_key);
+        }
+        await _questions.DisposeAsync();
+        await _changes.DisposeAsync();
+        await _connections.DisposeAsync();
+    }
+
+    async Task Ask(LaneConnection lane, IReadOnlyList<Question> questions)
+    {
+        try
+        {
+            await using var batch = _batches.Make(await lane.Open(), null, [.. questions.Select(question => new[] { question.Statement })]);
+            await batch.PrepareAsync();
+            await using var reader = await batch.ExecuteReaderAsync();
+            foreach (var question in questions)
+            {
+                await question.Read(reader);
+                await reader.NextResultAsync();
+            }
+        }
+        catch (Exception failure) when (questions.Count > 1 && _dialect.Sort(failure) != Fault.Away)
+        {
+            // One of them asks for what is not there. Alone, each answers for itself.
+            foreach (var question in questions) await Ask(lane, [question]);
+            return;
+        }
+        catch (Exception failure)
+        {
+            var away = _dialect.Sort(failure) == Fault.Away;
+            if (away) await lane.Drop();
+            foreach (var question in questions) question.Fail(away ? Away(failure) : failure);
+            return;
+        }
+        foreach (var question in questions) question.Answer();
+    }
+
+    async Task Make(LaneConnection lane, IReadOnlyList<Change> changes)
+    {
+        try
+        {
+            Moments.Reached(Moment.Written);
+            await _batches.Execute(await lane.Open(), null, Batches.Gather(changes.SelectMany(change => change.Statements)), prepared: true, CancellationToken.None);
+            Moments.Reached(Moment.Flushed);
+        }
+        catch (Exception failure) when (changes.Count > 1 && _dialect.Sort(failure) != Fault.Away)
+        {
+            // One of them came too late, or breaks a rule. Alone, each answers for itself.
+            foreach (var change in changes) await Make(lane, [change]);
+            return;
+        }
+        catch (Exception failure)
+        {
+            if (_dialect.Sort(failure) == Fault.Away) await lane.Drop();
+            var meaning = Explain(failure);
+            foreach (var change in changes) change.Fail(meaning);
+            return;
+        }
+        foreach (var change in changes) change.Complete();
+    }
+}

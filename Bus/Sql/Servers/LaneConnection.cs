@@ -1,0 +1,45 @@
+using System.Data.Common;
+
+namespace Dovetail.Bus.Sql.Servers;
+
+/// <summary>A connection that stays open between batches, so that its statements stay prepared; a new one takes its place after a failure.</summary>
+sealed class LaneConnection(Func<CancellationToken, Task<DbConnection>> connect, ServerDialect dialect) : IAsyncDisposable
+{
+    DbConnection? _connection;
+
+    public async Task<DbConnection> Open()
+    {
+        if (_connection is { State: System.Data.ConnectionState.Open } open) return open;
+        await Drop();
+        var connection = await connect(CancellationToken.None);
+        try
+        {
+            await using var prepare = connection.CreateCommand();
+            prepare.CommandText = dialect.Prepare;
+            await prepare.ExecuteNonQueryAsync();
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+        return _connection = connection;
+    }
+
+    /// <summary>Whatever state it is in, the next batch gets another.</summary>
+    public async Task Drop()
+    {
+        if (_connection is not { } connection) return;
+        _connection = null;
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception failure) when (dialect.Sort(failure) == Fault.Away)
+        {
+            // It is gone either way.
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await Drop();
+}

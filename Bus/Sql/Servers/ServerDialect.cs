@@ -1,0 +1,108 @@
+using System.Data.Common;
+using Dovetail.Bus.Sagas;
+
+namespace Dovetail.Bus.Sql.Servers;
+
+/// <summary>What a failure of the database means to whoever waits for it.</summary>
+enum Fault
+{
+    /// <summary>The work's own.</summary>
+    Other,
+
+    /// <summary>The server can't be reached, or can't write: nobody's fault.</summary>
+    Away,
+
+    /// <summary>A row of that key is there already.</summary>
+    Duplicate,
+
+    /// <summary>A change met not exactly the rows that it was meant for.</summary>
+    Mismatch,
+
+    MissingTable,
+
+    /// <summary>Two transactions stood in each other's way, and the database chose this one to give in.</summary>
+    Collision,
+}
+
+/// <summary>How one kind of database server writes and binds what the bus asks of it.</summary>
+/// <remarks>Statements that change or end something fail with <see cref="Fault.Mismatch"/> unless they meet what they are meant for: so a whole commit needs no answer in between, and is one round trip.</remarks>
+abstract class ServerDialect
+{
+    public abstract string Name { get; }
+
+    /// <summary>Run on each connection that the lanes keep.</summary>
+    public abstract string Prepare { get; }
+
+    public abstract string DefaultSchema { get; }
+
+    public abstract string Quote(string name);
+
+    public string Table(string schema, string name) => $"{Quote(schema)}.{Quote(name)}";
+
+    public abstract Fault Sort(Exception failure);
+
+    /// <summary>At which of its statements a batch failed; -1 if that is not known.</summary>
+    public abstract int FailedAt(DbBatch batch, DbException failure);
+
+    /// <summary>Adds a value, or for a text that takes rows a column of them.</summary>
+    public abstract void Bind(DbParameterCollection parameters, Kind kind, object? value);
+
+    public abstract void BindColumn(DbParameterCollection parameters, Kind kind, IReadOnlyList<Statement> rows, int column);
+
+    /// <summary>Names a saga's or the outbox's table. Too long a name is refused with what to do.</summary>
+    public abstract string CheckName(string prefix, string suffix);
+
+    // Tables. Each is made only if it is missing; several processes may do that at the same time.
+    public abstract string Exclusively { get; }
+
+    public abstract IEnumerable<string> CreateOutbox(string schema, string prefix);
+
+    public abstract IEnumerable<string> CreateSaga(string schema, string prefix, string suffix, SagaDefinition saga);
+
+    public abstract IEnumerable<string> CreateTimeouts(string schema, string prefix);
+
+    // Outbox. While something is not dispatched, the column that says when it was holds the time of its commit.
+    public abstract StatementText FindOutbox(string table);
+
+    public abstract StatementText InsertOutbox(string table);
+
+    public abstract StatementText MarkDispatched(string table);
+
+    public abstract StatementText FindLeft(string table);
+
+    public abstract StatementText StampLeft(string table);
+
+    public abstract StatementText ForgetDispatched(string table);
+
+    public abstract StatementText MeasureOutbox(string table);
+
+    // Sagas.
+    public abstract Kind CorrelationKind(Type type);
+
+    public abstract StatementText FindSagaById(string table);
+
+    public abstract StatementText FindSagaByCorrelation(string table, string property, Kind kind);
+
+    public abstract string FindSagaWhere(string table, string condition);
+
+    public abstract StatementText FindOldestSaga(string table);
+
+    public abstract StatementText InsertSaga(string table, string? property, Kind kind);
+
+    public abstract StatementText UpdateSaga(string table);
+
+    public abstract StatementText DeleteSaga(string table);
+
+    // Timeouts.
+    public abstract StatementText IsPending(string table);
+
+    public abstract StatementText ListTimeouts(string table);
+
+    public abstract StatementText InsertTimeout(string table);
+
+    public abstract StatementText DeleteTimeout(string table);
+
+    public abstract StatementText CancelTimeouts(string table);
+
+    public abstract StatementText DeleteTimeoutsOf(string table);
+}

@@ -1,0 +1,139 @@
+using System.Data;
+using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Sql.Persistence;
+using Dovetail.Bus.Transport;
+
+namespace Dovetail.Bus.Sql.Servers;
+
+/// <summary>What one endpoint keeps in a database, and where.</summary>
+/// <param name="Prefix">In front of the name of each table.</param>
+/// <param name="Isolation">Of transactions in which the application has a hand.</param>
+sealed record StoreSettings(string Schema, string Prefix, bool Deduplicates, IsolationLevel Isolation)
+{
+    /// <summary>False if somebody else makes the tables.</summary>
+    public bool Installs { get; init; } = true;
+}
+
+/// <summary>Saga state and outbox on a database server, apart from the queues: what a commit sends stays in the outbox until it is dispatched.</summary>
+sealed class ServerStore : IStore, IAsyncDisposable
+{
+    static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+    static readonly string Version = typeof(ServerStore).Assembly.GetName().Version!.ToString();
+
+    readonly Database _database;
+    readonly ServerDialect _dialect;
+    readonly StoreSettings _settings;
+    readonly TimeProvider _time;
+    readonly SagaTables _sagas;
+    readonly TimeoutTable _timeouts;
+    readonly OutboxTexts _outbox;
+
+    public ServerStore(Database database, StoreSettings settings, TimeProvider time)
+    {
+        (_database, _dialect, _settings, _time) = (database, database.Dialect, settings, time);
+        _sagas = new SagaTables(_dialect, settings, Version, time);
+        _timeouts = new TimeoutTable(_dialect, settings);
+        _outbox = new OutboxTexts(_dialect, _dialect.Table(settings.Schema, _dialect.CheckName(settings.Prefix, "OutboxData")));
+    }
+
+    public bool RemembersAlways => true;
+
+    public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => !_settings.Installs ? Task.CompletedTask : _database.Create(
+        [
+            .. _dialect.CreateOutbox(_settings.Schema, _settings.Prefix),
+            .. sagas.SelectMany(saga => _dialect.CreateSaga(_settings.Schema, _settings.Prefix, SagaTables.SuffixOf(saga), saga)),
+            .. sagas.Any(saga => saga.Timeouts.Count > 0) ? _dialect.CreateTimeouts(_settings.Schema, _settings.Prefix) : [],
+        ], cancellation);
+
+    public async Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation)
+    {
+        var found = await _database.Ask(_outbox.Find.With(messageId), row => (IsDispatched: row.GetBoolean(0), Operations: row.GetString(1)));
+        return found is [var record] ? new OutboxRecord(OperationsJson.Read(record.Operations, _time.GetUtcNow()), record.IsDispatched) : null;
+    }
+
+    public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => _database.ChangeAlone([.. ids.Select(id => _outbox.Mark.With(id))], cancellation);
+
+    public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation)
+    {
+        var pause = TimeSpan.FromTicks(Math.Clamp(grace.Ticks / 3, ShortestLook.Ticks, LongestLook.Ticks));
+        while (true)
+        {
+            var now = _time.GetUtcNow();
+            var left = await _database.AskAlone(_outbox.FindLeft.With(now - grace), row => row.GetString(0), cancellation);
+            if (left.Count > 0) return left;
+
+            // Another engine does not say when it committed: its grace counts from now.
+            await _database.ChangeAlone([_outbox.Stamp.With(now)], cancellation);
+            await Task.Delay(pause, _time, cancellation);
+        }
+    }
+
+    public async Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) =>
+        (int)(await _database.AskAlone(_outbox.Forget.With(before, (long)most), row => row.GetInt64(0), cancellation)).Single();
+
+    public async Task<OutboxBacklog> MeasureOutbox(CancellationToken cancellation) => (await _database.Ask(_outbox.Measure.With(), row =>
+        new OutboxBacklog(row.GetInt64(0), row.IsDBNull(1) ? null : new DateTimeOffset(row.GetDateTime(1), TimeSpan.Zero)))).Single();
+
+    public async Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) =>
+        (await _database.Ask(_sagas.Find(saga, key), row => SagaRow.Read(row, saga))).SingleOrDefault();
+
+    public async Task<DateTimeOffset?> FindOldestSaga(SagaDefinition saga, CancellationToken cancellation) =>
+        (await _database.Ask(_sagas.FindOldest(saga), row => row.IsDBNull(0) ? (DateTimeOffset?)null : SagaJson.ReadBegan(row.GetString(0)))).Single();
+
+    public async Task<bool> IsPending(Guid sagaId, string timeoutId, CancellationToken cancellation) => (await _database.Ask(_timeouts.IsPending(sagaId, timeoutId), _ => true)).Count > 0;
+
+    public async Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _database.Ask(_timeouts.List(most), TimeoutTable.Read);
+        }
+        catch (Exception failure) when (_dialect.Sort(failure) == Fault.MissingTable)
+        {
+            // No saga here asks for timeouts.
+            return [];
+        }
+    }
+
+    public IStorageSession OpenSession() => new ServerSession(_database, _settings.Isolation, _sagas.TableOf);
+
+    public async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
+    {
+        var session = (ServerSession)work.Session;
+        List<Statement> statements = [.. Remember(work), .. work.Sagas.SelectMany(_sagas.Save), .. _timeouts.Save(work)];
+        if (session.IsUsed) await session.Commit(statements, cancellation);
+        else if (statements.Count > 0) await _database.Change(statements);
+        session.End();
+        return new Committed([.. work.Outgoing], IncomingSettled: false);
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    IEnumerable<Statement> Remember(UnitOfWork work)
+    {
+        // A session is nobody's second copy: without messages there is nothing to keep.
+        if (work.Id is not { } id || (work.Incoming is null && work.Outgoing.Count == 0)) yield break;
+        yield return _outbox.Insert.With(id, work.Outgoing.Count == 0, _time.GetUtcNow(), Version, OperationsJson.Write(work.Outgoing)) with
+        {
+            Refused = failure => _dialect.Sort(failure) == Fault.Duplicate ? new CopyCommittedException(id, failure) : null,
+        };
+    }
+
+    sealed class OutboxTexts(ServerDialect dialect, string table)
+    {
+        public StatementText Find { get; } = dialect.FindOutbox(table);
+
+        public StatementText Insert { get; } = dialect.InsertOutbox(table);
+
+        public StatementText Mark { get; } = dialect.MarkDispatched(table);
+
+        public StatementText FindLeft { get; } = dialect.FindLeft(table);
+
+        public StatementText Stamp { get; } = dialect.StampLeft(table);
+
+        public StatementText Forget { get; } = dialect.ForgetDispatched(table);
+
+        public StatementText Measure { get; } = dialect.MeasureOutbox(table);
+    }
+}
