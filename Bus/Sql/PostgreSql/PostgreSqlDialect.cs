@@ -34,7 +34,14 @@ sealed partial class PostgreSqlDialect : ServerDialect
     public override Fault Sort(Exception failure) => PostgreSqlErrors.Sort(failure);
 
     /// <summary>The first that was not completed. The driver tells by itself only where the connection string asks for that.</summary>
-    public override int FailedAt(DbBatch batch, DbException failure) => batch.BatchCommands.ToList().FindIndex(command => ((NpgsqlBatchCommand)command).StatementType == StatementType.Unknown);
+    public override int FailedAt(DbBatch batch, DbException failure)
+    {
+        for (var at = 0; at < batch.BatchCommands.Count; at++)
+        {
+            if (((NpgsqlBatchCommand)batch.BatchCommands[at]).StatementType == StatementType.Unknown) return at;
+        }
+        return -1;
+    }
 
     public override void Bind(DbParameterCollection parameters, Kind kind, object? value) => parameters.Add(Parameter(kind, TypeOf(kind), Stored(kind, value)));
 

@@ -5,8 +5,7 @@ namespace Dovetail.Bus.Tests.PostgreSql;
 /// <summary>A schema of a test's own on the server that tests/servers starts; gone with the test.</summary>
 sealed class PostgreSqlSchema : IDisposable
 {
-    readonly string _server = Environment.GetEnvironmentVariable("DOVETAIL_TEST_POSTGRES")
-        ?? throw new InvalidOperationException("DOVETAIL_TEST_POSTGRES names no PostgreSQL server. tests/run starts one; by hand: eval \"$(tests/servers up)\".");
+    readonly string _server = Servers.Postgres;
 
     public PostgreSqlSchema() => Execute($"CREATE SCHEMA \"{Name}\"");
 

@@ -6,6 +6,7 @@ using Dovetail.Bus.Transport;
 using NServiceBus;
 using NServiceBus.Extensibility;
 using NServiceBus.Persistence;
+using NServiceBus.TransactionalSession;
 using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Tests.PostgreSql;

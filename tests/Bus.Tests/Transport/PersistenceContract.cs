@@ -1,4 +1,5 @@
 using Dovetail.Bus.Sagas;
+using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using NServiceBus;
@@ -97,6 +98,7 @@ public abstract class PersistenceContract(TestContext test, bool keepsWhatIsSent
         Assert.IsNotNull(await Find(Returns, "A-1"), "Two sagas may have the same value.");
     }
 
+    [Scenario(181)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_value_begins_one_saga_and_after_its_end_another()
     {
@@ -110,6 +112,7 @@ public abstract class PersistenceContract(TestContext test, bool keepsWhatIsSent
         Assert.IsNotNull(await Find(Orders, "A-1"));
     }
 
+    [Scenario(179)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Whoever_changes_or_ends_what_another_changed_meanwhile_is_told_so()
     {
