@@ -9,6 +9,7 @@ using Dovetail.Endpoints.Sandbox.Stripe;
 using Dovetail.Endpoints.Sandbox.Telegram;
 using Dovetail.Endpoints.Sandbox.Webhooks;
 using Dovetail.Endpoints.Sandbox.YooKassa;
+using Dovetail.Endpoints.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,19 +21,22 @@ namespace Dovetail.Endpoints.Sandbox;
 /// <summary>The stand-ins of all external systems as one web application.</summary>
 public static class SandboxRole
 {
+    /// <summary>Members of the section that have options of their own.</summary>
+    static readonly string[] Parts = ["Bitrix24", "Cdek", "RetailCrm", "Telegram", "Webhooks"];
+
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<SandboxOptions>().Bind(configuration.GetSection(SandboxOptions.Section));
+        services.AddSettings<SandboxOptions>(configuration, SandboxOptions.Section, Parts);
         services.AddSingleton<SandboxLedger>();
         services.AddSingleton<Levers>();
-        services.AddOptions<WebhookOptions>().Bind(configuration.GetSection(WebhookOptions.Section));
+        services.AddSettings<WebhookOptions>(configuration, WebhookOptions.Section);
         services.AddSingleton<WebhookPost>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookPost>());
 
         services.AddSingleton<MindboxSandbox>();
         services.AddSingleton<MesSandbox>();
-        services.AddOptions<Bitrix24Limits>().Bind(configuration.GetSection(SandboxOptions.Section + ":Bitrix24"));
+        services.AddSettings<Bitrix24Limits>(configuration, Bitrix24Limits.Section);
         services.AddSingleton<Bitrix24Application>();
         services.AddSingleton<Bitrix24Events>();
         services.AddSingleton<Bitrix24Sandbox>();
@@ -42,14 +46,14 @@ public static class SandboxRole
         services.AddSingleton<StripeEvents>();
         services.AddSingleton<StripeSandbox>();
         services.AddSingleton<LoymaxSandbox>();
-        services.AddOptions<RetailCrmSandboxOptions>().Bind(configuration.GetSection(RetailCrmSandboxOptions.Section));
+        services.AddSettings<RetailCrmSandboxOptions>(configuration, RetailCrmSandboxOptions.Section);
         services.AddSingleton<RetailCrmBook>();
         services.AddSingleton<RetailCrmSandbox>();
-        services.AddOptions<CdekSandboxOptions>().Bind(configuration.GetSection(CdekSandboxOptions.Section));
+        services.AddSettings<CdekSandboxOptions>(configuration, CdekSandboxOptions.Section);
         services.AddSingleton<CdekNews>();
         services.AddSingleton<CdekSandbox>();
         services.AddHostedService(provider => provider.GetRequiredService<CdekSandbox>());
-        services.AddOptions<TelegramSandboxOptions>().Bind(configuration.GetSection(TelegramSandboxOptions.Section));
+        services.AddSettings<TelegramSandboxOptions>(configuration, TelegramSandboxOptions.Section);
         services.AddSingleton<TelegramBook>();
         services.AddSingleton<TelegramPost>();
         services.AddHostedService(provider => provider.GetRequiredService<TelegramPost>());

@@ -9,13 +9,13 @@ static class HubConfiguration
 {
     public const string SigningKeySetting = "Identity:SigningKey";
 
-    /// <param name="overrides">Settings from the command line or a test.</param>
+    /// <param name="overrides">Settings from the command line or a test; of a key that is given twice the later value counts.</param>
     public static ConfigurationManager Read(IEnumerable<KeyValuePair<string, string?>> overrides)
     {
         var configuration = new ConfigurationManager();
         configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
         configuration.AddEnvironmentVariables("DOVETAIL__");
-        configuration.AddInMemoryCollection(overrides);
+        configuration.AddInMemoryCollection(overrides.Reverse().DistinctBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase));
 
         // What is assumed stands below everything else: whoever sets a key, wins.
         var assumed = Assumed(configuration.GetValue("Hub:Folder", "data")!, configuration.GetValue("Hub:Sandbox", true));

@@ -14,6 +14,13 @@ static class SettingsCheck
     // Where the stand-ins and the roles will listen is known only when they run; for reading settings any address does.
     static readonly Uri NotYetKnown = new("http://127.0.0.1:1/");
 
+    /// <summary>All that somebody reads, in whatever role.</summary>
+    static readonly string[] Sections =
+    [
+        "Bus", "ConnectionStrings", "Crm", "Deadlines", "Delivery", "Desk", "Gateway", "Hooks", "Hub", "Identity", "Logging", "Loyalty", "Mes", "NotificationDeadlines", "Notifications", "Oms",
+        "Payments", "Pricing", "Sandbox", "ServiceControl", "Shop", "TaskDeadlines", "Telemetry", "Tracking",
+    ];
+
     public static IReadOnlyList<string> Faults(IConfiguration configuration, IReadOnlySet<string> roles)
     {
         // Below everything that is set; and never written into it, where it would be taken for the truth.
@@ -21,6 +28,7 @@ static class SettingsCheck
             .AddInMemoryCollection(ToldHere(configuration)).Build();
         var readers = new Dictionary<string, Action>
         {
+            ["sandbox"] = () => Validate(services => SandboxRole.AddServices(services, settings)),
             ["workers"] = () => Validate(RoleHost.BuildWorkers(settings)),
             ["tracking"] = () => Validate(RoleHost.BuildTracking(settings, NotYetKnown.ToString())),
             ["desk"] = () => Validate(RoleHost.BuildDesk(settings, NotYetKnown.ToString())),
@@ -34,7 +42,7 @@ static class SettingsCheck
         };
         List<string> own =
         [
-            .. StrictSettings.Faults<HubSection>(configuration.GetSection("Hub")), .. StrictSettings.Faults<BusSettings>(configuration.GetSection(BusSettings.Section)), .. OtlpExport.Faults(settings),
+            .. Unknown(configuration), .. StrictSettings.Faults<HubSection>(configuration.GetSection("Hub")), .. StrictSettings.Faults<BusSettings>(configuration.GetSection(BusSettings.Section)), .. OtlpExport.Faults(settings),
         ];
         return [.. own.Concat(readers.Where(reader => roles.Contains(reader.Key)).SelectMany(reader => FaultsOf(reader.Value))).Distinct()];
     }
@@ -53,6 +61,19 @@ static class SettingsCheck
     /// <summary>What is wrong with the bus would end the reading of every role before it came to its own settings.</summary>
     static IEnumerable<KeyValuePair<string, string?>> ToldHere(IConfiguration configuration) =>
         configuration.GetSection(BusSettings.Section).GetChildren().Select(setting => KeyValuePair.Create(setting.Path, (string?)null));
+
+    /// <summary>A misspelt section would be passed over, and with it all that it holds.</summary>
+    static IEnumerable<string> Unknown(IConfiguration configuration) => configuration.GetChildren().Select(section => section.Key)
+        .Except(Sections, StringComparer.OrdinalIgnoreCase).Select(section => $"{section} is no section that anybody reads; give one of {string.Join(", ", Sections)}, or remove it.");
+
+    /// <summary>Without what the services are mapped to, which would open files that another process may have in hand.</summary>
+    static void Validate(Action<IServiceCollection> addServices)
+    {
+        var services = new ServiceCollection();
+        addServices(services);
+        using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IStartupValidator>().Validate();
+    }
 
     static void Validate(IHost host)
     {

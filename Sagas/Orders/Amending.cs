@@ -1,5 +1,6 @@
 using Dovetail.Contracts.Loyalty.Commands;
 using Dovetail.Contracts.Oms.Commands;
+using Dovetail.Contracts.Oms.Messages;
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Pricing.Commands;
@@ -50,4 +51,12 @@ static class Amending
     /// <summary>The lines that can't be delivered; all of them if nobody says which, none if it is about lines that the order no longer has.</summary>
     public static IReadOnlyList<PricedLine> Missing(OrderState order, IReadOnlyList<string> reported) =>
         reported.Count == 0 ? order.Prices! : [.. order.Prices!.Where(line => reported.Contains(line.LineId))];
+
+    /// <summary>It was said before the order was amended, or somebody changed it there by hand. Who cancels it there may well have taken lines out before, but never one that it does not have.</summary>
+    public static bool IsOfOtherLines(OrderState order, PickingReported picking)
+    {
+        if (picking.Lines is not { } lines) return false;
+        var own = order.Prices!.Select(line => line.LineId).ToHashSet();
+        return picking.State == PickingState.Cancelled ? !own.IsSupersetOf(lines) : !own.SetEquals(lines);
+    }
 }

@@ -103,8 +103,8 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
         if (Data.Step != Step.PickGoods) return Task.CompletedTask;
         switch (picking.State)
         {
-            // Said before the order was amended, or somebody changed it there by hand: picking it is still to be heard of.
-            case PickingState.Picked or PickingState.OutOfStock when picking.Lines is { } lines && !Data.Has(lines):
+            // Picking what the order has become is still to be heard of.
+            case not PickingState.InProgress when Amending.IsOfOtherLines(Data, picking):
                 return Data.Awaiting ? Answered(context) : Task.CompletedTask;
             case PickingState.Picked:
                 Data.Picked = true;

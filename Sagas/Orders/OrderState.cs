@@ -209,9 +209,6 @@ sealed class OrderState : ContainSagaData
         return change;
     }
 
-    /// <summary>These are the order's lines, all of them and no others.</summary>
-    public bool Has(IEnumerable<string> lines) => Prices!.Select(line => line.LineId).ToHashSet().SetEquals(lines);
-
     /// <summary>Points are no longer set aside; the loyalty programme has cancelled the purchase, so what is set aside or credited from now on is another one.</summary>
     public void ReturnPoints()
     {

@@ -94,7 +94,9 @@ public sealed class StartingTests(TestContext test) : IDisposable
             ("Hub:Adresses:Shop", "http://127.0.0.1:9"), ("Bus:Concurency", "4"), ("Bus:LeaseDuration", "ten"), ("Telemetry:OtlpEndpoint", "collector"),
             ("Gateway:MaxBodyBytes", "64 KB"), ("Gateway:ClientLimits:Burst", "5"), ("Shop:CleanUpInterval", "soon"), ("Shop:IdempotencyKeyLifetime", "01:00:00"),
             ("Deadlines:Patiense", "00:00:01"), ("Loyalty:Loymax:Timeout", "long"), ("Loyalty:Live:Concurrency", "0"), ("Payments:YooKassa:SecretKeys", "x"),
-            ("Notifications:Smtp:Port", "smtp"), ("ServiceControl:BatchSizes", "1")));
+            ("Notifications:Smtp:Port", "smtp"), ("ServiceControl:BatchSizes", "1"), ("Notification:From", "shop@example.com"),
+            ("Sandbox:Paces", "2"), ("Sandbox:Picking", "soon"), ("Sandbox:Cdek:Tack", "1"), ("Sandbox:Webhooks:Attempts", "many"),
+            ("Hooks:Pace", "1"), ("Payments:Stripe:Hooks:Secret", "whsec")));
 
         var failures = refused.Failures.ToList();
         foreach (var fault in new[]
@@ -107,6 +109,13 @@ public sealed class StartingTests(TestContext test) : IDisposable
             "Gateway:ClientLimits is not known; give one of ",
             "Shop:CleanUpInterval is 'soon'; give a duration such as 00:00:10, or leave it out for 00:10:00.",
             "Shop:IdempotencyKeyLifetime is 01:00:00; it must be 1.00:00:00 or longer",
+            "Notification is no section that anybody reads; give one of Bus, ",
+            "Sandbox:Paces is not known; give one of Bitrix24, ",
+            "Sandbox:Picking is 'soon'; give a duration such as 00:00:10, or leave it out for 00:00:01.",
+            "Sandbox:Cdek:Tack is not known; give one of SubscriptionGrace, Tick, TokenLifetime, or remove it.",
+            "Sandbox:Webhooks:Attempts is 'many'; give a whole number, or leave it out for 10.",
+            "Hooks:Pace is not known; give one of ",
+            "Payments:Stripe:Hooks:Secret is not known; give one of ",
             "Deadlines can't be read: ",
             "Loyalty:Loymax:Timeout is 'long'; give a duration such as 00:00:10, or leave it out for 00:00:10.",
             "Loyalty:Live:Concurrency is 0; it must be between 1 and 1000",
@@ -116,6 +125,28 @@ public sealed class StartingTests(TestContext test) : IDisposable
         })
             Assert.IsTrue(failures.Exists(told => told.StartsWith(fault, StringComparison.Ordinal)), $"Nobody said '{fault}': {string.Join(Environment.NewLine, failures)}");
         Assert.IsFalse(File.Exists(Path.Combine(_folder.FullName, "dovetail.db")));
+    }
+
+    [TestMethod]
+    public void Deadlines_that_contradict_each_other_are_named()
+    {
+        using var configuration = HubConfiguration.Read(new Dictionary<string, string?> { ["Hub:Folder"] = _folder.FullName, ["TaskDeadlines:Limit"] = "2.00:00:00" });
+
+        var faults = SettingsCheck.Faults(configuration, new HashSet<string> { "workers" });
+
+        CollectionAssert.AreEquivalent(
+            new[] { "Deadlines:Decision", "NotificationDeadlines:Call" }.Select(key => $"{key} is 1.01:00:00, and people have 2.00:00:00 for a task (TaskDeadlines:Limit); give a longer one, or a shorter limit.").ToList(),
+            faults.ToList());
+    }
+
+    [TestMethod]
+    public void Of_a_key_that_is_given_twice_the_later_value_counts()
+    {
+        using var configuration = HubConfiguration.Read(
+            [.. DemoCommand.ForTheDemo(_folder.FullName), .. SettingsOption.Parse(["deadlines:patience=00:00:07", "Deadlines:Patience=00:00:09"])]);
+
+        Assert.AreEqual("00:00:09", configuration["Deadlines:Patience"]);
+        Assert.AreEqual("00:00:03", configuration["Deadlines:PaymentPatience"]);
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]

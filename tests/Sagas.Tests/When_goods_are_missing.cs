@@ -279,6 +279,7 @@ public sealed class When_goods_are_missing
     [TestMethod]
     [DataRow(PickingState.Picked)]
     [DataRow(PickingState.OutOfStock)]
+    [DataRow(PickingState.Cancelled)]
     public void What_was_seen_of_picking_before_the_order_was_amended_is_not_about_what_it_has_become(PickingState state)
     {
         var walk = Missing(Samples.WithPoints, task => Desk.Substitute(task, 4_500, agreed: 6_000)).Until(passed => passed.Order.AllPublished<OrderAmended>().Count == 1);
@@ -288,6 +289,16 @@ public sealed class When_goods_are_missing
 
         walk.ToTheEnd().AllIsSettled(Samples.WithPoints);
         Assert.HasCount(1, walk.Order.AllPublished<OrderSubstitutionAsked>());
+    }
+
+    [TestMethod]
+    public void A_person_who_cancels_the_order_there_may_have_taken_lines_out_before()
+    {
+        var walk = Missing(Samples.WithPoints, task => Desk.Substitute(task, 4_500, agreed: 6_000)).Until(passed => passed.Order.AllPublished<OrderAmended>().Count == 1);
+
+        walk.Order.Receives(new PickingReported("A-1", PickingState.Cancelled, [], ["2"]));
+
+        walk.ToTheEnd().NothingRemains();
     }
 
     [TestMethod]

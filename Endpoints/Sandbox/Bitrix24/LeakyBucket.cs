@@ -3,6 +3,8 @@ namespace Dovetail.Endpoints.Sandbox.Bitrix24;
 /// <summary>What the portal takes, and for how long. Section <c>Sandbox:Bitrix24</c>. A real portal: 2 requests a second, 50 at once.</summary>
 public sealed record Bitrix24Limits
 {
+    public const string Section = SandboxOptions.Section + ":Bitrix24";
+
     /// <summary>How many requests leak out of the bucket in a second.</summary>
     public double PerSecond { get; init; } = 1000;
 
