@@ -54,7 +54,6 @@ public static class SagasEndpoint
         AddDeadlines<TaskDeadlines, TaskDeadlinesValidation>(services, configuration.GetSection(TaskDeadlines.Section));
         AddDeadlines<NotificationDeadlines, NotificationDeadlinesValidation>(services, configuration.GetSection(NotificationDeadlines.Section));
         services.AddSingleton<IValidateOptions<OrderDeadlines>, PatienceWithPeople>();
-        services.AddSingleton<IValidateOptions<NotificationDeadlines>, PatienceWithPeople>();
     }
 
     static void AddDeadlines<TDeadlines, TValidation>(IServiceCollection services, IConfigurationSection section)

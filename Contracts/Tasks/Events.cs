@@ -12,6 +12,12 @@ public sealed record TaskOpened(
     string TaskId, string OrderId, TaskStanding Standing, TaskKind Kind, string Question, IReadOnlyList<PricedLine> Lines, IReadOnlyList<string> Missing,
     Money AgreedTotal, DateTimeOffset Limit);
 
+/// <summary>People are asked to call a customer. Publisher: Sagas. Subscriber: Desk.</summary>
+/// <param name="Question">What the customer is to be told, and why nobody could so far.</param>
+/// <param name="Contact">Where to call. It is for those who have the task alone, and kept no longer than the task runs.</param>
+/// <param name="Limit">When the task ends if nobody has called.</param>
+public sealed record CallOpened(string TaskId, string OrderId, TaskStanding Standing, string Question, Contact Contact, DateTimeOffset Limit);
+
 /// <summary>One person has the task now. Publisher: Sagas. Subscriber: Desk.</summary>
 public sealed record TaskClaimed(string TaskId, string OrderId, TaskStanding Standing, string By);
 
@@ -21,7 +27,8 @@ public sealed record TaskReleased(string TaskId, string OrderId, TaskStanding St
 /// <summary>What a person asked of the task was not done: someone else has it, it has ended, or the answer can't be carried out. Publisher: Sagas. Subscriber: Desk.</summary>
 /// <param name="By">Whose claim, release or answer it was.</param>
 /// <param name="Why">What is wrong, and what to do.</param>
-public sealed record TaskRefused(string TaskId, string OrderId, TaskStanding Standing, string By, string Why);
+/// <param name="AnswerId">That of the answer; null for a claim or release.</param>
+public sealed record TaskRefused(string TaskId, string OrderId, TaskStanding Standing, string By, string Why, string? AnswerId = null);
 
 /// <summary>The task has waited for a while. Publisher: Sagas. Subscriber: Desk.</summary>
 public sealed record TaskReminded(string TaskId, string OrderId, TaskStanding Standing);
@@ -32,4 +39,6 @@ public sealed record TaskEscalated(string TaskId, string OrderId, TaskStanding S
 /// <summary>Nobody needs to do anything about it any more. Publisher: Sagas. Subscriber: Desk.</summary>
 /// <param name="How">Who decided what, why it is no longer needed, or what the hub does instead.</param>
 /// <param name="By">Who decided; null if nobody did.</param>
-public sealed record TaskEnded(string TaskId, string OrderId, TaskStanding Standing, TaskOutcome Outcome, string How, string? By = null);
+/// <param name="AnswerId">That of the answer that was taken; null if nobody decided.</param>
+public sealed record TaskEnded(
+    string TaskId, string OrderId, TaskStanding Standing, TaskOutcome Outcome, string How, string? By = null, string? AnswerId = null);

@@ -9,3 +9,7 @@ public sealed record TaskAnswered(
 
 /// <summary>Reply to OpenTask: nobody decided in time. Sender: Sagas (HumanTask). Receiver: Sagas (OrderFulfilment).</summary>
 public sealed record TaskUnanswered(string TaskId, string OrderId);
+
+/// <summary>Reply to OpenCall: the customer was reached, could not be, or nobody called. Sender: Sagas (HumanTask). Receiver: Sagas (CustomerNotification).</summary>
+/// <param name="By">Who called; null if nobody did.</param>
+public sealed record CallEnded(string TaskId, string OrderId, string NotificationId, CallResult Result, string? By = null);

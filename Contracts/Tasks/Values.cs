@@ -5,6 +5,9 @@ public enum TaskKind
 {
     /// <summary>Goods of an order are missing: what the customer gets instead, if anything.</summary>
     Substitution = 0,
+
+    /// <summary>A customer could not be told something by any channel: somebody is to call.</summary>
+    Call = 1,
 }
 
 /// <summary>Who has a task.</summary>
@@ -32,6 +35,22 @@ public enum TaskOutcome
     /// <summary>Nobody decided in time.</summary>
     Unanswered = 2,
 }
+
+/// <summary>How a call ended that somebody was asked for.</summary>
+public enum CallResult
+{
+    /// <summary>The customer knows now.</summary>
+    Reached = 0,
+
+    /// <summary>Somebody called, in vain.</summary>
+    NotReached = 1,
+
+    /// <summary>Nobody called in time.</summary>
+    NotMade = 2,
+}
+
+/// <summary>Where to call a customer, or to write by hand.</summary>
+public sealed record Contact(string Name, string Phone, string Email);
 
 /// <summary>Where a task stands after an event.</summary>
 /// <param name="Sequence">Counts the task's events from 1 without gaps; orders them, as messages may arrive in any order.</param>

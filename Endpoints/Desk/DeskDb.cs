@@ -36,7 +36,7 @@ sealed class DeskDb(DbContextOptions<DeskDb> options) : DbContext(options)
     }
 }
 
-/// <summary>A task and where it stands. No personal data: who needs to call the customer finds the number in the order management system.</summary>
+/// <summary>A task and where it stands. Personal data is in <see cref="Contact"/> alone.</summary>
 sealed class TaskRow
 {
     /// <summary>The task's id as it stands in addresses: see <see cref="TaskIds"/>.</summary>
@@ -51,7 +51,7 @@ sealed class TaskRow
 
     public string? Question { get; init; }
 
-    /// <summary>All lines of the order, as JSON.</summary>
+    /// <summary>All lines of the order, as JSON; null for a call, like the next three.</summary>
     public string? Lines { get; init; }
 
     /// <summary>Ids of those to decide on, as JSON.</summary>
@@ -60,6 +60,9 @@ sealed class TaskRow
     public decimal? AgreedTotal { get; init; }
 
     public string? Currency { get; init; }
+
+    /// <summary>Whom to call and where, as JSON; for calls, and only until they have ended.</summary>
+    public string? Contact { get; init; }
 
     /// <summary>When the hub decides by itself.</summary>
     public DateTimeOffset? Until { get; init; }
@@ -104,6 +107,9 @@ sealed class EntryRow
     public string? By { get; init; }
 
     public required string Text { get; init; }
+
+    /// <summary>Of which of somebody's answers it tells; null for all else.</summary>
+    public string? AnswerId { get; init; }
 }
 
 /// <summary>A keyed request that was sent on. Its answer is not kept: it follows from what happened to the task since.</summary>
@@ -130,6 +136,14 @@ static class States
     public const string Open = "open";
     public const string Claimed = "claimed";
     public const string Ended = "ended";
+}
+
+/// <summary>The words of the public API for what a person is to do.</summary>
+static class TaskKinds
+{
+    public const string Substitution = "substitution";
+    public const string Call = "call";
+    public const string Other = "other";
 }
 
 /// <summary>A task's id contains slashes, which paths can't: there they are dots.</summary>

@@ -30,6 +30,7 @@ public static class DeskEndpoint
     {
         routing.RouteToEndpoint(typeof(ClaimTask).Assembly, typeof(ClaimTask).Namespace!, "Sagas");
         endpoint.AddHandler<TaskHandler<TaskOpened>>();
+        endpoint.AddHandler<TaskHandler<CallOpened>>();
         endpoint.AddHandler<TaskHandler<TaskClaimed>>();
         endpoint.AddHandler<TaskHandler<TaskReleased>>();
         endpoint.AddHandler<TaskHandler<TaskRefused>>();

@@ -104,4 +104,15 @@ sealed class NotReachedRow
 
     /// <summary>What each channel said.</summary>
     public required string Why { get; init; }
+
+    /// <summary>Who is to call; null where nobody is.</summary>
+    public string? Queue { get; init; }
+
+    public DateTimeOffset? CallBy { get; init; }
+
+    /// <summary>When nobody needed to call any more; before <see cref="At"/>, it was about an earlier attempt.</summary>
+    public DateTimeOffset? CallEndedAt { get; init; }
+
+    /// <summary>How that came, in words.</summary>
+    public string? HowCallEnded { get; init; }
 }

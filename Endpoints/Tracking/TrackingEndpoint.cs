@@ -56,6 +56,7 @@ public static class TrackingEndpoint
         endpoint.AddHandler<JourneyHandler<OrderNeedsAttention>>();
         endpoint.AddHandler<JourneyHandler<OrderAttentionEnded>>();
         endpoint.AddHandler<CustomerNotReachedHandler>();
+        endpoint.AddHandler<CustomerCallEndedHandler>();
     }
 
     public static void AddServices(IServiceCollection services, IConfiguration configuration)

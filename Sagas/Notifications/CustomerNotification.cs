@@ -1,19 +1,21 @@
 using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Notifications.Events;
 using Dovetail.Contracts.Notifications.Messages;
+using Dovetail.Contracts.Tasks.Messages;
+using Dovetail.Sagas.Tasks;
 using Dovetail.Sagas.Transitions;
 using Microsoft.Extensions.Logging;
 using NServiceBus;
 
 namespace Dovetail.Sagas.Notifications;
 
-/// <summary>From something that the customer should know to the customer who knows it, or to a person who is told that nobody could be reached.</summary>
+/// <summary>From something that the customer should know to the customer who knows it, or to an order whose journey says that nobody could be reached.</summary>
 /// <remarks>
-/// Look up how the customer wishes to be told → wait for the end of quiet hours, unless it is urgent → try one channel → a no, or silence: the next one.
+/// Look up how the customer wishes to be told → wait for the end of quiet hours, unless it is urgent → try one channel → a no, or silence: the next one → ask people to call.
 /// Once each: what was sent under a notification's id is written down in Notifications, whichever channel it went by.
 /// Whether and how somebody may be told is in <see cref="Manners"/>.
 /// </remarks>
-sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeProvider time, ILogger<CustomerNotification> logger) : Saga<NotificationState>,
+sealed partial class CustomerNotification(NotificationDeadlines deadlines, TaskDeadlines tasks, TimeProvider time, ILogger<CustomerNotification> logger) : Saga<NotificationState>,
     IAmStartedByMessages<NotifyCustomer>, IHandleMessages<PreferencesFound>,
     IHandleMessages<LetterSent>, IHandleMessages<LetterRefused>,
     IHandleMessages<TelegramSent>, IHandleMessages<TelegramRefused>, IHandleMessages<TelegramPostponed>,
@@ -24,14 +26,19 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeP
         .From(NotificationStep.LookUp, "PreferencesFound", NotificationStep.Send)
         .From(NotificationStep.LookUp, "quiet hours, and it is not urgent", NotificationStep.Wait)
         .From(NotificationStep.LookUp, "an offer to who has not agreed", NotificationStep.Withheld)
-        .From(NotificationStep.LookUp, "the limit passes", NotificationStep.NotReached)
+        .From(NotificationStep.LookUp, "the limit passes", NotificationStep.Call)
+        .From(NotificationStep.LookUp, "the limit of an offer passes", NotificationStep.NotReached)
         .From(NotificationStep.LookUp, "a late answer says that it was sent before", NotificationStep.Told)
         .From(NotificationStep.Wait, "the quiet hours end", NotificationStep.LookUp)
         .From(NotificationStep.Wait, "a late answer says that it was sent before", NotificationStep.Told)
         .From(NotificationStep.Send, "a no, or silence, leads to the next channel", NotificationStep.Send)
         .From(NotificationStep.Send, "LetterSent, TelegramSent", NotificationStep.Told)
         .From(NotificationStep.Send, "NotificationOvertaken", NotificationStep.Withheld)
-        .From(NotificationStep.Send, "no channel is left, or the limit passes", NotificationStep.NotReached);
+        .From(NotificationStep.Send, "no channel is left, or the limit passes", NotificationStep.Call)
+        .From(NotificationStep.Send, "an offer has no channel left, or its limit passes", NotificationStep.NotReached)
+        .From(NotificationStep.Call, "CallEnded: the customer was reached", NotificationStep.Told)
+        .From(NotificationStep.Call, "a late answer says that it was sent after all", NotificationStep.Told)
+        .From(NotificationStep.Call, "CallEnded: the customer was not reached, or nobody called", NotificationStep.NotReached);
 
     public Task Handle(NotifyCustomer notification, IMessageHandlerContext context)
     {
@@ -51,14 +58,14 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeP
         return TryNext(context);
     }
 
-    public Task Handle(LetterSent sent, IMessageHandlerContext context) => End(NotificationStep.Told);
+    public Task Handle(LetterSent sent, IMessageHandlerContext context) => Arrived(Channel.Letter, context);
 
     public Task Handle(LetterRefused refused, IMessageHandlerContext context) => Refused(Channel.Letter, refused.Reason, context);
 
     public Task Handle(TelegramSent sent, IMessageHandlerContext context)
     {
         // Twice in two channels is better than never, but not for an offer.
-        if (sent.IsCertain || Manners.IsMarketing(Data.Notification.Kind)) return End(NotificationStep.Told);
+        if (sent.IsCertain || Manners.IsMarketing(Data.Notification.Kind)) return Arrived(Channel.Telegram, context);
         return Refused(Channel.Telegram, "the line broke off, so nobody knows whether it arrived", context);
     }
 
@@ -81,6 +88,7 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeP
         if (alarm.At == Data.AlarmAt) Data.AlarmAt = null;
         var now = time.GetUtcNow();
         if (now < Data.Deadline) return SetAlarm(Data.Deadline, context);
+        if (Data.Step == NotificationStep.Call) return AskPeople(context);
         if (Data.Step == NotificationStep.Wait)
         {
             Data.Limit = now + deadlines.InAll;
@@ -103,7 +111,8 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeP
         .ToMessage<TelegramSent>(message => message.NotificationId)
         .ToMessage<TelegramRefused>(message => message.NotificationId)
         .ToMessage<TelegramPostponed>(message => message.NotificationId)
-        .ToMessage<NotificationOvertaken>(message => message.NotificationId);
+        .ToMessage<NotificationOvertaken>(message => message.NotificationId)
+        .ToMessage<CallEnded>(message => message.NotificationId);
 
     bool IsTrying(Channel channel) => Data.Step == NotificationStep.Send && Data.Channel == channel;
 
@@ -164,10 +173,11 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeP
 
     async Task GiveUp(IMessageHandlerContext context, params string[] why)
     {
-        var (asked, reasons) = (Data.Notification, string.Join("; ", [.. Data.Refusals, .. why]));
-        await context.Publish(new CustomerNotReached(asked.OrderId, asked.NotificationId, asked.Kind, time.GetUtcNow(), reasons));
+        var (asked, now, reasons) = (Data.Notification, time.GetUtcNow(), string.Join("; ", [.. Data.Refusals, .. why]));
+        var calls = Manners.MayCall(asked.Kind);
+        await context.Publish(new CustomerNotReached(asked.OrderId, asked.NotificationId, asked.Kind, now, reasons, calls ? CallCentre : null, calls ? now + tasks.Limit : null));
         WasNotReached(asked.NotificationId, asked.OrderId, reasons);
-        await End(NotificationStep.NotReached);
+        await (calls ? Call(reasons, context) : End(NotificationStep.NotReached));
     }
 
     void Enter(NotificationStep step)
@@ -195,6 +205,6 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TimeP
     /// <summary>The notification's one alarm clock, set to its next deadline.</summary>
     internal sealed record Alarm(DateTimeOffset At);
 
-    [LoggerMessage(LogLevel.Error, "The customer of order {OrderId} could not be told {NotificationId} ({Reasons}). Nobody tries any more: somebody should call.")]
+    [LoggerMessage(LogLevel.Warning, "The customer of order {OrderId} could not be told {NotificationId} by any channel ({Reasons}).")]
     partial void WasNotReached(string notificationId, string orderId, string reasons);
 }

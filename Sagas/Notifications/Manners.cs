@@ -12,6 +12,9 @@ static class Manners
     /// <summary>For customers only who agreed. All else is a service message, which belongs to the order that they placed.</summary>
     public static bool IsMarketing(NotificationKind kind) => kind is NotificationKind.Offer;
 
+    /// <summary>Nobody is rung up for an offer.</summary>
+    public static bool MayCall(NotificationKind kind) => !IsMarketing(kind);
+
     public static bool MayTell(NotificationKind kind, PreferencesFound customer) => !IsMarketing(kind) || customer.AgreesToOffers;
 
     public static bool MustWait(NotificationKind kind, PreferencesFound customer, DateTimeOffset now) => !IsUrgent(kind) && customer.QuietUntil > now;

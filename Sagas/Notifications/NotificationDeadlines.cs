@@ -17,9 +17,6 @@ public sealed record NotificationDeadlines
     /// <summary>How long the customer may be tried to reach in all, quiet hours not counted.</summary>
     public TimeSpan InAll { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>How long a call may take before it is asked for again: longer than people have for a task (<c>TaskDeadlines:Limit</c>), after which the task answers by itself.</summary>
-    public TimeSpan Call { get; init; } = TimeSpan.FromHours(25);
-
     internal TimeSpan PatienceWith(int attempt) => Patience * Math.Pow(2, Math.Min(attempt, 20) - 1);
 }
 

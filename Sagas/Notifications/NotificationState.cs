@@ -40,10 +40,14 @@ sealed class NotificationState : ContainSagaData
     /// <summary>What the channels said.</summary>
     public List<string> Refusals { get; set; } = [];
 
+    /// <summary>Why somebody is to call.</summary>
+    public string WhyCall { get; set; } = "";
+
     public void Begin(NotifyCustomer notification)
     {
         NotificationId = notification.NotificationId;
-        Notification = notification with { Customer = notification.Customer with { Phone = "", LoyaltyCard = null } };
+        var customer = notification.Customer with { LoyaltyCard = null };
+        Notification = notification with { Customer = Manners.MayCall(notification.Kind) ? customer : customer with { Phone = "" } };
     }
 }
 
@@ -62,13 +66,16 @@ enum NotificationStep
     /// <summary>Notifications is to send it by the channel that is being tried.</summary>
     Send,
 
+    /// <summary>No channel is left: people are to call.</summary>
+    Call,
+
     /// <summary>The end: the customer has it, or may have it and it is an offer.</summary>
     Told,
 
     /// <summary>The end: the customer is not to hear it, or not any more.</summary>
     Withheld,
 
-    /// <summary>The end: no channel leads to the customer.</summary>
+    /// <summary>The end: no channel leads to the customer, and no call did.</summary>
     NotReached,
 }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dovetail.Contracts;
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Tasks;
+using Dovetail.Sagas.Tasks;
 
 namespace Dovetail.Sagas.Orders;
 
@@ -57,7 +58,7 @@ sealed class Amendment
             }
             var substitute = decisions.FirstOrDefault(decision => decision.LineId == line.LineId)?.Substitute;
             if (substitute is not null) lines.Add(substitute);
-            changes.Add(substitute is null ? $"without {line.Name}" : $"{substitute.Name} instead of {line.Name}");
+            changes.Add(TaskAnswers.Change(line.Name, substitute));
         }
         (Lines, Changes, AgreedTotal) = (lines, string.Join(", ", changes), agreedTotal);
     }

@@ -12,31 +12,29 @@ namespace Dovetail.Sagas.Tasks;
 /// <remarks>
 /// OpenTask → TaskOpened; ClaimTask → TaskClaimed for who comes first; AnswerTask → TaskEnded and the reply TaskAnswered. In silence: TaskReminded, TaskEscalated,
 /// then TaskEnded and the reply TaskUnanswered. What can't be done is told by TaskRefused and changes nothing.
+/// A call goes the same way: OpenCall → CallOpened; ReportCall, or silence → TaskEnded and the reply CallEnded.
 /// </remarks>
-sealed class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Saga<HumanTaskState>,
+sealed partial class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Saga<HumanTaskState>,
     IAmStartedByMessages<OpenTask>, IHandleMessages<ClaimTask>, IHandleMessages<ReleaseTask>, IHandleMessages<AnswerTask>,
     IAmStartedByMessages<CloseTask>, IHandleTimeouts<HumanTask.Alarm>
 {
     public const string SupportLead = "support lead";
 
     public static StepMap<TaskStep> Steps { get; } = new StepMap<TaskStep>()
-        .From(TaskStep.NotOpened, "OpenTask", TaskStep.Open)
-        .From(TaskStep.NotOpened, "CloseTask overtakes OpenTask", TaskStep.Closed)
+        .From(TaskStep.NotOpened, "OpenTask, OpenCall", TaskStep.Open)
+        .From(TaskStep.NotOpened, "CloseTask overtakes OpenTask or OpenCall", TaskStep.Closed)
         .From(TaskStep.Open, "ClaimTask", TaskStep.Claimed)
-        .From(TaskStep.Open, "AnswerTask", TaskStep.Answered)
+        .From(TaskStep.Open, "AnswerTask, ReportCall", TaskStep.Answered)
         .From(TaskStep.Open, "CloseTask", TaskStep.Closed)
         .From(TaskStep.Open, "the limit passes", TaskStep.Unanswered)
         .From(TaskStep.Claimed, "ReleaseTask, or escalation to the support lead", TaskStep.Open)
-        .From(TaskStep.Claimed, "AnswerTask of the claimant", TaskStep.Answered)
+        .From(TaskStep.Claimed, "AnswerTask, ReportCall of the claimant", TaskStep.Answered)
         .From(TaskStep.Claimed, "CloseTask", TaskStep.Closed)
         .From(TaskStep.Claimed, "the limit passes", TaskStep.Unanswered);
 
     public async Task Handle(OpenTask task, IMessageHandlerContext context)
     {
-        // Whoever asks again has lost the answer.
-        if (Data.HasEnded && Reply() is { } reply) await context.Reply(reply);
-        if (Data.Step != TaskStep.NotOpened) return;
-
+        if (!await IsNew(context)) return;
         (Data.Task, Data.OrderId, Data.Queue, Data.OpenedAt) = (task, task.OrderId, task.Queue, time.GetUtcNow());
         Enter(TaskStep.Open);
         await Tell(context, standing => new TaskOpened(
@@ -63,17 +61,17 @@ sealed class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Saga<HumanT
     public async Task Handle(AnswerTask answer, IMessageHandlerContext context)
     {
         // The same answer once more, after it was taken. Another one of the same person was not.
-        if (Data.Step == TaskStep.Answered && TaskAnswers.IsSame(Data.Answer!, answer)) return;
+        if (Data is { Step: TaskStep.Answered, Answer: { } taken } && TaskAnswers.IsSame(taken, answer)) return;
 
-        var mayAnswer = Data.Step == TaskStep.Open || (Data.Step == TaskStep.Claimed && Data.Claimant == answer.By);
-        var fault = mayAnswer ? TaskAnswers.Fault(Data.Task!, answer) : Taken();
+        var fault = !MayAnswer(answer.By) ? Taken() : Data.Task is { } task ? TaskAnswers.Fault(task, answer) : "the task is a call: say whether the customer was reached";
         if (fault is not null)
         {
-            await Refuse(context, answer.By, fault);
+            await Refuse(context, answer.By, fault, answer.AnswerId);
             return;
         }
+        var how = TaskAnswers.Words(Data.Task!, answer);
         Data.Answer = new(Data.TaskId, Data.OrderId, answer.By, answer.Lines, answer.AgreedTotal, answer.CancelReason);
-        await End(context, TaskStep.Answered, TaskOutcome.Answered, $"{answer.By} decided");
+        await End(context, TaskStep.Answered, TaskOutcome.Answered, how, answer.By, answer.AnswerId);
     }
 
     public async Task Handle(CloseTask close, IMessageHandlerContext context)
@@ -100,7 +98,7 @@ sealed class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Saga<HumanT
             MarkAsComplete();
             return Task.CompletedTask;
         }
-        if (now >= Data.OpenedAt + deadlines.Limit) return End(context, TaskStep.Unanswered, TaskOutcome.Unanswered, "nobody decided in time");
+        if (now >= Data.OpenedAt + deadlines.Limit) return End(context, TaskStep.Unanswered, TaskOutcome.Unanswered, Data.Call is null ? "nobody decided in time" : "nobody called in time");
         if (now >= Data.OpenedAt + deadlines.Escalate) return Escalate(context);
         Data.Reminded = true;
         return Tell(context, standing => new TaskReminded(Data.TaskId, Data.OrderId, standing));
@@ -108,6 +106,8 @@ sealed class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Saga<HumanT
 
     protected override void ConfigureHowToFindSaga(SagaPropertyMapper<HumanTaskState> mapper) => mapper.MapSaga(task => task.TaskId)
         .ToMessage<OpenTask>(message => message.TaskId)
+        .ToMessage<OpenCall>(message => message.TaskId)
+        .ToMessage<ReportCall>(message => message.TaskId)
         .ToMessage<ClaimTask>(message => message.TaskId)
         .ToMessage<ReleaseTask>(message => message.TaskId)
         .ToMessage<AnswerTask>(message => message.TaskId)
@@ -120,25 +120,38 @@ sealed class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Saga<HumanT
         return Tell(context, standing => new TaskEscalated(Data.TaskId, Data.OrderId, standing));
     }
 
-    async Task End(IMessageHandlerContext context, TaskStep step, TaskOutcome outcome, string how)
+    /// <summary>Whoever asks again has lost the answer.</summary>
+    async Task<bool> IsNew(IMessageHandlerContext context)
     {
+        if (Data.HasEnded && Reply() is { } reply) await context.Reply(reply);
+        return Data.Step == TaskStep.NotOpened;
+    }
+
+    async Task End(IMessageHandlerContext context, TaskStep step, TaskOutcome outcome, string how, string? by = null, string? answerId = null)
+    {
+        if (step == TaskStep.Unanswered && Data.Call is { } call) Data.Called = new(Data.TaskId, Data.OrderId, call.NotificationId, CallResult.NotMade);
         Enter(step);
-        await Tell(context, standing => new TaskEnded(Data.TaskId, Data.OrderId, standing, outcome, how, Data.Answer?.By));
+        await Tell(context, standing => new TaskEnded(Data.TaskId, Data.OrderId, standing, outcome, how, by, answerId));
         if (Reply() is { } reply) await ReplyToOriginator(context, reply);
     }
 
-    object? Reply() => Data.Step switch
+    object? Reply() => Data switch
     {
-        TaskStep.Answered => Data.Answer,
-        TaskStep.Unanswered => new TaskUnanswered(Data.TaskId, Data.OrderId),
+        { Called: { } called } => called,
+        { Step: TaskStep.Answered } => Data.Answer,
+        { Step: TaskStep.Unanswered } => new TaskUnanswered(Data.TaskId, Data.OrderId),
         _ => null,
     };
+
+    bool MayAnswer(string by) => Data.Step == TaskStep.Open || (Data.Step == TaskStep.Claimed && Data.Claimant == by);
 
     /// <summary>Why nobody but the claimant can do anything with the task.</summary>
     string Taken() => Data.Step switch
     {
         TaskStep.Claimed => $"{Data.Claimant} has the task: ask them to give it back, or take another",
+        TaskStep.Answered when Data.Called is { } called => $"{called.By} has called already: look at the order for what became of it",
         TaskStep.Answered => $"{Data.Answer!.By} has decided already: look at the order for what became of it",
+        TaskStep.Unanswered when Data.Called is not null => "nobody called in time, and nobody needs to any more: look at the order",
         TaskStep.Unanswered => "nobody decided in time, so the hub did: look at the order for what became of it",
         _ => "the decision is no longer needed: look at the order for what became of it",
     };
@@ -148,11 +161,11 @@ sealed class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Saga<HumanT
         Steps.Check(Data.Step, step, $"Task {Data.TaskId}");
         Data.Step = step;
         if (step != TaskStep.Claimed) Data.Claimant = null;
-        if (Data.HasEnded) Data.Task = null;
-        if (Data.HasEnded) Data.EndedAt = time.GetUtcNow();
+        if (Data.HasEnded) (Data.Task, Data.Call, Data.EndedAt) = (null, null, time.GetUtcNow());
     }
 
-    Task Refuse(IMessageHandlerContext context, string by, string why) => Tell(context, standing => new TaskRefused(Data.TaskId, Data.OrderId, standing, by, why));
+    Task Refuse(IMessageHandlerContext context, string by, string why, string? answerId = null) =>
+        Tell(context, standing => new TaskRefused(Data.TaskId, Data.OrderId, standing, by, why, answerId));
 
     async Task Tell(IMessageHandlerContext context, Func<TaskStanding, object> fact)
     {
@@ -188,8 +201,11 @@ sealed class HumanTaskState : ContainSagaData
 
     public string OrderId { get; set; } = "";
 
-    /// <summary>As it was asked; null once it has ended.</summary>
+    /// <summary>As it was asked; null for a call, and once it has ended.</summary>
     public OpenTask? Task { get; set; }
+
+    /// <summary>Whom to call; null for other tasks, and once it has ended, as it is personal data.</summary>
+    public OpenCall? Call { get; set; }
 
     public TaskStep Step { get; set; }
 
@@ -199,6 +215,9 @@ sealed class HumanTaskState : ContainSagaData
 
     /// <summary>Kept after the end, for who asks again.</summary>
     public TaskAnswered? Answer { get; set; }
+
+    /// <summary>How the call ended; kept like the answer.</summary>
+    public CallEnded? Called { get; set; }
 
     /// <summary>How many facts have been published.</summary>
     public int Sequence { get; set; }

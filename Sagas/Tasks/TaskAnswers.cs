@@ -25,6 +25,13 @@ static class TaskAnswers
     public static bool IsSame(TaskAnswered taken, AnswerTask answer) =>
         (taken.By, taken.AgreedTotal, taken.CancelReason) == (answer.By, answer.AgreedTotal, answer.CancelReason) && taken.Lines.SequenceEqual(answer.Lines);
 
+    /// <summary>Who decided what, as others are told.</summary>
+    public static string Words(OpenTask task, AnswerTask answer) => answer.CancelReason is { } reason
+        ? $"{answer.By} cancelled the order: {reason}"
+        : $"{answer.By} decided: {string.Join(", ", answer.Lines.Select(line => Change(task.Lines.First(missing => missing.LineId == line.LineId).Name, line.Substitute)))}";
+
+    public static string Change(string missing, OrderLine? substitute) => substitute is null ? $"without {missing}" : $"{substitute.Name} instead of {missing}";
+
     static string? Undecided(OpenTask task, AnswerTask answer)
     {
         var decided = answer.Lines.Select(line => line.LineId).ToList();

@@ -113,6 +113,10 @@ public sealed class ApiDocumentTests(TestContext test)
         await desk.Arrive(Cancellation, DeskHost.Opened(), DeskHost.Claimed(2, "olga"), DeskHost.Ended(3, TaskOutcome.Answered, "olga decided", "olga"));
         await Send(desk.Ivan, "POST", "/v1/tasks/{id}/release", id: DeskHost.Id);
         await Send(desk.Role.Client("shop-1", "shop"), "GET", "/v1/tasks");
+        await desk.Publish(Cancellation, DeskHost.Call() with { TaskId = "A-2/task/1", OrderId = "A-2" }, DeskHost.Claimed(2, "olga") with { TaskId = "A-2/task/1", OrderId = "A-2" });
+        while ((await desk.Find(Cancellation, "A-2.task.1"))?["contact"] is null) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        await Send(desk.Olga, "GET", "/v1/tasks/{id}", id: "A-2.task.1");
+        await Send(desk.Olga, "POST", "/v1/tasks/{id}/answer", body: new JsonObject { ["reached"] = false }, id: "A-2.task.1");
 
         await using var loyalty = await Loyalty();
         await Send(loyalty.Shop, "GET", "/v1/loyalty/{card}", card: "CARD-1");
@@ -143,7 +147,7 @@ public sealed class ApiDocumentTests(TestContext test)
         await Send(notifications.Shop, "DELETE", $"{Preferences}/telegram", id: "C-1");
 
         CollectionAssert.AreEqual(
-            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 202, 202, 422, 403, 200, 200, 200, 404, 200, 403, 200, 400, 200, 400, 200, 404, 200, 202, 202, 422, 202, 409, 403, 200, 200, 404, 503, 200, 422, 400, 200, 200, 422, 400, 201, 204 }, _exchanges.ConvertAll(exchange => exchange.Status));
+            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 202, 202, 422, 403, 200, 200, 200, 404, 200, 403, 200, 400, 200, 400, 200, 404, 200, 202, 202, 422, 202, 409, 403, 200, 202, 200, 200, 404, 503, 200, 422, 400, 200, 200, 422, 400, 201, 204 }, _exchanges.ConvertAll(exchange => exchange.Status));
         await NpmScript.Passes("orders.mjs", Cancellation, ("DOCUMENT", Path), ("EXCHANGES", JsonSerializer.Serialize(_exchanges)));
     }
 

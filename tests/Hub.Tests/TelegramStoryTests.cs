@@ -5,7 +5,7 @@ using Dovetail.Endpoints.Sandbox;
 
 namespace Dovetail.Hub.Tests;
 
-/// <summary>A customer who would rather hear in Telegram, over the real gateway and webhook, until he has had enough of it.</summary>
+/// <summary>A customer who would rather hear in Telegram, over the real gateway and webhook, until he has had enough of it; and then his mailbox is gone, too.</summary>
 [TestClass]
 public sealed class TelegramStoryTests(TestContext test)
 {
@@ -14,9 +14,9 @@ public sealed class TelegramStoryTests(TestContext test)
     CancellationToken Cancellation => test.CancellationToken;
 
     [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
-    public async Task Each_thing_is_told_once_in_the_chat_and_by_letter_after_the_bot_is_blocked()
+    public async Task Each_thing_is_told_once_in_the_chat_then_by_letter_and_then_somebody_calls()
     {
-        await using var hub = await HubUnderTest.Start(Cancellation);
+        await using var hub = await HubUnderTest.Start(Cancellation, ("TaskDeadlines:Remind", "00:05:00"), ("TaskDeadlines:Escalate", "00:10:00"), ("TaskDeadlines:Limit", "00:20:00"));
         using var sandbox = new HttpClient { BaseAddress = hub.Sandbox };
         await ListenAtTheGateway(hub, sandbox);
         var customer = $"anna-{Guid.NewGuid():N}";
@@ -32,6 +32,27 @@ public sealed class TelegramStoryTests(TestContext test)
         Assert.IsTrue((await hub.Shop.Ledger("mail", "TG-2", Cancellation)).All(letter => (int)letter!["timesReceived"]! == 1));
         Assert.AreEqual("blocked", (string?)(await Preferences(hub, customer))["telegram"]!["ended"]);
         Assert.IsEmpty(await hub.Shop.Ledger("telegram", "TG-2", Cancellation));
+
+        (await sandbox.PostAsJsonAsync("control/levers", new { system = "mail", effect = "refuse", match = "TG-3" }, Cancellation)).EnsureSuccessStatusCode();
+        await Delivered(hub, "TG-3", customer);
+        await SomebodyCalls(hub, "TG-3", "OrderDelivered");
+    }
+
+    async Task SomebodyCalls(HubUnderTest hub, string orderId, string about)
+    {
+        async Task<JsonNode> NotReached() => (await hub.Client.GetFromJsonAsync<JsonNode>($"v1/orders/{orderId}/journey", Cancellation))!["notReached"]!.AsArray().FirstOrDefault(one => (string?)one!["about"] == about) ?? new JsonObject();
+
+        await Until(async () => (string?)(await NotReached())["owner"] == "call centre");
+        var task = $"{orderId}.letter-{about}.call";
+        await Until(async () => (await hub.Support.GetAsync(new Uri($"v1/tasks/{task}", UriKind.Relative), Cancellation)).IsSuccessStatusCode);
+        Assert.IsNull((await hub.Support.GetFromJsonAsync<JsonNode>($"v1/tasks/{task}", Cancellation))!["contact"]);
+        await hub.Shop.Desk.Claim(task, Cancellation);
+        Assert.AreEqual((string)Orders.Order()["customer"]!["phone"]!, (string)(await hub.Support.GetFromJsonAsync<JsonNode>($"v1/tasks/{task}", Cancellation))!["contact"]!["phone"]!);
+
+        await hub.Shop.Desk.Answer(task, new JsonObject { ["reached"] = true }, Cancellation);
+
+        await Until(async () => (string?)(await NotReached())["outcome"] == "demo-support reached the customer by telephone");
+        Assert.IsNull((await NotReached())["owner"]);
     }
 
     /// <summary>The tests' gateway has a port that is known only now, so Telegram is told here what the hub tells it at its start otherwise.</summary>

@@ -2,6 +2,9 @@ using System.Text.Json;
 using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Notifications.Events;
 using Dovetail.Contracts.Notifications.Messages;
+using Dovetail.Contracts.Tasks;
+using Dovetail.Contracts.Tasks.Commands;
+using Dovetail.Contracts.Tasks.Messages;
 using Dovetail.Sagas.Notifications;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus.Testing;
@@ -12,6 +15,7 @@ namespace Dovetail.Sagas.Tests;
 public sealed class CustomerNotificationTests
 {
     const string Id = "A-1/letter-OrderShipped";
+    const string Call = Id + "/call";
 
     static readonly NotifyCustomer Shipped = new(
         "A-1", Id, NotificationKind.OrderShipped, Samples.Anna, "track-1", new Dictionary<string, string> { ["trackingNumber"] = "10248" }, "shop-1");
@@ -24,11 +28,13 @@ public sealed class CustomerNotificationTests
     readonly ManualClock _clock = new();
     readonly TestableSaga<CustomerNotification, NotificationState> _saga;
     readonly List<object> _sent = [];
-    readonly List<CustomerNotReached> _facts = [];
+    readonly List<object> _facts = [];
     bool _ended;
 
     public CustomerNotificationTests() =>
-        _saga = new(() => new CustomerNotification(new(), _clock, NullLogger<CustomerNotification>.Instance), _clock.Now.UtcDateTime);
+        _saga = new(() => new CustomerNotification(new(), new(), _clock, NullLogger<CustomerNotification>.Instance), _clock.Now.UtcDateTime);
+
+    CustomerNotReached NotReached => _facts.OfType<CustomerNotReached>().Single();
 
     [TestMethod]
     public async Task Who_never_said_how_gets_a_letter()
@@ -92,15 +98,15 @@ public sealed class CustomerNotificationTests
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
-    public async Task What_may_have_arrived_and_goes_no_other_way_is_told_to_a_person(bool telegramFirst)
+    public async Task What_may_have_arrived_and_goes_no_other_way_is_for_a_person_to_tell(bool telegramFirst)
     {
         object[] answers = [new TelegramSent(Id, IsCertain: false), new LetterRefused(Id, "no such mailbox")];
         await Get(Shipped, InTelegram with { PrefersTelegram = telegramFirst });
         await Get(telegramFirst ? answers : [.. answers.Reverse()]);
 
-        Assert.IsTrue(_ended);
-        Assert.Contains("nobody knows whether it arrived", _facts.Single().Why);
-        Assert.Contains("no such mailbox", _facts.Single().Why);
+        Assert.IsFalse(_ended);
+        Assert.Contains("nobody knows whether it arrived", NotReached.Why);
+        Assert.Contains("no such mailbox", Sent<OpenCall>().Question);
     }
 
     [TestMethod]
@@ -144,7 +150,7 @@ public sealed class CustomerNotificationTests
     }
 
     [TestMethod]
-    public async Task In_silence_it_asks_again_then_tries_the_next_channel_then_tells_a_person()
+    public async Task In_silence_it_asks_again_then_tries_the_next_channel_then_asks_people_to_call()
     {
         await Get(Shipped, InTelegram);
 
@@ -153,8 +159,8 @@ public sealed class CustomerNotificationTests
         Assert.AreEqual("LookUpPreferences SendTelegram SendTelegram SendLetter", Names());
 
         await Pass(TimeSpan.FromHours(24));
-        Assert.IsTrue(_ended);
-        Assert.AreEqual("e-mail: not ready in time", _facts.Single().Why);
+        Assert.AreEqual("e-mail: not ready in time", NotReached.Why);
+        Assert.AreEqual("OpenCall", _sent[^1].GetType().Name);
         Assert.HasCount(1, _sent.OfType<SendLetter>().Select(letter => JsonSerializer.Serialize(letter)).Distinct());
         Assert.IsLessThan(10, _sent.OfType<SendLetter>().Count());
     }
@@ -170,12 +176,68 @@ public sealed class CustomerNotificationTests
     }
 
     [TestMethod]
-    public async Task When_every_channel_says_no_a_person_is_told_why()
+    public async Task When_every_channel_says_no_people_are_asked_to_call_and_told_why()
     {
         await Get(Shipped, InTelegram, new TelegramRefused(Id, "blocked."), new LetterRefused(Id, "no such mailbox"));
 
+        Assert.IsFalse(_ended);
+        Assert.AreEqual(
+            new CustomerNotReached("A-1", Id, NotificationKind.OrderShipped, _clock.Now, "Telegram: blocked; e-mail: no such mailbox", "call centre", _clock.Now.AddHours(24)), _facts.Single());
+        Assert.AreEqual(
+            new OpenCall(
+                Call, "A-1", Id, "call centre",
+                "Tell the customer that the goods are on their way, under the number 10248. Nothing else reached them: Telegram: blocked; e-mail: no such mailbox",
+                new("Anna", Samples.Anna.Phone, "anna@example.org")),
+            Sent<OpenCall>());
+    }
+
+    [TestMethod]
+    [DataRow(CallResult.Reached, "olga", true, "olga reached the customer by telephone")]
+    [DataRow(CallResult.NotReached, "olga", false, "olga could not reach the customer by telephone either")]
+    [DataRow(CallResult.NotMade, null, false, "nobody called in time")]
+    public async Task What_came_of_the_call_is_the_end(CallResult result, string? by, bool isTold, string how)
+    {
+        await Get(Shipped, Unknown, new LetterRefused(Id, "no such mailbox"));
+        await Get(new CallEnded(Call, "A-1", Id, result, by));
+
         Assert.IsTrue(_ended);
-        Assert.AreEqual(new CustomerNotReached("A-1", Id, NotificationKind.OrderShipped, _clock.Now, "Telegram: blocked; e-mail: no such mailbox"), _facts.Single());
+        Assert.AreEqual(new CustomerCallEnded("A-1", Id, NotificationKind.OrderShipped, _clock.Now, isTold, how), _facts[^1]);
+    }
+
+    [TestMethod]
+    public async Task Of_a_call_of_which_nothing_is_heard_people_are_asked_again_for_the_same()
+    {
+        await Get(Shipped, Unknown, new LetterRefused(Id, "no such mailbox"));
+        await Pass(TimeSpan.FromHours(24));
+        Assert.HasCount(1, _sent.OfType<OpenCall>());
+
+        await Pass(TimeSpan.FromMinutes(10));
+        Assert.HasCount(2, _sent.OfType<OpenCall>());
+        Assert.HasCount(1, _sent.OfType<OpenCall>().Distinct());
+        Assert.HasCount(1, _facts);
+    }
+
+    [TestMethod]
+    public async Task What_arrives_after_all_needs_no_call_any_more()
+    {
+        await Get(Shipped, InTelegram, new TelegramRefused(Id, "blocked"), new LetterRefused(Id, "no such mailbox"));
+        await Get(new TelegramSent(Id, IsCertain: false));
+        Assert.IsFalse(_ended);
+
+        await Get(new LetterSent(Id));
+        Assert.IsTrue(_ended);
+        Assert.AreEqual(new CloseTask(Call, "it arrived by e-mail after all"), Sent<CloseTask>());
+        Assert.AreEqual(new CustomerCallEnded("A-1", Id, NotificationKind.OrderShipped, _clock.Now, IsTold: true, "it arrived by e-mail after all"), _facts[^1]);
+    }
+
+    [TestMethod]
+    public async Task Nobody_is_rung_up_for_an_offer()
+    {
+        await Get(Offer, Unknown with { AgreesToOffers = true }, new LetterRefused(Id, "no such mailbox"));
+
+        Assert.IsTrue(_ended);
+        Assert.AreEqual("LookUpPreferences SendLetter", Names());
+        Assert.AreEqual((null, null), (NotReached.Queue, NotReached.CallBy));
     }
 
     [TestMethod]
@@ -214,12 +276,13 @@ public sealed class CustomerNotificationTests
     [TestMethod]
     public async Task No_more_of_the_customer_is_kept_than_a_channel_needs()
     {
-        var kept = (await _saga.Handle(Shipped)).SagaDataSnapshot;
+        var kept = JsonSerializer.Serialize((await _saga.Handle(Shipped)).SagaDataSnapshot);
+        Assert.Contains("anna@example.org", kept);
+        Assert.Contains(Samples.Anna.Phone[1..], kept);
+        Assert.DoesNotContain(Samples.Anna.LoyaltyCard!, kept);
 
-        var stored = JsonSerializer.Serialize(kept);
-        Assert.Contains("anna@example.org", stored);
-        Assert.DoesNotContain(Samples.Anna.Phone, stored);
-        Assert.DoesNotContain(Samples.Anna.LoyaltyCard!, stored);
+        var offer = JsonSerializer.Serialize((await _saga.Handle(Offer with { NotificationId = "offer" })).SagaDataSnapshot);
+        Assert.DoesNotContain(Samples.Anna.Phone[1..], offer);
     }
 
     async Task Get(params object[] messages)
@@ -246,7 +309,7 @@ public sealed class CustomerNotificationTests
     {
         if (result is null) return;
         _sent.AddRange(result.Context.SentMessages.Select(sent => sent.Message).Where(message => message is not CustomerNotification.Alarm));
-        _facts.AddRange(result.Context.PublishedMessages.Select(published => published.Message).OfType<CustomerNotReached>());
+        _facts.AddRange(result.Context.PublishedMessages.Select(published => published.Message));
         _ended |= result.Completed;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Tasks;
 using Dovetail.Contracts.Tasks.Commands;
@@ -16,6 +17,8 @@ public sealed class HumanTaskTests
     static readonly OpenTask Question = new(
         Id, "A-1", TaskKind.Substitution, "call centre", "out of stock: Desk lamp",
         [Line("1", "Desk lamp", 3990), Line("2", "Bulb", 1000)], ["1"], Samples.Rub(5000));
+
+    static readonly OpenCall Call = new(Id, "A-1", "A-1/letter-OrderShipped", "call centre", "Tell the customer that the goods are on their way", new("Anna", "+79990000000", "anna@example.org"));
 
     readonly ManualClock _clock = new();
     readonly TestableSaga<HumanTask, HumanTaskState> _saga;
@@ -58,18 +61,63 @@ public sealed class HumanTaskTests
             Assert.AreEqual((Id, "A-1", "olga", FloorLamp, Samples.Rub(5500)), (reply.TaskId, reply.OrderId, reply.By, reply.Lines[0].Substitute!, reply.AgreedTotal!));
         CollectionAssert.AreEqual(new[] { "TaskOpened", "TaskClaimed", "TaskRefused", "TaskEnded", "TaskRefused", "TaskRefused" }, Told());
         var ended = (TaskEnded)_facts[3];
-        Assert.AreEqual((TaskOutcome.Answered, "olga decided", TaskState.Ended, null), (ended.Outcome, ended.How, ended.Standing.State, ended.Standing.Deadline));
+        Assert.AreEqual((TaskOutcome.Answered, "olga decided: Floor lamp instead of Desk lamp", TaskState.Ended, null), (ended.Outcome, ended.How, ended.Standing.State, ended.Standing.Deadline));
     }
 
     [TestMethod]
     public async Task Another_answer_of_who_has_answered_is_refused()
     {
-        var answer = new AnswerTask(Id, "olga", [new("1", FloorLamp)], Samples.Rub(5500));
+        var answer = new AnswerTask(Id, "olga", [new("1", FloorLamp)], Samples.Rub(5500), AnswerId: "one");
         await Get(Question, answer);
-        await Get(answer with { AgreedTotal = Samples.Rub(5501) }, new AnswerTask(Id, "olga", [], CancelReason: "too dear"), answer with { Lines = [new("1", FloorLamp)] });
+        await Get(answer with { AgreedTotal = Samples.Rub(5501), AnswerId = "two" }, new AnswerTask(Id, "olga", [], CancelReason: "too dear", AnswerId: "three"), answer with { Lines = [new("1", FloorLamp)] });
 
         CollectionAssert.AreEqual(new[] { "TaskOpened", "TaskEnded", "TaskRefused", "TaskRefused" }, Told());
+        Assert.AreEqual("one two three", $"{((TaskEnded)_facts[1]).AnswerId} {string.Join(' ', _facts.OfType<TaskRefused>().Select(refused => refused.AnswerId))}");
         Assert.HasCount(1, _replies);
+    }
+
+    [TestMethod]
+    [DataRow(true, CallResult.Reached, "olga reached the customer")]
+    [DataRow(false, CallResult.NotReached, "olga could not reach the customer")]
+    public async Task Who_called_says_whether_the_customer_was_reached(bool reached, CallResult result, string how)
+    {
+        var report = new ReportCall(Id, "olga", reached, "one");
+        await Get(Call, new ClaimTask(Id, "olga"), report with { By = "ivan" }, new AnswerTask(Id, "olga", []), report, report, report with { Reached = !reached }, Call);
+
+        CollectionAssert.AreEqual(new[] { "CallOpened", "TaskClaimed", "TaskRefused", "TaskRefused", "TaskEnded", "TaskRefused" }, Told());
+        var (opened, ended) = ((CallOpened)_facts[0], (TaskEnded)_facts[4]);
+        Assert.AreEqual((Call.Question, Call.Contact, _clock.Now.AddHours(24)), (opened.Question, opened.Contact, opened.Limit));
+        Assert.AreEqual((TaskOutcome.Answered, how, "olga", "one"), (ended.Outcome, ended.How, ended.By!, ended.AnswerId!));
+        Assert.HasCount(2, _replies);
+        foreach (var reply in _replies) Assert.AreEqual(new CallEnded(Id, "A-1", Call.NotificationId, result, "olga"), reply);
+    }
+
+    [TestMethod]
+    public async Task Nobody_calls_so_people_are_reminded_then_the_lead_then_it_ends()
+    {
+        await Get(Call, new ClaimTask(Id, "olga"));
+        foreach (var minutes in new[] { 30, 90, 22 * 60 }) await TimePasses(TimeSpan.FromMinutes(minutes));
+        await Get(new ReportCall(Id, "olga", Reached: true));
+
+        CollectionAssert.AreEqual(new[] { "CallOpened", "TaskClaimed", "TaskReminded", "TaskEscalated", "TaskEnded", "TaskRefused" }, Told());
+        Assert.AreEqual((TaskOutcome.Unanswered, "nobody called in time"), (((TaskEnded)_facts[4]).Outcome, ((TaskEnded)_facts[4]).How));
+        Assert.AreEqual(new CallEnded(Id, "A-1", Call.NotificationId, CallResult.NotMade), _replies.Single());
+    }
+
+    [TestMethod]
+    public async Task Where_to_call_is_kept_no_longer_than_the_task_runs()
+    {
+        Assert.Contains(Call.Contact.Name, JsonSerializer.Serialize((await _saga.Handle(Call)).SagaDataSnapshot));
+        Assert.DoesNotContain(Call.Contact.Name, JsonSerializer.Serialize((await _saga.Handle(new ReportCall(Id, "olga", Reached: true))).SagaDataSnapshot));
+    }
+
+    [TestMethod]
+    public async Task A_call_is_no_answer_to_another_question()
+    {
+        await Get(Question, new ReportCall(Id, "olga", Reached: true));
+
+        Assert.AreEqual("the task is no call: decide what is asked", ((TaskRefused)_facts[1]).Why);
+        Assert.IsEmpty(_replies);
     }
 
     [TestMethod]

@@ -1,6 +1,9 @@
 using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Notifications.Events;
 using Dovetail.Contracts.Notifications.Messages;
+using Dovetail.Contracts.Tasks;
+using Dovetail.Contracts.Tasks.Commands;
+using Dovetail.Contracts.Tasks.Messages;
 using Dovetail.Sagas.Notifications;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus.Testing;
@@ -45,6 +48,8 @@ public sealed class NotificationHistoryTests(TestContext test)
         readonly Answers _lookUp, _letter, _telegram;
         readonly List<string> _told = [];
         readonly List<CustomerNotReached> _facts = [];
+        readonly List<CustomerCallEnded> _calls = [];
+        CallEnded? _called;
         bool _isQuiet;
         bool _mayBeInChat;
         bool _runs;
@@ -55,7 +60,7 @@ public sealed class NotificationHistoryTests(TestContext test)
         {
             (_seed, _chance, _gone) = (seed, new Random(seed), gone);
             _asked = new("A-1", Id, Kinds[_chance.Next(Kinds.Length)], Samples.Anna, "track-1", new Dictionary<string, string>(), "shop-1");
-            _saga = new(() => new CustomerNotification(new(), new SagaClock(() => _saga!.CurrentTime), NullLogger<CustomerNotification>.Instance), Samples.Plain.PlacedAt.UtcDateTime);
+            _saga = new(() => new CustomerNotification(new(), new(), new SagaClock(() => _saga!.CurrentTime), NullLogger<CustomerNotification>.Instance), Samples.Plain.PlacedAt.UtcDateTime);
             (_hasTelegram, _prefersTelegram, _agrees, _isOvertaken) = (Rarely(2), Rarely(2), Rarely(2), Rarely(10));
             _prefersTelegram &= _hasTelegram;
             _quietFrom = _saga.CurrentTime.AddMinutes(Rarely(2) ? _chance.Next(3) : 0);
@@ -107,6 +112,7 @@ public sealed class NotificationHistoryTests(TestContext test)
             _runs = !result.Completed;
             if (result.Completed) _step = NotificationStep.NotBegun;
             _facts.AddRange(result.Context.PublishedMessages.Select(published => published.Message).OfType<CustomerNotReached>());
+            _calls.AddRange(result.Context.PublishedMessages.Select(published => published.Message).OfType<CustomerCallEnded>());
             foreach (var sent in result.Context.SentMessages.Select(sent => sent.Message))
             {
                 if (sent is CustomerNotification.Alarm alarm) Later(alarm.At.UtcDateTime - _saga.CurrentTime, alarm);
@@ -131,8 +137,25 @@ public sealed class NotificationHistoryTests(TestContext test)
             LookUpPreferences when _lookUp == Answers.Never => null,
             LookUpPreferences => LookUp(),
             SendLetter => Send("letter", _letter, new LetterSent(Id), new LetterRefused(Id, "no such mailbox")),
+            OpenCall call => Answer(call),
+            CloseTask close => Close(close),
             _ => Send("telegram", _telegram, new TelegramSent(Id, IsCertain: true), new TelegramRefused(Id, "blocked")),
         };
+
+        /// <summary>Once, and what is answered is answered again; at the limit by itself.</summary>
+        CallEnded Answer(OpenCall call)
+        {
+            Assert.AreNotEqual(NotificationKind.Offer, _asked.Kind, "Somebody was rung up for an offer.");
+            Assert.IsNotEmpty(_facts, "People are asked to call, and nobody knows why.");
+            var result = (CallResult)_chance.Next(3);
+            return _called ??= new(call.TaskId, call.OrderId, call.NotificationId, result, result == CallResult.NotMade ? null : "olga");
+        }
+
+        object? Close(CloseTask close)
+        {
+            Assert.IsNotEmpty(_told, $"{close} although nothing arrived.");
+            return null;
+        }
 
         PreferencesFound LookUp()
         {
@@ -166,6 +189,7 @@ public sealed class NotificationHistoryTests(TestContext test)
             var isOffer = _asked.Kind == NotificationKind.Offer;
             var isWithheld = _isOvertaken || (isOffer && !_agrees);
             Assert.IsTrue(_told.Count == 1 || _facts.Count > 0 || isWithheld || (isOffer && _mayBeInChat), "The customer was not told, and nobody knows.");
+            Assert.AreEqual(_facts.Count(fact => fact.Queue is not null), _calls.Count, "Somebody is still to call, or a call ended that nobody asked for.");
             if (!isOffer && _mayBeInChat && _letter == Answers.Yes && !_isOvertaken) Assert.HasCount(1, _told);
             if (_facts.Count > 0 && !_told.Contains("letter")) Assert.IsTrue(_letter != Answers.Yes || _lookUp == Answers.Never || _asked.Kind == NotificationKind.Offer, $"{_facts[0]} although a letter would have arrived.");
         }

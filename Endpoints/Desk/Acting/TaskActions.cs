@@ -24,10 +24,16 @@ sealed class TaskActions(DeskTasks tasks, IDbContextFactory<DeskDb> contexts, Si
     public Task<IResult> Answer(string id, HttpContext http, ITransactionalSession session) => Act(Wish.Answer, id, http, session, (request, task) =>
     {
         if (JsonBody.Parse(request.Body, out var malformed) is not { } json) return (null, malformed);
+        var (taskId, by) = (TaskIds.OnTheBus(id), request.Client);
+        if (task.Kind == TaskKinds.Call)
+        {
+            var (call, callFaults) = CallForm.Read(json);
+            return callFaults.Count > 0 ? (null, JsonBody.Faulty("answer", callFaults)) : (new ReportCall(taskId, by, call.Reached, request.Fingerprint), null);
+        }
         var (form, faults) = AnswerForm.Read(json, TaskContent.Of(task));
         return faults.Count > 0
             ? (null, JsonBody.Faulty("answer", faults))
-            : (new AnswerTask(TaskIds.OnTheBus(id), request.Client, form.Lines, form.AgreedTotal, form.CancelReason), null);
+            : (new AnswerTask(taskId, by, form.Lines, form.AgreedTotal, form.CancelReason, request.Fingerprint), null);
     });
 
     /// <param name="command">What the process is to hear; or what is wrong with the request.</param>
@@ -63,28 +69,30 @@ sealed class TaskActions(DeskTasks tasks, IDbContextFactory<DeskDb> contexts, Si
             throw;
         }
 
-        return await Answered(wish, request.Client, id, task.Sequence, follower, http);
+        return await Answered(wish, request, id, task.Sequence, follower, http);
 
         async Task<IResult> Repeated(RequestRow row)
         {
             if (row.Fingerprint != request.Fingerprint) return KeyedRequest.UsedForAnother(row.At);
             http.Response.Headers["Idempotency-Replayed"] = "true";
-            return await Answered(wish, request.Client, id, row.After, follower, http);
+            return await Answered(wish, request, id, row.After, follower, http);
         }
     }
 
-    async Task<IResult> Answered(Wish wish, string by, string id, int after, Signals.Follower follower, HttpContext http)
+    async Task<IResult> Answered(Wish wish, KeyedRequest request, string id, int after, Signals.Follower follower, HttpContext http)
     {
+        // The same words are the same answer, whatever key they come under.
+        var answerId = wish == Wish.Answer ? request.Fingerprint : null;
         var begun = time.GetTimestamp();
         var looks = new Looks(follower, options.Value.PollInterval, time);
         while (true)
         {
             var (task, entries) = (await tasks.Find(id, http.RequestAborted))!.Value;
-            if (Outcome.Of(wish, by, after, task, entries) is { } outcome)
+            if (Outcome.Of(wish, request.Client, after, answerId, task, entries) is { } outcome)
             {
                 return outcome.Refusal is { } why
                     ? Problem.Of(StatusCodes.Status409Conflict, why)
-                    : TypedResults.Ok(TaskView.Of(task, entries));
+                    : TypedResults.Ok(TaskView.Of(task, entries, request.Client));
             }
 
             var left = options.Value.Patience - time.GetElapsedTime(begun);

@@ -19,15 +19,16 @@ sealed record Outcome(string? Refusal)
 
     /// <summary>Null while it is not known.</summary>
     /// <param name="after">The highest event of the task that had been seen when the wish came.</param>
+    /// <param name="answerId">Which answer it is of all that the operator may have given; null for other wishes.</param>
     /// <param name="entries">By sequence.</param>
-    public static Outcome? Of(Wish wish, string by, int after, TaskRow task, IReadOnlyList<EntryRow> entries)
+    public static Outcome? Of(Wish wish, string by, int after, string? answerId, TaskRow task, IReadOnlyList<EntryRow> entries)
     {
         // Across a gap nobody sees whose wish was first. What fills it is on its way.
         foreach (var entry in entries.Where(entry => entry.Sequence > after).TakeWhile((entry, index) => entry.Sequence == after + index + 1))
         {
             var isMine = entry.By == by;
-            if (entry.Kind == Kinds.Ended) return wish == Wish.Answer && isMine ? Done : new(Over(task));
-            if (entry.Kind == Kinds.Refused && isMine) return new(entry.Text);
+            if (entry.Kind == Kinds.Ended) return wish == Wish.Answer && isMine && (entry.AnswerId ?? answerId) == answerId ? Done : new(Over(task));
+            if (entry.Kind == Kinds.Refused && isMine && entry.AnswerId == answerId) return new(entry.Text);
             if (entry.Kind == Event(wish) && isMine) return Done;
         }
 

@@ -33,6 +33,10 @@ static class Frame
 
     public static string Time(DateTimeOffset at) => string.Create(CultureInfo.InvariantCulture, $"<time datetime=\"{at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\">{at.UtcDateTime:d MMM yyyy, HH:mm:ss}</time>");
 
+    /// <param name="body">What is sent with the wish, as JSON.</param>
+    public static string Button(string action, string text, bool quiet = false, string? body = null) =>
+        $"<button type=\"button\" data-action=\"{action}\"{(body is null ? "" : $" data-body=\"{Text(body)}\"")}{(quiet ? " class=\"quiet\"" : "")} hidden>{text}</button>";
+
     public static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 
     public static string Text(string text) => HtmlEncoder.Default.Encode(text);

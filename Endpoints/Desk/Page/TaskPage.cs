@@ -13,7 +13,6 @@ static class TaskPage
     /// <param name="client">Who looks.</param>
     public static string Of(TaskRow task, IReadOnlyList<EntryRow> entries, string client)
     {
-        var content = TaskContent.Of(task);
         var main = new StringBuilder();
         main.Append(CultureInfo.InvariantCulture, $"""
             <p class="eyebrow">{Text(Capital(task.Queue))}</p>
@@ -25,13 +24,9 @@ static class TaskPage
             <p><strong>{Lead(task, client)}</strong></p>
 
             """);
-        AddLines(main, content);
-        main.Append(CultureInfo.InvariantCulture, $"""
-            <p class="quiet">The customer agreed to {Text($"{content.AgreedTotal}")} at most. If nobody decides, the hub does at {Time(task.Until!.Value)}.</p>
-
-            """);
+        if (task.Kind == TaskKinds.Call) CallPage.Add(main, task, client);
+        else AddSubstitution(main, task, client);
         if (task.State == States.Open) main.Append(CultureInfo.InvariantCulture, $"<p class=\"do\">{Button("claim", "Claim the task")}</p>\n");
-        if (task.State == States.Claimed && task.Claimant == client) AddForm(main, content);
         main.Append("</div>\n<section aria-labelledby=\"past\">\n<h2 id=\"past\">What has happened</h2>\n<ol class=\"past\" reversed>\n");
         foreach (var entry in entries.Reverse()) main.Append(CultureInfo.InvariantCulture, $"<li>{Time(entry.At)}<p>{Text(entry.Text)}</p></li>\n");
         main.Append("</ol>\n</section>");
@@ -41,10 +36,23 @@ static class TaskPage
     static string Lead(TaskRow task, string client) => task switch
     {
         { State: States.Ended } => $"It has ended. {Text(task.How ?? "")}",
+        { Claimant: null, Kind: TaskKinds.Call } => "Nobody has it yet. Claim it to see where to call.",
         { Claimant: null } => "Nobody has it yet. Claim it, ask the customer, then decide.",
+        { Kind: TaskKinds.Call } when task.Claimant == client => "You have it. Call, then say whether you reached the customer.",
         { Claimant: var claimant } when claimant == client => "You have it. Ask the customer, then decide.",
         _ => $"{Text(task.Claimant!)} has it.",
     };
+
+    static void AddSubstitution(StringBuilder main, TaskRow task, string client)
+    {
+        var content = TaskContent.Of(task);
+        AddLines(main, content);
+        main.Append(CultureInfo.InvariantCulture, $"""
+            <p class="quiet">The customer agreed to {Text($"{content.AgreedTotal}")} at most. If nobody decides, the hub does at {Time(task.Until!.Value)}.</p>
+
+            """);
+        if (task.State == States.Claimed && task.Claimant == client) AddForm(main, content);
+    }
 
     static void AddLines(StringBuilder main, TaskContent content)
     {
@@ -95,9 +103,6 @@ static class TaskPage
         </fieldset>
 
         """);
-
-    static string Button(string action, string text, bool quiet = false) =>
-        $"<button type=\"button\" data-action=\"{action}\"{(quiet ? " class=\"quiet\"" : "")} hidden>{text}</button>";
 
     static string Number(Money money) => money.Amount.ToString(CultureInfo.InvariantCulture);
 }

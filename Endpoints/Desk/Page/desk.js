@@ -41,7 +41,8 @@
       if (answer.status === 401) return tell(signedOut);
       wish = { text: '', key: '' };
       if (answer.status === 202) return tell('It is on its way. This page shows what becomes of it.', true);
-      if (answer.ok) return tell({ claim: 'You have the task.', release: 'The task is given back.', answer: 'Decided. The order goes on by itself.' }[action], true);
+      const decided = body && 'reached' in body ? 'Noted.' : 'Decided. The order goes on by itself.';
+      if (answer.ok) return tell({ claim: 'You have the task.', release: 'The task is given back.', answer: decided }[action], true);
       const problem = await answer.json();
       showFaults(problem.errors ?? []);
       tell(problem.detail, answer.status === 409);
@@ -107,7 +108,7 @@
 
   document.addEventListener('click', click => {
     const button = click.target.closest('[data-action]');
-    if (button) send(button.dataset.action);
+    if (button) send(button.dataset.action, button.dataset.body && JSON.parse(button.dataset.body));
   });
   document.addEventListener('input', () => {
     typed = true;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dovetail.Endpoints.Answers;
+using Dovetail.Endpoints.Identity;
 using Microsoft.AspNetCore.Http;
 
 namespace Dovetail.Endpoints.Desk.Reading;
@@ -8,7 +9,7 @@ namespace Dovetail.Endpoints.Desk.Reading;
 sealed class TaskRoutes(DeskTasks tasks, TaskStream stream)
 {
     public async Task<IResult> Show(string id, HttpContext http) =>
-        await tasks.Find(id, http.RequestAborted) is var (task, entries) ? new Tagged(TaskView.Of(task, entries)) : Unknown(id, http);
+        await tasks.Find(id, http.RequestAborted) is var (task, entries) ? new Tagged(TaskView.Of(task, entries, http.User.Client())) : Unknown(id, http);
 
     public async Task<IResult> List(HttpContext http)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dovetail.Contracts;
 using Dovetail.Contracts.Orders;
+using Dovetail.Contracts.Tasks;
 
 namespace Dovetail.Endpoints.Desk.Reading;
 
@@ -18,17 +19,20 @@ sealed record TaskList(IReadOnlyList<TaskSummary> Items, string? NextCursor);
 
 /// <summary>All that an operator needs to decide, and what has happened so far.</summary>
 /// <param name="DecidesItself">When the hub decides if nobody has.</param>
+/// <param name="Lines">Empty for a call, which has no sums either.</param>
+/// <param name="Contact">For a call, and for who has it alone.</param>
 sealed record TaskView(
     string TaskId, string OrderId, string Kind, string State, string Queue, string? ClaimedBy, DateTimeOffset OpenedAt, DateTimeOffset? Deadline, DateTimeOffset DecidesItself,
-    string Question, IReadOnlyList<LineView> Lines, Money Total, Money AgreedTotal, string? Outcome, string? How, string Journey, IReadOnlyList<EntryView> Entries)
+    string Question, IReadOnlyList<LineView> Lines, Money? Total, Money? AgreedTotal, Contact? Contact, string? Outcome, string? How, string Journey, IReadOnlyList<EntryView> Entries)
 {
-    public static TaskView Of(TaskRow row, IReadOnlyList<EntryRow> entries)
+    /// <param name="client">Who looks.</param>
+    public static TaskView Of(TaskRow row, IReadOnlyList<EntryRow> entries, string client)
     {
-        var content = TaskContent.Of(row);
+        var content = row.Kind == TaskKinds.Call ? null : TaskContent.Of(row);
         return new(
             row.Id, row.OrderId, row.Kind!, row.State, row.Queue, row.Claimant, row.OpenedAt!.Value, row.Deadline, row.Until!.Value,
-            row.Question!, [.. content.Lines.Select(line => LineView.Of(line, content.Missing.Contains(line.LineId)))], content.Total, content.AgreedTotal,
-            row.Outcome, row.How, Links.Journey(row.OrderId), [.. entries.Select(EntryView.Of)]);
+            row.Question!, content is null ? [] : [.. content.Lines.Select(line => LineView.Of(line, content.Missing.Contains(line.LineId)))], content?.Total, content?.AgreedTotal,
+            row.ContactFor(client), row.Outcome, row.How, Links.Journey(row.OrderId), [.. entries.Select(EntryView.Of)]);
     }
 }
 
@@ -40,6 +44,14 @@ sealed record LineView(string LineId, string Sku, string Name, int Quantity, Mon
 sealed record EntryView(int Sequence, DateTimeOffset At, string Kind, string? By, string Text)
 {
     public static EntryView Of(EntryRow row) => new(row.Sequence, row.At, row.Kind, row.By, row.Text);
+}
+
+/// <summary>What only some may see of a task.</summary>
+static class Personal
+{
+    /// <summary>Who has claimed the call needs to know where to call, and nobody else does.</summary>
+    public static Contact? ContactFor(this TaskRow task, string client) =>
+        task.Contact is { } contact && task.Claimant == client ? JsonSerializer.Deserialize<Contact>(contact) : null;
 }
 
 /// <summary>What is asked: the order's lines, and which of them to decide on.</summary>

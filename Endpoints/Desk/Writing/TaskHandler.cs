@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Desk.Reading;
 using Dovetail.Endpoints.Live;
@@ -32,17 +31,16 @@ sealed class TaskHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> wher
         var (sequence, at, state, queue, claimant, deadline) = fact.Standing;
         await sql.Execute(
             $"""
-            INSERT INTO DeskEntries (Id, Sequence, At, Kind, By, Text) VALUES ({id}, {sequence}, {at}, {fact.Kind}, {fact.By}, {fact.Text})
+            INSERT INTO DeskEntries (Id, Sequence, At, Kind, By, Text, AnswerId) VALUES ({id}, {sequence}, {at}, {fact.Kind}, {fact.By}, {fact.Text}, {fact.AnswerId})
             ON CONFLICT (Id, Sequence) DO NOTHING
             """, cancellation);
 
         var opened = fact.Opened;
         await sql.Execute(
             $"""
-            INSERT INTO DeskTasks (Id, OrderId, OpenedAt, Kind, Question, Lines, Missing, AgreedTotal, Currency, Until, Sequence, State, Queue, Claimant, Deadline, Due, Outcome, How)
-            VALUES ({id}, {fact.OrderId}, {(opened is null ? null : at)}, {(opened is null ? null : TaskFact.Word(opened.Kind))}, {opened?.Question},
-                {(opened is null ? null : JsonSerializer.Serialize(opened.Lines))}, {(opened is null ? null : JsonSerializer.Serialize(opened.Missing))},
-                {opened?.AgreedTotal.Amount}, {opened?.AgreedTotal.Currency}, {opened?.Limit},
+            INSERT INTO DeskTasks (Id, OrderId, OpenedAt, Kind, Question, Lines, Missing, AgreedTotal, Currency, Contact, Until, Sequence, State, Queue, Claimant, Deadline, Due, Outcome, How)
+            VALUES ({id}, {fact.OrderId}, {(opened is null ? null : at)}, {opened?.Kind}, {opened?.Question},
+                {opened?.Lines}, {opened?.Missing}, {opened?.AgreedTotal?.Amount}, {opened?.AgreedTotal?.Currency}, {opened?.Contact}, {opened?.Limit},
                 {sequence}, {TaskFact.Word(state)}, {queue}, {claimant}, {deadline}, {deadline ?? at},
                 {(fact.Ended is { } ended ? TaskFact.Word(ended.Outcome) : null)}, {(fact.Ended is null ? null : fact.Text)})
             ON CONFLICT (Id) DO UPDATE SET
@@ -53,6 +51,7 @@ sealed class TaskHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> wher
                 Missing = COALESCE(excluded.Missing, DeskTasks.Missing),
                 AgreedTotal = COALESCE(excluded.AgreedTotal, DeskTasks.AgreedTotal),
                 Currency = COALESCE(excluded.Currency, DeskTasks.Currency),
+                Contact = CASE WHEN excluded.Outcome IS NULL AND DeskTasks.Outcome IS NULL THEN COALESCE(excluded.Contact, DeskTasks.Contact) END,
                 Until = COALESCE(excluded.Until, DeskTasks.Until),
                 State = CASE WHEN excluded.Sequence > DeskTasks.Sequence THEN excluded.State ELSE DeskTasks.State END,
                 Queue = CASE WHEN excluded.Sequence > DeskTasks.Sequence THEN excluded.Queue ELSE DeskTasks.Queue END,

@@ -21,10 +21,17 @@ sealed record EntryView(int Sequence, DateTimeOffset At, string Kind, string Tex
     public static EntryView Of(EntryRow row) => new(row.Sequence, row.At, row.Kind, row.Text);
 }
 
-/// <summary>Something that the customer could not be told, by any channel: somebody should call.</summary>
-sealed record NotReachedView(string About, DateTimeOffset At, string Why)
+/// <summary>Something that the customer could not be told, by any channel.</summary>
+/// <param name="Owner">Who is to call; null once nobody needs to.</param>
+/// <param name="Deadline">Until when; null with the owner.</param>
+/// <param name="Outcome">What came of the call; null until then.</param>
+sealed record NotReachedView(string About, DateTimeOffset At, string Why, string? Owner, DateTimeOffset? Deadline, string? Outcome)
 {
-    public static NotReachedView Of(NotReachedRow row) => new(row.Subject, row.At, row.Why);
+    public static NotReachedView Of(NotReachedRow row)
+    {
+        var isOver = row.CallEndedAt >= row.At;
+        return new(row.Subject, row.At, row.Why, isOver ? null : row.Queue, isOver ? null : row.CallBy, isOver ? row.HowCallEnded : null);
+    }
 }
 
 /// <summary>The orders that need a person, as programs see them.</summary>

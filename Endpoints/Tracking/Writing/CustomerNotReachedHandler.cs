@@ -12,9 +12,9 @@ sealed class CustomerNotReachedHandler : IHandleMessages<CustomerNotReached>
         // Who is tried to reach once more, and in vain, is told of anew.
         context.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges((sql, cancellation) => sql.Execute(
             $"""
-            INSERT INTO JourneyNotReached (NotificationId, OrderId, Subject, At, Why)
-            VALUES ({message.NotificationId}, {message.OrderId}, {message.Kind.ToString()}, {message.At}, {message.Why})
-            ON CONFLICT (NotificationId) DO UPDATE SET At = excluded.At, Why = excluded.Why
+            INSERT INTO JourneyNotReached (NotificationId, OrderId, Subject, At, Why, Queue, CallBy)
+            VALUES ({message.NotificationId}, {message.OrderId}, {message.Kind.ToString()}, {message.At}, {message.Why}, {message.Queue}, {message.CallBy})
+            ON CONFLICT (NotificationId) DO UPDATE SET At = excluded.At, Why = excluded.Why, Queue = excluded.Queue, CallBy = excluded.CallBy
             """, cancellation));
         return Task.CompletedTask;
     }

@@ -1,7 +1,11 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Dovetail.Contracts.Tasks;
 using Dovetail.Contracts.Tasks.Commands;
 using Dovetail.Contracts.Tasks.Events;
+using Dovetail.Endpoints.Desk;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Dovetail.Endpoints.Tests.Desk;
 
@@ -107,6 +111,57 @@ public sealed class ActionTests(TestContext test)
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    [DataRow(2990, "200 200")]
+    [DataRow(1990, "200 409")]
+    public async Task Of_two_answers_of_one_operator_at_once_the_second_is_done_only_if_it_says_the_same(int second, string expected)
+    {
+        await using var desk = await DeskHost.Start(Cancellation, WhenBothAreThere());
+        await desk.Arrive(Cancellation, DeskHost.Opened(), DeskHost.Claimed(2, "olga"));
+
+        Task<HttpResponseMessage[]> Decide() => Task.WhenAll(new[] { ("k-1", 2990), ("k-2", second) }.Select(sent => DeskHost.Post(desk.Olga, "answer", Cancellation, DeskHost.Substitute(sent.Item2), sent.Item1)));
+        var (answers, again) = (await Decide(), await Decide());
+
+        Assert.AreEqual(expected, string.Join(' ', answers.Select(answer => (int)answer.StatusCode).Order()));
+        CollectionAssert.AreEqual(answers.Select(answer => answer.StatusCode).ToList(), again.Select(answer => answer.StatusCode).ToList());
+        var taken = ((AnswerTask)await desk.Arrived.Reader.ReadAsync(Cancellation)).Lines[0].Substitute!.UnitPrice;
+        foreach (var refused in answers.Where(answer => answer.StatusCode == HttpStatusCode.Conflict))
+            Assert.Contains($"Olga decided: {taken}", (string)(await DeskHost.Json(refused, Cancellation))["detail"]!);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Where_to_call_is_for_who_has_the_call_and_gone_once_it_has_ended()
+    {
+        await using var desk = await DeskHost.Start(Cancellation, command => command switch
+        {
+            ClaimTask claim => [DeskHost.Claimed(2, claim.By)],
+            ReportCall report => [DeskHost.Ended(3, TaskOutcome.Answered, $"{report.By} reached the customer", report.By, report.AnswerId)],
+            _ => [],
+        });
+        await desk.Arrive(Cancellation, DeskHost.Call());
+        var open = (await desk.Find(Cancellation))!;
+        Assert.AreEqual("call 0", $"{open["kind"]} {open["lines"]!.AsArray().Count}");
+        Assert.AreEqual((null, null, null), (open["contact"], open["total"], open["agreedTotal"]));
+
+        using var claimed = await DeskHost.Post(desk.Olga, "claim", Cancellation);
+        Assert.AreEqual("Anna Petrova +79990000000 anna@example.org", Contact(await DeskHost.Json(claimed, Cancellation)));
+        Assert.AreEqual("Anna Petrova +79990000000 anna@example.org", Contact((await desk.Find(Cancellation))!));
+        Assert.DoesNotContain("Anna", await desk.Ivan.GetStringAsync($"/v1/tasks/{DeskHost.Id}", Cancellation));
+        foreach (var client in new[] { desk.Olga, desk.Ivan }) Assert.DoesNotContain("Anna", await client.GetStringAsync("/v1/tasks", Cancellation));
+
+        using var unclear = await DeskHost.Post(desk.Olga, "answer", Cancellation, DeskHost.Substitute(2990));
+        Assert.AreEqual("#/reached #/lines", string.Join(' ', (await DeskHost.Json(unclear, Cancellation))["errors"]!.AsArray().Select(fault => (string)fault!["pointer"]!)));
+        using var answer = await DeskHost.Post(desk.Olga, "answer", Cancellation, new JsonObject { ["reached"] = true });
+        Assert.AreEqual("Olga reached the customer.", (string)(await DeskHost.Json(answer, Cancellation))["how"]!);
+        Assert.IsNull((await desk.Find(Cancellation))!["contact"]);
+
+        // What comes late or twice brings it back no more.
+        await desk.Publish(Cancellation, DeskHost.Call(), DeskHost.Claimed(2, "olga"), DeskHost.Call() with { TaskId = "A-2/task/1", OrderId = "A-2" });
+        while (await desk.Find(Cancellation, "A-2.task.1") is null) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        await using var stored = await desk.Role.App.Services.GetRequiredService<IDbContextFactory<DeskDb>>().CreateDbContextAsync(Cancellation);
+        Assert.IsNull((await stored.Tasks.SingleAsync(row => row.Id == DeskHost.Id, Cancellation)).Contact);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_task_that_is_given_back_is_open_again()
     {
         await using var desk = await DeskHost.Start(Cancellation, command => [new TaskReleased("A-1/task/1", "A-1", DeskHost.Standing(3, TaskState.Open), ((ReleaseTask)command).By)]);
@@ -133,6 +188,27 @@ public sealed class ActionTests(TestContext test)
         Assert.AreEqual("#/agreedTotal", (string)fault["pointer"]!);
         Assert.Contains("5750.00 RUB, and the customer agreed to 4240.00 RUB", (string)fault["detail"]!);
         Assert.AreEqual(0, desk.Arrived.Reader.Count);
+    }
+
+    static string Contact(JsonObject task) => string.Join(' ', new[] { "name", "phone", "email" }.Select(member => (string)task["contact"]![member]!));
+
+    /// <summary>A process that takes the first of two answers, and only when both have come.</summary>
+    static Func<object, IEnumerable<object>> WhenBothAreThere()
+    {
+        AnswerTask? first = null;
+        return command =>
+        {
+            var answer = (AnswerTask)command;
+            if (first is null)
+            {
+                first = answer;
+                return [];
+            }
+            var (taken, price) = (first, first.Lines[0].Substitute!.UnitPrice!);
+            var ended = DeskHost.Ended(3, TaskOutcome.Answered, $"olga decided: {price}", "olga", taken.AnswerId);
+            return answer.Lines[0].Substitute!.UnitPrice == price ? [ended]
+                : [ended, new TaskRefused("A-1/task/1", "A-1", DeskHost.Standing(4, TaskState.Ended), "olga", "olga has decided already", answer.AnswerId)];
+        };
     }
 
     /// <summary>A process in which who comes first has the task.</summary>

@@ -80,16 +80,21 @@ public sealed class DecisionTests
     [DataRow(nameof(Wish.Answer), "ended ivan|refused olga", "over")]
     [DataRow(nameof(Wish.Answer), "claimed olga", "not known")]
     [DataRow(nameof(Wish.Answer), "ended -", "over")]
+    [DataRow(nameof(Wish.Answer), "ended olga other", "over")]
+    [DataRow(nameof(Wish.Answer), "ended olga mine", "done")]
+    [DataRow(nameof(Wish.Answer), "refused olga other|ended olga mine", "done")]
+    [DataRow(nameof(Wish.Answer), "refused olga mine|ended olga other", "refused")]
+    [DataRow(nameof(Wish.Claim), "refused olga other|claimed olga", "done")]
     public void What_became_of_a_wish_follows_from_what_happened_since(string wish, string since, string expected)
     {
         // Event 3 was the last that had been seen; an empty place is one that has not come yet.
-        var entries = since.Split('|').Index().Where(entry => entry.Item.Length > 0).Select(entry => new EntryRow
+        var entries = since.Split('|').Index().Where(entry => entry.Item.Length > 0).Select(entry => (entry.Index, Words: entry.Item.Split(' '))).Select(entry => new EntryRow
         {
-            Id = DeskHost.Id, Sequence = 4 + entry.Index, Kind = entry.Item.Split(' ')[0], By = entry.Item.Split(' ')[1] is "-" ? null : entry.Item.Split(' ')[1], Text = "No.",
+            Id = DeskHost.Id, Sequence = 4 + entry.Index, Kind = entry.Words[0], By = entry.Words[1] is "-" ? null : entry.Words[1], Text = "No.", AnswerId = entry.Words.ElementAtOrDefault(2),
         }).ToList();
         var task = new TaskRow { Id = DeskHost.Id, OrderId = "A-1", State = States.Claimed, Queue = "call centre", Claimant = "ivan", How = "Somebody decided." };
 
-        Assert.AreEqual(expected, Outcome.Of(Enum.Parse<Wish>(wish), "olga", after: 3, task, entries) switch
+        Assert.AreEqual(expected, Outcome.Of(Enum.Parse<Wish>(wish), "olga", after: 3, wish == nameof(Wish.Answer) ? "mine" : null, task, entries) switch
         {
             null => "not known",
             { Refusal: null } => "done",
@@ -102,9 +107,9 @@ public sealed class DecisionTests
     public void A_wish_that_changes_nothing_is_done_already()
     {
         var task = new TaskRow { Id = DeskHost.Id, OrderId = "A-1", State = States.Claimed, Queue = "call centre", Claimant = "olga" };
-        Assert.AreEqual(Outcome.Done, Outcome.Of(Wish.Claim, "olga", 3, task, []));
-        Assert.AreEqual(Outcome.Done, Outcome.Of(Wish.Release, "olga", 3, new() { Id = DeskHost.Id, OrderId = "A-1", State = States.Open, Queue = "call centre" }, []));
-        Assert.IsNull(Outcome.Of(Wish.Release, "olga", 3, task, []));
+        Assert.AreEqual(Outcome.Done, Outcome.Of(Wish.Claim, "olga", 3, null, task, []));
+        Assert.AreEqual(Outcome.Done, Outcome.Of(Wish.Release, "olga", 3, null, new() { Id = DeskHost.Id, OrderId = "A-1", State = States.Open, Queue = "call centre" }, []));
+        Assert.IsNull(Outcome.Of(Wish.Release, "olga", 3, null, task, []));
     }
 
     static (AnswerForm Form, IReadOnlyList<Answers.Fault> Faults) Read(string json) => AnswerForm.Read(JsonElement.Parse(json), Asked);

@@ -51,8 +51,12 @@ sealed class DeskHost(RoleHost role, DeskHost.Decider decider) : IAsyncDisposabl
     public static TaskRefused Refused(int sequence, string by, string why, string? claimant) =>
         new("A-1/task/1", "A-1", Standing(sequence, claimant is null ? TaskState.Open : TaskState.Claimed, claimant), by, why);
 
-    public static TaskEnded Ended(int sequence, TaskOutcome outcome, string how, string? by) =>
-        new("A-1/task/1", "A-1", Standing(sequence, TaskState.Ended), outcome, how, by);
+    public static TaskEnded Ended(int sequence, TaskOutcome outcome, string how, string? by, string? answerId = null) =>
+        new("A-1/task/1", "A-1", Standing(sequence, TaskState.Ended), outcome, how, by, answerId);
+
+    /// <summary>Somebody is to call Anna.</summary>
+    public static CallOpened Call() => new(
+        "A-1/task/1", "A-1", Standing(1, TaskState.Open), "Tell the customer that the goods are on their way", new("Anna Petrova", "+79990000000", "anna@example.org"), Noon.AddHours(24));
 
     public static PricedLine Line(string id, string sku, string name, int quantity, decimal price) =>
         new(id, sku, name, quantity, Rub(price), Rub(0), Rub(price * quantity));
@@ -105,13 +109,15 @@ sealed class DeskHost(RoleHost role, DeskHost.Decider decider) : IAsyncDisposabl
         }
     }
 
-    sealed class Sagas(Decider decider) : IHandleMessages<ClaimTask>, IHandleMessages<ReleaseTask>, IHandleMessages<AnswerTask>
+    sealed class Sagas(Decider decider) : IHandleMessages<ClaimTask>, IHandleMessages<ReleaseTask>, IHandleMessages<AnswerTask>, IHandleMessages<ReportCall>
     {
         public Task Handle(ClaimTask message, IMessageHandlerContext context) => Decide(message, context);
 
         public Task Handle(ReleaseTask message, IMessageHandlerContext context) => Decide(message, context);
 
         public Task Handle(AnswerTask message, IMessageHandlerContext context) => Decide(message, context);
+
+        public Task Handle(ReportCall message, IMessageHandlerContext context) => Decide(message, context);
 
         async Task Decide(object command, IMessageHandlerContext context)
         {

@@ -48,6 +48,25 @@ public sealed class DeskPageTests(TestContext test)
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_call_shows_where_to_call_to_who_has_it_alone()
+    {
+        await using var desk = await DeskHost.Start(Cancellation);
+        await desk.Arrive(Cancellation, DeskHost.Call());
+        var open = await Page(desk.Olga, "/desk/A-1.task.1");
+        await desk.Arrive(Cancellation, DeskHost.Call(), DeskHost.Claimed(2, "olga"));
+        var (mine, others) = (await Page(desk.Olga, "/desk/A-1.task.1"), await Page(desk.Ivan, "/desk/A-1.task.1"));
+        await desk.Arrive(Cancellation, DeskHost.Call(), DeskHost.Claimed(2, "olga"), DeskHost.Ended(3, TaskOutcome.Answered, "olga reached the customer", "olga"));
+        var ended = await Page(desk.Olga, "/desk/A-1.task.1");
+
+        Assert.AreEqual("claim|answer answer release||", $"{Actions(open)}|{Actions(mine)}|{Actions(others)}|{Actions(ended)}");
+        Assert.Contains("Tell the customer that the goods are on their way", open);
+        Assert.Contains("Anna Petrova", mine);
+        Assert.Contains("data-body=\"{&quot;reached&quot;:false}\"", mine);
+        foreach (var page in new[] { open, others, ended, await Page(desk.Olga, "/desk"), await Page(desk.Olga, "/desk?state=ended") }) Assert.DoesNotContain("Petrova", page);
+        Assert.Contains("It has ended. Olga reached the customer.", ended);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task Nothing_unescaped_and_nothing_from_elsewhere_is_on_the_pages()
     {
         await using var desk = await DeskHost.Start(Cancellation);

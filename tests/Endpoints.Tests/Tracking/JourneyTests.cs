@@ -62,6 +62,36 @@ public sealed class JourneyTests(TestContext test)
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Who_is_to_call_the_customer_stands_there_until_somebody_has_or_nobody_needs_to(bool overtaken)
+    {
+        await using var tracking = await TrackingHost.Start(Cancellation);
+        await tracking.Arrive(new History("A-1").Placed(), "A-1", Cancellation);
+        const string Letter = "A-1/letter-OrderShipped";
+        var noon = History.Begin.AddDays(1);
+        var failure = new CustomerNotReached("A-1", Letter, NotificationKind.OrderShipped, noon, "e-mail: no such mailbox", "call centre", noon.AddDays(1));
+        var end = new CustomerCallEnded("A-1", Letter, NotificationKind.OrderShipped, noon.AddHours(1), IsTold: true, "olga reached the customer by telephone");
+
+        if (!overtaken)
+        {
+            await tracking.Publish(Cancellation, failure);
+            Assert.AreEqual($"call centre|{noon.AddDays(1):O}|", Call(await tracking.Until("A-1", journey => journey["notReached"]!.AsArray().Count > 0, Cancellation)));
+        }
+        await tracking.Publish(Cancellation, end);
+        await tracking.Until("A-1", journey => journey["notReached"]!.AsArray().Count > 0 && journey["notReached"]![0]!["outcome"] is not null, Cancellation);
+        await tracking.Publish(Cancellation, failure);
+
+        Assert.AreEqual("||olga reached the customer by telephone", Call(await tracking.Until("A-1", journey => (string?)journey["notReached"]![0]!["why"] == failure.Why, Cancellation)));
+
+        // Somebody sent it again after a month, and it was in vain again.
+        await tracking.Publish(Cancellation, failure with { At = noon.AddDays(30), CallBy = noon.AddDays(31) });
+        Assert.AreEqual($"call centre|{noon.AddDays(31):O}|", Call(await tracking.Until("A-1", journey => journey["notReached"]![0]!["owner"] is not null, Cancellation)));
+
+        static string Call(JsonNode journey) => $"{journey["notReached"]![0]!["owner"]}|{(DateTimeOffset?)journey["notReached"]![0]!["deadline"]:O}|{journey["notReached"]![0]!["outcome"]}";
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_journey_is_shown_to_its_client_and_the_desk_alone()
     {
         await using var tracking = await TrackingHost.Start(Cancellation);
