@@ -41,5 +41,5 @@ public sealed record AnswerTask(
 /// <param name="AnswerId">Tells one answer of an operator from another; what is told of the answer bears it.</param>
 public sealed record ReportCall(string TaskId, string By, bool Reached, string? AnswerId = null);
 
-/// <summary>The answer is no longer needed. Sender: Sagas (OrderFulfilment, CustomerNotification). Receiver: Sagas (HumanTask). No reply.</summary>
+/// <summary>The answer is no longer needed. Sender: Sagas. Receiver: Sagas (HumanTask). No reply.</summary>
 public sealed record CloseTask(string TaskId, string Reason);

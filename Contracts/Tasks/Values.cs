@@ -1,13 +1,10 @@
 namespace Dovetail.Contracts.Tasks;
 
-/// <summary>What a person is to decide.</summary>
+/// <summary>What a person is to decide. Calls are asked for by messages of their own.</summary>
 public enum TaskKind
 {
     /// <summary>Goods of an order are missing: what the customer gets instead, if anything.</summary>
     Substitution = 0,
-
-    /// <summary>A customer could not be told something by any channel: somebody is to call.</summary>
-    Call = 1,
 }
 
 /// <summary>Who has a task.</summary>
