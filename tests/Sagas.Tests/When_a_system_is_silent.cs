@@ -19,7 +19,7 @@ public sealed class When_a_system_is_silent
     static readonly HashSet<Type> WithoutAnswer = [typeof(MarkOrderShipped), typeof(MarkOrderComplete), typeof(NotifyCustomer), typeof(CloseTask)];
 
     // The desk's, and those of the saga that tells customers, which has tests of its own.
-    static readonly HashSet<Type> OfOthers = [typeof(LookUpPreferences), typeof(SendLetter), typeof(SendTelegram), typeof(AnswerTelegram), typeof(ClaimTask), typeof(ReleaseTask), typeof(AnswerTask)];
+    static readonly HashSet<Type> OfOthers = [typeof(LookUpPreferences), typeof(SendLetter), typeof(SendTelegram), typeof(AnswerTelegram), typeof(ClaimTask), typeof(ReleaseTask), typeof(AnswerTask), typeof(OpenCall), typeof(ReportCall)];
 
     [TestMethod]
     [DynamicData(nameof(Questions))]
