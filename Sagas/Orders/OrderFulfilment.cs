@@ -187,8 +187,6 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
         return Task.CompletedTask;
     }
 
-    protected override void ConfigureHowToFindSaga(SagaPropertyMapper<OrderState> mapper) => OrderMessages.Map(mapper.MapSaga(order => order.OrderId));
-
     /// <summary>An answer is waited for, or comes after a no when the order is being undone: what it says was done must be undone too.</summary>
     bool Expects(Step step, Effect effect) => Data.Step == step || (Undoing.IsUnderWay(Data) && effect == Effect.None);
 

@@ -10,10 +10,10 @@ using NServiceBus;
 
 namespace Dovetail.Sagas.Orders;
 
-/// <summary>Every message of the process names its order, so an answer finds it even when it was sent again by hand.</summary>
-static class OrderMessages
+sealed partial class OrderFulfilment
 {
-    public static void Map(CorrelatedSagaPropertyMapper<OrderState> order) => order
+    // Every message of the process names its order, so an answer finds it even when it was sent again by hand.
+    protected override void ConfigureHowToFindSaga(SagaPropertyMapper<OrderState> mapper) => mapper.MapSaga(order => order.OrderId)
         .ToMessage<PlaceOrder>(message => message.OrderId)
         .ToMessage<CancelOrder>(message => message.OrderId)
         .ToMessage<ResumeOrder>(message => message.OrderId)
