@@ -5,9 +5,9 @@ namespace Dovetail.Sagas.Notifications;
 /// <summary>What a person who calls is to say. Without personal data: it stands in the task for longer than the task runs.</summary>
 static class News
 {
-    public static string ToTell(NotifyCustomer notification, string why) => $"Tell the customer that {Of(notification)}. Nothing else reached them: {why.TrimEnd('.')}";
+    public static string ToTell(AskedNotification notification, string why) => $"Tell the customer that {Of(notification)}. Nothing else reached them: {why.TrimEnd('.')}";
 
-    static string Of(NotifyCustomer notification) => notification.Kind switch
+    static string Of(AskedNotification notification) => notification.Kind switch
     {
         NotificationKind.OrderConfirmed => $"the order is confirmed and being put together{Detail(notification, "total", ", for ")}",
         NotificationKind.OrderShipped => $"the goods are on their way{Detail(notification, "trackingNumber", ", under the number ")}",
@@ -18,5 +18,5 @@ static class News
         _ => "there is news of the order: look at its journey",
     };
 
-    static string Detail(NotifyCustomer notification, string name, string before) => notification.Details.TryGetValue(name, out var detail) ? $"{before}{detail.TrimEnd('.')}" : "";
+    static string Detail(AskedNotification notification, string name, string before) => notification.Details.TryGetValue(name, out var detail) ? $"{before}{detail.TrimEnd('.')}" : "";
 }

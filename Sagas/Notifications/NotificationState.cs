@@ -10,7 +10,7 @@ sealed class NotificationState : ContainSagaData
     public string NotificationId { get; set; } = "";
 
     /// <summary>As it was asked for, with as much of the customer as a channel needs.</summary>
-    public NotifyCustomer Notification { get; set; } = null!;
+    public AskedNotification Notification { get; set; } = null!;
 
     public string? Language { get; set; }
 
@@ -47,7 +47,7 @@ sealed class NotificationState : ContainSagaData
     {
         NotificationId = notification.NotificationId;
         var customer = notification.Customer with { LoyaltyCard = null };
-        Notification = notification with { Customer = Manners.MayCall(notification.Kind) ? customer : customer with { Phone = "" } };
+        Notification = AskedNotification.Of(notification, Manners.MayCall(notification.Kind) ? customer : customer with { Phone = "" });
     }
 }
 

@@ -14,7 +14,7 @@ sealed class OrderState : ContainSagaData
     public string OrderId { get; set; } = "";
 
     /// <summary>As it was placed; lines made to order get their price here.</summary>
-    public PlaceOrder Order { get; set; } = null!;
+    public PlacedOrder Order { get; set; } = null!;
 
     /// <summary>How many facts have been published.</summary>
     public int Sequence { get; set; }
@@ -118,61 +118,9 @@ sealed class OrderState : ContainSagaData
 
     public decimal? PointsEarned { get; set; }
 
-    [JsonIgnore]
-    public bool HasEnded => Step is Step.Completed or Step.Cancelled;
-
-    /// <summary>It has ended, and only what is to be remembered is left of it.</summary>
-    [JsonIgnore]
-    public bool IsClosed => HasEnded && Order is null;
-
-    /// <summary>A part of the money is on its way back.</summary>
-    [JsonIgnore]
-    public bool PaysBack => Refunds is { Open.Count: > 0 };
-
-    /// <summary>What was taken and neither has gone back in parts nor is about to; null before anything is taken.</summary>
-    [JsonIgnore]
-    public Money? Kept => Captured is null || Refunds is null ? Captured : Captured with { Amount = Captured.Amount - Refunds.Returned - Refunds.OnItsWay };
-
-    /// <summary>When the saga acts at the latest.</summary>
-    [JsonIgnore]
-    public DateTimeOffset NextDeadline =>
-        Refunds?.Deadline is { } refund && (Step == Step.PayPartsBack || refund < Deadline) ? refund
-        : RenewalAt is { } renewal && renewal < Deadline ? renewal
-        : Deadline;
-
-    /// <summary>When the hold is renewed, while goods are waited for.</summary>
-    [JsonIgnore]
-    public DateTimeOffset? RenewalAt => Ending is null && Hold == Effect.Done && Step is Step.PickGoods or Step.AskCallCentre ? RenewHoldAt : null;
-
-    [JsonIgnore]
-    public bool SpendsPoints => Order.PointsToSpend > 0 && Order.Customer.LoyaltyCard is not null;
-
-    [JsonIgnore]
-    public decimal PointsWanted => Math.Min(Order.PointsToSpend, (Amendment?.Total ?? Total!).Amount);
-
-    /// <summary>What is left to be paid in money.</summary>
-    [JsonIgnore]
-    public Money ToPay => ToPayOf(Total!);
-
-    /// <summary>Of what is held no more is taken than is to be paid.</summary>
-    [JsonIgnore]
-    public Money ToCapture => Held! < ToPay ? Held! : ToPay;
-
-    /// <summary>What is decided may cost as much as is held, and more is held then.</summary>
-    [JsonIgnore]
-    public Money ToRenew => Amendment is null ? ToCapture : Held!;
-
-    /// <summary>Somebody took a part by hand, which let the rest of the hold go.</summary>
-    [JsonIgnore]
-    public bool IsShort => Capture == Effect.Done && Captured! < ToCapture;
-
-    [JsonIgnore]
-    public bool CarrierHasGoods =>
-        CarrierKeepsGoods || Shipment is ShipmentState.InTransit or ShipmentState.AtPickupPoint or ShipmentState.OutForDelivery or ShipmentState.Delivered;
-
     public void Begin(PlaceOrder order)
     {
-        (OrderId, Order) = (order.OrderId, order);
+        (OrderId, Order) = (order.OrderId, PlacedOrder.Of(order));
         Models = [.. order.Lines.Where(line => line is { Model: not null, UnitPrice: null }).Select(line => new ModelJob { LineId = line.LineId })];
     }
 
@@ -238,8 +186,8 @@ sealed class OrderState : ContainSagaData
     public void SetCaptured(Money amount)
     {
         (Capture, Hold, Captured) = (Effect.Done, Effect.Undone, amount);
-        if (Ending is not null || !(amount > ToCapture)) return;
-        (Captured, Spare) = (ToCapture, new(PaymentId, amount, Taken: amount - ToCapture));
+        if (Ending is not null || !(amount > this.ToCapture)) return;
+        (Captured, Spare) = (this.ToCapture, new(PaymentId, amount, Taken: amount - this.ToCapture));
     }
 
     public void SetPrice(string lineId, Money unitPrice) =>

@@ -63,7 +63,7 @@ sealed class PayingBack(OrderState order, OrderDeadlines deadlines, DateTimeOffs
         { Ending: not null } or { Step: Step.Cancelled } => "the order is cancelled, and all that was taken for it goes back anyway",
         { Capture: not Effect.Done } => "nothing has been taken from the customer that could be paid back",
         _ when wish.Amount.Currency != order.Kept!.Currency || wish.Amount.Amount <= 0 || wish.Amount != wish.Amount.Rounded() => $"{wish.Amount} is no part of {order.Captured}",
-        _ when wish.Amount > order.Kept => $"no more than {order.Kept} is left of the {order.Captured} that were taken",
+        _ when wish.Amount > order.Kept! => $"no more than {order.Kept} is left of the {order.Captured} that were taken",
         _ => null,
     };
 

@@ -11,7 +11,7 @@ sealed partial class HumanTask : IAmStartedByMessages<OpenCall>, IHandleMessages
     public async Task Handle(OpenCall call, IMessageHandlerContext context)
     {
         if (!await IsNew(context)) return;
-        (Data.Call, Data.OrderId, Data.Queue, Data.OpenedAt) = (call, call.OrderId, call.Queue, time.GetUtcNow());
+        (Data.Call, Data.OrderId, Data.Queue, Data.OpenedAt) = (AskedCall.Of(call), call.OrderId, call.Queue, time.GetUtcNow());
         Enter(TaskStep.Open);
         await Tell(context, standing => new CallOpened(call.TaskId, call.OrderId, standing, call.Question, call.Contact, Data.OpenedAt + deadlines.Limit));
     }

@@ -35,7 +35,7 @@ sealed partial class HumanTask(TaskDeadlines deadlines, TimeProvider time) : Sag
     public async Task Handle(OpenTask task, IMessageHandlerContext context)
     {
         if (!await IsNew(context)) return;
-        (Data.Task, Data.OrderId, Data.Queue, Data.OpenedAt) = (task, task.OrderId, task.Queue, time.GetUtcNow());
+        (Data.Task, Data.OrderId, Data.Queue, Data.OpenedAt) = (AskedTask.Of(task), task.OrderId, task.Queue, time.GetUtcNow());
         Enter(TaskStep.Open);
         await Tell(context, standing => new TaskOpened(
             task.TaskId, task.OrderId, standing, task.Kind, task.Question, task.Lines, task.Missing, task.AgreedTotal, Data.OpenedAt + deadlines.Limit));
@@ -202,10 +202,10 @@ sealed class HumanTaskState : ContainSagaData
     public string OrderId { get; set; } = "";
 
     /// <summary>As it was asked; null for a call, and once it has ended.</summary>
-    public OpenTask? Task { get; set; }
+    public AskedTask? Task { get; set; }
 
     /// <summary>Whom to call; null for other tasks, and once it has ended, as it is personal data.</summary>
-    public OpenCall? Call { get; set; }
+    public AskedCall? Call { get; set; }
 
     public TaskStep Step { get; set; }
 
@@ -235,9 +235,15 @@ sealed class HumanTaskState : ContainSagaData
 
     /// <summary>When the alarm rings that was set last.</summary>
     public DateTimeOffset? AlarmAt { get; set; }
+}
 
-    [JsonIgnore]
-    public bool HasEnded => Step is TaskStep.Answered or TaskStep.Closed or TaskStep.Unanswered;
+/// <summary>What follows from the state of a task.</summary>
+static class HumanTaskStateReading
+{
+    extension(HumanTaskState task)
+    {
+        public bool HasEnded => task.Step is TaskStep.Answered or TaskStep.Closed or TaskStep.Unanswered;
+    }
 }
 
 /// <summary>Where a task is.</summary>

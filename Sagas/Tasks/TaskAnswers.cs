@@ -8,7 +8,7 @@ namespace Dovetail.Sagas.Tasks;
 static class TaskAnswers
 {
     /// <summary>What is wrong with the answer and what would be right; null for one that can be carried out.</summary>
-    public static string? Fault(OpenTask task, AnswerTask answer)
+    public static string? Fault(AskedTask task, AnswerTask answer)
     {
         if (answer.CancelReason is { } reason)
         {
@@ -26,13 +26,13 @@ static class TaskAnswers
         (taken.By, taken.AgreedTotal, taken.CancelReason) == (answer.By, answer.AgreedTotal, answer.CancelReason) && taken.Lines.SequenceEqual(answer.Lines);
 
     /// <summary>Who decided what, as others are told.</summary>
-    public static string Words(OpenTask task, AnswerTask answer) => answer.CancelReason is { } reason
+    public static string Words(AskedTask task, AnswerTask answer) => answer.CancelReason is { } reason
         ? $"{answer.By} cancelled the order: {reason}"
         : $"{answer.By} decided: {string.Join(", ", answer.Lines.Select(line => Change(task.Lines.First(missing => missing.LineId == line.LineId).Name, line.Substitute)))}";
 
     public static string Change(string missing, OrderLine? substitute) => substitute is null ? $"without {missing}" : $"{substitute.Name} instead of {missing}";
 
-    static string? Undecided(OpenTask task, AnswerTask answer)
+    static string? Undecided(AskedTask task, AnswerTask answer)
     {
         var decided = answer.Lines.Select(line => line.LineId).ToList();
         if (task.Missing.Except(decided).ToList() is { Count: > 0 } open) return $"it says nothing of line {string.Join(", ", open)}: give a substitute or drop the line";
@@ -40,7 +40,7 @@ static class TaskAnswers
         return decided.Count == task.Missing.Count ? null : "it decides on a line twice: decide once on each";
     }
 
-    static string? Fault(OrderLine substitute, OpenTask task, AnswerTask answer)
+    static string? Fault(OrderLine substitute, AskedTask task, AnswerTask answer)
     {
         var currency = task.AgreedTotal.Currency;
         var taken = task.Lines.Select(line => line.LineId).Concat(answer.Lines.Select(line => line.Substitute).OfType<OrderLine>().Select(line => line.LineId)).Count(id => id == substitute.LineId);
@@ -56,6 +56,6 @@ static class TaskAnswers
         };
     }
 
-    static string? NothingLeft(OpenTask task, AnswerTask answer) =>
+    static string? NothingLeft(AskedTask task, AnswerTask answer) =>
         task.Lines.Count == task.Missing.Count && answer.Lines.All(line => line.Substitute is null) ? "nothing would be left of the order: give a substitute, or cancel it" : null;
 }

@@ -6,6 +6,7 @@ using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Contracts.Payments.Commands;
 using Dovetail.Contracts.Payments.Messages;
+using Dovetail.Sagas.Orders;
 
 namespace Dovetail.Sagas.Tests;
 
