@@ -91,6 +91,12 @@ public sealed record OrderPartRefunded(string OrderId, Standing Standing, string
 /// <summary>A part was not paid back, nor will be: it was more than is left, or nothing was taken. Publisher: Sagas. Subscriber: Tracking.</summary>
 public sealed record OrderRefundRefused(string OrderId, Standing Standing, string RefundId, Money Amount, string Reason);
 
+/// <summary>Money that had been paid back did not arrive, and people look for another way. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderRefundFailed(string OrderId, Standing Standing, Money Amount, string Reason);
+
+/// <summary>Money that had not arrived has been paid back after all. Publisher: Sagas. Subscriber: Tracking.</summary>
+public sealed record OrderRefundRepeated(string OrderId, Standing Standing, Money Amount);
+
 /// <summary>A system did not answer by its deadline and was asked again. Publisher: Sagas. Subscriber: Tracking.</summary>
 /// <param name="Attempt">How often it has been asked by now, this time included.</param>
 public sealed record OrderDelayed(string OrderId, Standing Standing, string System, int Attempt);

@@ -27,3 +27,8 @@ public sealed record PaymentRefunded(string OrderId, string PaymentId, Money Amo
 /// <summary>Reply to VoidPayment and RefundPayment: the provider will not do it, a person must. Sender: Payments. Receiver: Sagas.</summary>
 /// <param name="OperationId">That of the command: a payment may be given back in parts. Null from before it could.</param>
 public sealed record PaymentReturnRefused(string OrderId, string PaymentId, string Reason, string? OperationId = null);
+
+/// <summary>Reply to RefundPayment, after PaymentRefunded and perhaps days later: the bank returned the money, and the customer does not have it. Sender: Payments. Receiver: Sagas.</summary>
+/// <param name="Reason">In words for a customer.</param>
+/// <param name="OperationId">That of the RefundPayment that had been done.</param>
+public sealed record RefundFailed(string OrderId, string PaymentId, Money Amount, string Reason, string OperationId);

@@ -7,7 +7,7 @@ using NServiceBus;
 namespace Dovetail.Endpoints.Payments;
 
 /// <summary>Ends the operations on a payment whose outcome is not known yet, by what the provider says now. Who sent the hint is not believed.</summary>
-/// <remarks>What was answered already stays answered, so a hint that comes twice, late or for no reason changes nothing.</remarks>
+/// <remarks>What was answered already stays answered, but for a refund that the bank returned later; so a hint that comes twice, late or for no reason changes nothing.</remarks>
 sealed partial class LookAtPaymentHandler(PaymentProviders providers, OperationsLedger ledger, ILogger<LookAtPaymentHandler> logger) : IHandleMessages<LookAtPayment>
 {
     public async Task Handle(LookAtPayment hint, IMessageHandlerContext context)
@@ -22,6 +22,13 @@ sealed partial class LookAtPaymentHandler(PaymentProviders providers, Operations
 
         foreach (var operation in await ledger.Of(hold.OrderId, provider.Name, cancellation))
         {
+            if (operation is { Kind: "refund", State: OperationState.Done } && await provider.FindRefund(payment.Id, operation.Id, cancellation) is { Status: RefundStatus.Failed } returned)
+            {
+                // Each hint that is looked at tells it again: nothing here knows whether the process has heard it, and the process knows.
+                await context.Send(new RefundFailed(operation.OrderId, payment.Id, returned.Amount, DeclineWords.Of(returned.Reason), operation.Id));
+                CameBack(operation.Id, operation.OrderId, provider.Name);
+                continue;
+            }
             if (operation.State != OperationState.Started || await Outcome(operation, payment, provider, cancellation) is not { } reply)
                 continue;
 
@@ -56,6 +63,9 @@ sealed partial class LookAtPaymentHandler(PaymentProviders providers, Operations
 
     [LoggerMessage(LogLevel.Information, "{Provider} knows no payment {PaymentId} that this hub made. What hinted at it was forged, or meant for another shop of the same account.")]
     partial void NotOurs(string provider, string paymentId);
+
+    [LoggerMessage(LogLevel.Warning, "{Provider} says that the money of operation {OperationId} of order {OrderId} did not arrive, which had been paid back. The order has a task for the support desk.")]
+    partial void CameBack(string operationId, string orderId, string provider);
 
     [LoggerMessage(LogLevel.Information, "Operation {OperationId} of order {OrderId} ended by a hint of {Provider}.")]
     partial void Resolved(string operationId, string orderId, string provider);

@@ -74,7 +74,9 @@ public static class SandboxRole
         bitrix.Map(app.MapGroup("/bitrix24"));
         bitrix.MapControl(app.MapGroup("/control/bitrix24"));
         app.Services.GetRequiredService<YooKassaSandbox>().Map(app.MapGroup("/yookassa/v3"));
-        app.Services.GetRequiredService<StripeSandbox>().Map(app.MapGroup("/stripe/v1"));
+        var stripe = app.Services.GetRequiredService<StripeSandbox>();
+        stripe.Map(app.MapGroup("/stripe/v1"));
+        stripe.MapControl(app.MapGroup("/control/stripe"));
         app.Services.GetRequiredService<LoymaxSandbox>().Map(app.MapGroup("/loymax"));
         app.Services.GetRequiredService<RetailCrmSandbox>().Map(app.MapGroup("/retailcrm/api/v5"));
         app.Services.GetRequiredService<CdekSandbox>().Map(app.MapGroup("/cdek/v2"));

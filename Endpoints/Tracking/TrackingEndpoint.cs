@@ -52,6 +52,8 @@ public static class TrackingEndpoint
         endpoint.AddHandler<JourneyHandler<OrderRefundAsked>>();
         endpoint.AddHandler<JourneyHandler<OrderPartRefunded>>();
         endpoint.AddHandler<JourneyHandler<OrderRefundRefused>>();
+        endpoint.AddHandler<JourneyHandler<OrderRefundFailed>>();
+        endpoint.AddHandler<JourneyHandler<OrderRefundRepeated>>();
         endpoint.AddHandler<JourneyHandler<OrderDelayed>>();
         endpoint.AddHandler<JourneyHandler<OrderNeedsAttention>>();
         endpoint.AddHandler<JourneyHandler<OrderAttentionEnded>>();

@@ -23,7 +23,7 @@ static class Letters
 
     public static NotifyCustomer PartRefunded(string orderId, PartRefund part, int number) => new(
         orderId, string.Create(CultureInfo.InvariantCulture, $"{orderId}/letter-{NotificationKind.PartRefunded}/{number}"), NotificationKind.PartRefunded,
-        part.Customer, part.TrackingId, new Dictionary<string, string> { ["amount"] = part.Amount.ToString(), ["reason"] = part.Reason }, part.Client);
+        part.Customer!, part.TrackingId, new Dictionary<string, string> { ["amount"] = part.Amount.ToString(), ["reason"] = part.Reason }, part.Client);
 
     static NotifyCustomer Letter(OrderState order, NotificationKind kind, params (string Name, string Value)[] details) => new(
         order.OrderId, $"{order.OrderId}/letter-{kind}", kind, order.Order.Customer, order.Order.TrackingId,

@@ -35,6 +35,7 @@ sealed partial class OrderFulfilment
         .ToMessage<PaymentVoided>(message => message.OrderId)
         .ToMessage<PaymentRefunded>(message => message.OrderId)
         .ToMessage<PaymentReturnRefused>(message => message.OrderId)
+        .ToMessage<RefundFailed>(message => message.OrderId)
         .ToMessage<OmsOrderRegistered>(message => message.OrderId)
         .ToMessage<OmsOrderRefused>(message => message.OrderId)
         .ToMessage<OmsOrderCancelled>(message => message.OrderId)

@@ -81,6 +81,7 @@ static class OrderSteps
         .From(Step.CancelOmsOrder, Late, Step.RefundPayment, Step.VoidPayment)
         .From(Step.ReleasePoints, Undone, Step.Cancelled)
         .From(Step.ReleasePoints, Late, Step.RefundPayment, Step.VoidPayment, Step.CancelOmsOrder)
+        .From(Step.RefundPayment, "it is undone, and did not arrive", Step.PayPartsBack)
         .From(Step.CancelOmsOrder, "it is undone, and a part is being paid back", Step.PayPartsBack)
         .From(Step.ReleasePoints, "it is undone, and a part is being paid back", Step.PayPartsBack)
         .From(Step.CancelModels, Undone, Step.Cancelled);

@@ -3,10 +3,11 @@ using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Contracts.Payments;
 using Dovetail.Contracts.Payments.Commands;
+using Dovetail.Contracts.Payments.Messages;
 
 namespace Dovetail.Sagas.Orders;
 
-/// <summary>Pays parts of the money back, beside the order's course: takes on what is left to be given, asks, asks again, and gets people when that does not help.</summary>
+/// <summary>Pays money back beside the order's course, parts of it and what did not arrive: takes on what is left to be given, asks, asks again, and gets people when that does not help.</summary>
 sealed class PayingBack(OrderState order, OrderDeadlines deadlines, DateTimeOffset now, Course course)
 {
     readonly PartRefunds _refunds = order.Refunds ??= new();
@@ -23,6 +24,17 @@ sealed class PayingBack(OrderState order, OrderDeadlines deadlines, DateTimeOffs
         _refunds.Open.Add(new(wish.RefundId, wish.Amount, wish.Reason, wish.Customer, wish.TrackingId, wish.Client, ReceiptOf(wish)));
         if (_refunds.Open.Count == 1) Begin();
         course.Tell(standing => new OrderRefundAsked(order.OrderId, standing, wish.RefundId, wish.Amount, wish.By, wish.Reason));
+    }
+
+    /// <summary>The bank returned what had been paid back. Asking it again would hardly help, and people may do it by hand at any moment: so they are asked, and nobody else before they say so.</summary>
+    public void CameBack(RefundFailed failed)
+    {
+        if (_refunds.Known.Contains(failed.OperationId)) return;
+        _refunds.Known.Add(failed.OperationId);
+        _refunds.Open.Add(new(failed.OperationId, failed.Amount, Words.Plain(failed.Reason)) { PaymentId = failed.PaymentId });
+        if (_refunds.Open.Count == 1) Begin();
+        course.Tell(standing => new OrderRefundFailed(order.OrderId, standing, failed.Amount, Words.Plain(failed.Reason)));
+        if (_refunds.Open.Count == 1) TellTask();
     }
 
     public void Returned() => End($"{Words.Payments} answered");
@@ -75,10 +87,11 @@ sealed class PayingBack(OrderState order, OrderDeadlines deadlines, DateTimeOffs
     {
         _refunds.Number++;
         _refunds.Attempt = 1;
-        Ask();
+        if (_refunds.Open[0].IsRepeated) Wait(AttentionCause.Refusal, Words.CameBack(_refunds.Open[0]));
+        else Ask();
     }
 
-    RefundPayment Question() => new(order.OrderId, order.PaymentId, _refunds.Open[0].Amount, _refunds.Operation(order.OrderId), _refunds.Open[0].Receipt);
+    RefundPayment Question() => new(order.OrderId, _refunds.Open[0].PaymentId ?? order.PaymentId, _refunds.Open[0].Amount, _refunds.Operation(order.OrderId), _refunds.Open[0].Receipt);
 
     void Ask()
     {
@@ -98,29 +111,42 @@ sealed class PayingBack(OrderState order, OrderDeadlines deadlines, DateTimeOffs
         var (part, number, wasTask) = (_refunds.Open[0], _refunds.Number, _refunds.Attention is not null);
         (_refunds.Attention, _refunds.Deadline) = (null, null);
         _refunds.Open.RemoveAt(0);
-        _refunds.Returned += part.Amount.Amount;
+        if (!part.IsRepeated) _refunds.Returned += part.Amount.Amount;
         if (_refunds.Open.Count > 0) Begin();
 
         List<Func<Standing, object>> facts = [];
         if (wasTask && order.Attention is null) facts.Add(standing => new OrderAttentionEnded(order.OrderId, standing, how));
-        var inAll = part.Amount with { Amount = _refunds.Returned };
-        facts.Add(standing => new OrderPartRefunded(order.OrderId, standing, part.RefundId, part.Amount, inAll));
-        course.Send(Letters.PartRefunded(order.OrderId, part, number));
+        facts.Add(Done(part, number));
         if (order.Step == Step.PayPartsBack) course.GoOn([.. facts]);
         else course.Tell([.. facts]);
+        if (_refunds.Attention is not null) TellTask();
+    }
+
+    Func<Standing, object> Done(PartRefund part, int number)
+    {
+        if (part.IsRepeated) return standing => new OrderRefundRepeated(order.OrderId, standing, part.Amount);
+        course.Send(Letters.PartRefunded(order.OrderId, part, number));
+        var inAll = part.Amount with { Amount = _refunds.Returned };
+        return standing => new OrderPartRefunded(order.OrderId, standing, part.RefundId, part.Amount, inAll);
     }
 
     void Open(AttentionCause cause, string what)
     {
+        Wait(cause, what);
+        TellTask();
+    }
+
+    /// <summary>For people.</summary>
+    void Wait(AttentionCause cause, string what)
+    {
         _refunds.Attention = new(_refunds.Attention?.Queue ?? Words.SupportDesk, cause, what);
         _refunds.Deadline = now + deadlines.Task;
-        TellTask();
     }
 
     void HandOver(Attention task)
     {
         _refunds.Attention = task with { Queue = Words.SupportLead };
-        Ask();
+        if (!_refunds.Open[0].IsRepeated) Ask();
         _refunds.Deadline = now + deadlines.Task;
         TellTask();
     }

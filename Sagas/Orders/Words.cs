@@ -60,14 +60,16 @@ static class Words
     public static string Short(Money taken) => $"somebody took no more than {taken} by hand, which let the rest of the hold go";
 
     /// <summary>What the next one does for a refund.</summary>
-    public static string RefundStanding(PartRefunds refunds) => refunds.Attention is { } task ? RefundAdvice(task.Cause) : PayBack(refunds);
+    public static string RefundStanding(PartRefunds refunds) => refunds.Attention is { } task ? RefundAdvice(refunds, task.Cause) : PayBack(refunds);
 
-    public static string RefundTask(PartRefunds refunds) => $"{refunds.Attention!.What}. To do: {RefundAdvice(refunds.Attention.Cause)}.";
+    public static string RefundTask(PartRefunds refunds) => $"{refunds.Attention!.What}. To do: {RefundAdvice(refunds, refunds.Attention.Cause)}.";
 
     public static string RefundSilent(PartRefunds refunds) =>
         string.Create(CultureInfo.InvariantCulture, $"{Payments} was asked {refunds.Attempt} times to {PayBack(refunds)}, and has not answered");
 
     public static string RefundRefused(PartRefunds refunds, string reason) => $"{Payments} will not {PayBack(refunds)}: {Plain(reason)}";
+
+    public static string CameBack(PartRefund refund) => $"{refund.Amount} that had been paid back did not arrive: {refund.Reason}";
 
     /// <summary>What was undone, for the order's history.</summary>
     public static string Undone(OrderState order) => order.Step switch
@@ -97,7 +99,9 @@ static class Words
 
     static string PayBack(PartRefunds refunds) => $"pay {refunds.Open[0].Amount} back";
 
-    static string RefundAdvice(AttentionCause cause) => cause == AttentionCause.Refusal
+    static string RefundAdvice(PartRefunds refunds, AttentionCause cause) => cause == AttentionCause.Refusal && refunds.Open[0].IsRepeated
+        ? $"ask the customer for another way to {PayBack(refunds)}, give it back by hand and resume the order as settled; or resume the order, and {Payments} is asked once more"
+        : cause == AttentionCause.Refusal
         ? "find out why and have that mended, then resume the order: the refund is asked for again; if the money was given back by hand, resume it as settled"
         : $"look among the failed messages for those of this order, which say why {Payments} does not answer; when that is mended, retry them or resume the order; " +
             "if the money was given back by hand, resume it as settled";

@@ -22,6 +22,9 @@ sealed class Bank(TimeProvider time, Action<bool, string> complain)
     /// <summary>What of it was given back in parts.</summary>
     public decimal Parts { get; private set; }
 
+    /// <summary>What was given back and did not arrive, and has not been given back by another way yet.</summary>
+    public decimal CameBack { get; private set; }
+
     /// <summary>Somebody takes held money by hand before its hold is to be released.</summary>
     public bool IsTakenByHand { get; set; }
 
@@ -67,7 +70,17 @@ sealed class Bank(TimeProvider time, Action<bool, string> complain)
         if (returned + refund.Amount.Amount > taken) return new PaymentReturnRefused(refund.OrderId, refund.PaymentId, "not so much was taken", refund.OperationId);
         _payments[refund.PaymentId] = (held, taken, returned + refund.Amount.Amount);
         if (refund.OperationId.Contains("/refund-part/", StringComparison.Ordinal)) Parts += refund.Amount.Amount;
+        if (refund.OperationId.Contains("/refund-again/", StringComparison.Ordinal)) CameBack -= refund.Amount.Amount;
         return new PaymentRefunded(refund.OrderId, refund.PaymentId, refund.Amount, refund.OperationId);
+    }
+
+    /// <summary>The customer's bank returns it.</summary>
+    public RefundFailed Return(RefundPayment refund)
+    {
+        var (held, taken, returned) = Payment(refund.PaymentId);
+        _payments[refund.PaymentId] = (held, taken, returned - refund.Amount.Amount);
+        CameBack += refund.Amount.Amount;
+        return new(refund.OrderId, refund.PaymentId, refund.Amount, "the card was closed", refund.OperationId);
     }
 
     bool HasLapsed(string id) => _ends.TryGetValue(id, out var end) && end <= time.GetUtcNow() && _payments[id] is { Held: > 0, Taken: 0 };

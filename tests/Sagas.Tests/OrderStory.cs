@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
+using Dovetail.Contracts.Payments.Messages;
 using Dovetail.Sagas.Orders;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
@@ -130,7 +131,7 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
         _state = saga.Completed ? null : JsonSerializer.Serialize(saga.Data);
         HasEnded |= saga.Data.HasEnded;
         if (from != saga.Data.Step) Steps.Add((from, saga.Data.Step));
-        if (ended && !paysBack && message is not RefundPart) Assert.IsEmpty([.. context.Published, .. context.Sent], $"{message} moved an order that had ended.");
+        if (ended && !paysBack && message is not (RefundPart or RefundFailed)) Assert.IsEmpty([.. context.Published, .. context.Sent], $"{message} moved an order that had ended.");
         else CheckFacts(context.Published, saga.Data);
         CheckOperations(context.Sent);
         if (!saga.Completed) CheckAlarm(saga.Data);
@@ -153,7 +154,7 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
             }
             else if (standing.Owner is null)
             {
-                Assert.IsTrue(AllPublished<OrderCompleted>().Count + AllPublished<OrderCancelled>().Count == 1 && fact is OrderPartRefunded or OrderRefundRefused or OrderAttentionEnded, $"{fact}: nobody acts next.");
+                Assert.IsTrue(AllPublished<OrderCompleted>().Count + AllPublished<OrderCancelled>().Count == 1 && fact is OrderPartRefunded or OrderRefundRepeated or OrderRefundRefused or OrderAttentionEnded, $"{fact}: nobody acts next.");
                 Assert.AreEqual(new Standing(standing.Sequence, standing.At), standing, $"{fact}: nobody acts next, by and by.");
             }
             else

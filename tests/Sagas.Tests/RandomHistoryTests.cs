@@ -179,8 +179,17 @@ public sealed class RandomHistoryTests(TestContext test)
         {
             if (_accounts.Systems.Answer(command) is not { } answer) return;
             _accounts.Answers.Add(answer);
+            if (command is RefundPayment refund && Rarely(6)) Later(Seconds(Rarely(3) ? 60 : 1_000_000), () => Return(refund));
             var thinking = command is OpenTask ? Seconds(answer is TaskUnanswered ? 100_000 : 10_000) : TimeSpan.Zero;
             for (var copies = Rarely(8) ? 2 : 1; copies > 0; copies--) Later(thinking + Travel(), () => Receive(answer));
+        }
+
+        /// <summary>A provider tells it to whoever still knows the order, more than once.</summary>
+        void Return(RefundPayment refund)
+        {
+            if (_order.Stored is null || _accounts.Systems.Return(refund) is not { } failed) return;
+            Receive(failed);
+            if (Rarely(3)) Later(Travel(), () => Receive(failed));
         }
 
         void Receive(object message) => _order.Receives(message);

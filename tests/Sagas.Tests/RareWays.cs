@@ -28,6 +28,7 @@ static class RareWays
         () => SaysYesAfterNo(Samples.WithPoints, typeof(CapturePayment), typeof(CancelOmsOrder), new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500))),
         () => SaysYesAfterNo(Samples.WithPoints, typeof(CapturePayment), typeof(ReleasePoints), new PaymentCaptured("A-1", "pay-1", Samples.Rub(4500))),
         TooMuchIsTakenAndTheOrderCancelled,
+        ComesBackBeforeItIsAnswered,
         SecondHoldAfterAll,
         SecondHoldDeclinedTooLate,
         .. from picking in new[] { PickingState.InProgress, PickingState.OutOfStock }
@@ -111,6 +112,15 @@ static class RareWays
         var walk = new OrderWalk(Samples.Plain, systems => systems.TakenByHand = 9_000).Until(passed => passed.Order.AllSent<RefundPayment>().Count == 1);
         walk.Order.Receives(Wish);
         return walk.ToTheEnd().Order;
+    }
+
+    /// <summary>Nothing else is left to undo, and that the money came back is heard of before that it was paid back.</summary>
+    static OrderStory ComesBackBeforeItIsAnswered()
+    {
+        var walk = new OrderWalk(Samples.Plain, systems => (systems.IsTakenByHand, _) = (true, systems.Refuses.Add(typeof(RegisterOrder)))) { Silent = typeof(RefundPayment) };
+        var refund = walk.Until(passed => passed.Order.AllSent<RefundPayment>().Count == 1).Order.Sent<RefundPayment>();
+        return walk.Order.Receives(
+            new RefundFailed("A-1", "pay-1", refund.Amount, "the card was closed", refund.OperationId), new PaymentRefunded("A-1", "pay-1", refund.Amount, refund.OperationId));
     }
 
     static OrderStory SecondHoldDeclinedTooLate()

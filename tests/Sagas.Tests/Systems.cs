@@ -29,6 +29,7 @@ sealed class Systems
     readonly List<string> _purchases = [];
     readonly HashSet<string> _closed = [];
     readonly Dictionary<string, object> _operations = [];
+    readonly HashSet<string> _byHand = [];
     readonly Dictionary<string, int> _jobs = [];
     decimal _price;
     decimal _owed;
@@ -135,6 +136,7 @@ sealed class Systems
     public void DoByHand(object command)
     {
         Complain(_operations.ContainsKey(OperationOf(command)!), $"did by hand what had been answered: {command}");
+        _byHand.Add(OperationOf(command)!);
         var (obstinacy, isTaken) = (Obstinacy, IsTakenByHand);
         (Obstinacy, IsTakenByHand) = (0, false);
         Do(command);
@@ -157,6 +159,10 @@ sealed class Systems
         if (failing) Fails.Add(copy.GetType());
         return answer;
     }
+
+    /// <summary>What was paid back comes back days later; null where it was not, or not at the provider.</summary>
+    public RefundFailed? Return(RefundPayment refund) =>
+        _operations.GetValueOrDefault(refund.OperationId) is PaymentRefunded && _byHand.Add(refund.OperationId) ? _bank.Return(refund) : null;
 
     public bool Knows(string operation) => _operations.ContainsKey(operation);
 
@@ -278,9 +284,10 @@ sealed class Systems
                 if (Obstinacy-- > 0) return new PointsRefused(accrue.OrderId, "closed for stocktaking", accrue.OperationId);
                 var purchase = accrue.Purchase ?? accrue.OrderId;
                 Complain(PointsAside > 0 ? _purchases[^1] != purchase : _purchases.Contains(purchase), "credited a purchase that was cancelled, or another one than points were set aside for");
-                // Parts may go back before this is asked for, or after.
-                Complain(accrue.Paid.Amount > Captured - Refunded + Parts || (PartsGoBack() == 0 && accrue.Paid.Amount != Captured - Refunded), $"credited for {accrue.Paid}, where {Captured - Refunded} was paid");
-                Complain(accrue.Paid.Amount < Captured - Refunded + Parts - PartsGoBack(), $"credited for {accrue.Paid} only");
+                // Parts may go back before this is asked for, or after; what did not arrive goes back once more.
+                var paid = Captured - Refunded - _bank.CameBack;
+                Complain(accrue.Paid.Amount > paid + Parts || (PartsGoBack() == 0 && accrue.Paid.Amount != paid), $"credited for {accrue.Paid}, where {paid} was paid");
+                Complain(accrue.Paid.Amount < paid + Parts - PartsGoBack(), $"credited for {accrue.Paid} only");
                 Accruals++;
                 (PointsSpent, PointsAside) = (PointsAside, 0);
                 return new PointsAccrued(accrue.OrderId, 50);

@@ -102,6 +102,16 @@ sealed class StripeBook(SandboxLedger ledger, StripeEvents events, TimeProvider 
         return refund;
     }
 
+    /// <summary>The customer's bank returns what was paid back last, which may be days later.</summary>
+    public SandboxStripeRefund? ReturnRefund(string orderId, string reason)
+    {
+        if (All().FirstOrDefault(intent => intent.OrderId == orderId && intent.Refunds.Any(refund => refund.Status == "succeeded")) is not { } intent) return null;
+        var returned = intent.Refunds.Last(refund => refund.Status == "succeeded") with { Status = "failed", FailureReason = reason };
+        Save(intent with { Refunds = [.. intent.Refunds.Select(refund => refund.Id == returned.Id ? returned : refund)] });
+        foreach (var type in new[] { "refund.failed", "refund.updated", "charge.refund.updated" }) events.Add(type, StripeWire.Refund(returned), key: null);
+        return returned;
+    }
+
     SandboxIntent Charge(SandboxIntent intent, bool unattended, string key, string? refusal)
     {
         var wantsPayer = intent.PaymentMethod == StripeCards.WantsPayer && refusal is null;

@@ -10,7 +10,7 @@ namespace Dovetail.Endpoints.Sandbox.Stripe;
 /// <summary>The other side of Stripe's payment intents and refunds.</summary>
 /// <remarks>
 /// Saved methods are all <c>pm_…</c>, among them Stripe's test cards (<see cref="StripeCards"/>).
-/// The lever <c>refuse</c> takes decline codes, and <c>rate_limit</c> (429) and <c>api_error</c> (a 500 that is kept under its key).
+/// <c>POST /control/stripe/orders/A-1/return-refund</c> has the bank return the last refund. The lever <c>refuse</c> takes decline codes, and <c>rate_limit</c> (429) and <c>api_error</c> (a 500 that is kept under its key).
 /// </remarks>
 sealed class StripeSandbox(SandboxLedger ledger, StripeEvents events, Levers levers, TimeProvider time, IOptions<SandboxOptions> options)
 {
@@ -63,6 +63,12 @@ sealed class StripeSandbox(SandboxLedger ledger, StripeEvents events, Levers lev
         group.MapGet("/events/{id}", (HttpRequest request, string id) => Read(request, [], _ =>
             ledger.Find<object>(StripeEvents.System, id) ?? throw StripeRefusal.Missing("event", id, param: "id")));
     }
+
+    public void MapControl(RouteGroupBuilder group) => group.MapPost("/orders/{order}/return-refund", (string order, string? reason) =>
+    {
+        lock (_gate)
+            return _book.ReturnRefund(order, reason ?? "expired_or_canceled_card") is { } returned ? Results.Json(StripeWire.Refund(returned), StripeWire.Json) : Results.NotFound();
+    });
 
     /// <summary>Bearer, or Basic with the key as user and no password; both are Stripe's.</summary>
     static async ValueTask<object?> Authorise(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)

@@ -21,6 +21,8 @@ static class Kinds
     public const string RefundAsked = "refund-asked";
     public const string PartRefunded = "part-refunded";
     public const string RefundRefused = "refund-refused";
+    public const string RefundFailed = "refund-failed";
+    public const string RefundRepeated = "refund-repeated";
     public const string ShipmentBooked = "shipment-booked";
     public const string OnItsWay = "on-its-way";
     public const string Delivered = "delivered";

@@ -426,7 +426,7 @@ public abstract class PaymentProviderContract(TestContext test)
         Assert.IsEmpty(await Hint(Connect(host), $"{theirs.PaymentId[..^4]}0000"), "Nobody made it.");
     }
 
-    async Task<IReadOnlyList<object>> Hint(IServiceProvider payments, string paymentId) =>
+    private protected async Task<IReadOnlyList<object>> Hint(IServiceProvider payments, string paymentId) =>
         (await Recording.Of<LookAtPaymentHandler, LookAtPayment>(payments, new(paymentId), test.CancellationToken)).Sent;
 
     Task Lost<THandler, TMessage>(IServiceProvider payments, TMessage message) where THandler : IHandleMessages<TMessage> =>

@@ -65,6 +65,28 @@ public sealed class StripePaymentsTests(TestContext test) : PaymentProviderContr
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_refund_that_the_bank_returns_later_is_told_and_the_money_can_be_paid_back_once_more()
+    {
+        await using var host = await SandboxHost.Start(Cancellation);
+        var payments = Connect(host);
+        var held = await Reply<HoldPaymentHandler, HoldPayment, PaymentHeld>(payments, Hold);
+        await Reply<CapturePaymentHandler, CapturePayment, PaymentCaptured>(payments, new("A-1", held.PaymentId, Price, "A-1/capture/1"));
+        var part = new Money(500m, "RUB");
+        foreach (var n in new[] { 1, 2 })
+            await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, new("A-1", held.PaymentId, part, $"A-1/refund-part/{n}"));
+        Assert.IsEmpty(await Hint(payments, held.PaymentId));
+
+        using var people = new HttpClient();
+        using var returned = await people.PostAsync(new Uri(host.Address, "control/stripe/orders/A-1/return-refund"), content: null, Cancellation);
+        Assert.AreEqual(HttpStatusCode.OK, returned.StatusCode);
+
+        var failed = new RefundFailed("A-1", held.PaymentId, part, "the card or wallet was closed", "A-1/refund-part/2");
+        for (var n = 0; n < 2; n++) Assert.AreEqual(failed, Assert.ContainsSingle(await Hint(payments, held.PaymentId)));
+        await Reply<RefundPaymentHandler, RefundPayment, PaymentRefunded>(payments, new("A-1", held.PaymentId, part, "A-1/refund-again/3"));
+        Assert.AreEqual(1000m, (decimal)(await Ledger(host))["refunded"]!);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_method_of_a_customer_is_named_with_him()
     {
         await using var host = await SandboxHost.Start(Cancellation);

@@ -43,6 +43,8 @@ public sealed class JourneyFactTests
     [DataRow("OrderRefundAsked", "refund-asked", "500.00 RUB are to be paid back, as support-1 wants it: a scratch.", "500.00 RUB of what you paid are on their way back to you: a scratch.")]
     [DataRow("OrderPartRefunded", "part-refunded", "500.00 RUB have been paid back; in parts 700.00 RUB so far.", "500.00 RUB have been paid back to you.")]
     [DataRow("OrderRefundRefused", "refund-refused", "9000.00 RUB are not paid back: no more than 4490.00 RUB is left.", null)]
+    [DataRow("OrderRefundFailed", "refund-failed", "250.00 RUB that had been paid back did not arrive: the card or wallet was closed.", "250.00 RUB that we paid back to you did not arrive: the card or wallet was closed. One of our people is looking after it.")]
+    [DataRow("OrderRefundRepeated", "refund-repeated", "250.00 RUB that had not arrived have been paid back.", "250.00 RUB that had not arrived have been paid back to you.")]
     [DataRow("OrderDelayed", "delayed", "Loyalty did not answer in time and was asked again, for the 2nd time.", null)]
     [DataRow("OrderNeedsAttention", "needs-attention", "A task for the support desk: Loyalty was asked 3 times and has not answered. To do: resume the order.", "This step takes longer than usual. One of our people is looking after it.")]
     [DataRow("OrderAttentionEnded", "attention-ended", "The order moves again: Loyalty answered.", "Your order moves again.")]
