@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Dovetail.Contracts;
 using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Payments;
@@ -41,6 +40,5 @@ sealed record PartRefund(string RefundId, Money Amount, string Reason, Customer?
     /// <summary>Of a refund that did not arrive: of which payment it was. The customer hears of it from whoever has the task.</summary>
     public string? PaymentId { get; init; }
 
-    [JsonIgnore]
-    public bool IsRepeated => PaymentId is not null;
+    internal bool IsRepeated => PaymentId is not null;
 }

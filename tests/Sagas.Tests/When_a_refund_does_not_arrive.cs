@@ -3,6 +3,7 @@ using Dovetail.Contracts.Orders;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Contracts.Orders.Events;
 using Dovetail.Contracts.Payments.Commands;
+using Dovetail.Sagas.Orders;
 
 namespace Dovetail.Sagas.Tests;
 
@@ -73,7 +74,7 @@ public sealed class When_a_refund_does_not_arrive
         walk.Order.Receives(new CancelOrder("A-1", "changed my mind"));
         walk.Until(passed => passed.Order.AllPublished<OrderStepUndone>().Any(undone => undone.What == "4990.00 RUB was paid back"));
         walk.Order.Receives(walk.Systems.Return(walk.Order.Sent<RefundPayment>())!);
-        walk.Until(passed => passed.Order.State.Step == Sagas.Orders.Step.PayPartsBack);
+        walk.Until(passed => passed.Order.State.Step == Step.PayPartsBack);
         Assert.IsEmpty(walk.Order.AllPublished<OrderCancelled>());
 
         walk.Order.Receives(new ResumeOrder("A-1", "support-1"));
