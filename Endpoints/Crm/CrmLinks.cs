@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -56,7 +55,7 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
 
     /// <summary>The orders whose deals these are; those of others are left out.</summary>
     public Task<List<string>> OrdersOf(IReadOnlyCollection<string> dealIds, CancellationToken cancellation) => _lane.Read(
-        db => dealIds.SelectMany(id => db.Query($"SELECT Subject FROM CrmLinks WHERE VendorId = {id} AND Subject GLOB {CrmLink.Deal + "*"}", row => row.GetString(0)[CrmLink.Deal.Length..])).ToList(),
+        db => dealIds.SelectMany(id => db.Query($"SELECT Subject FROM CrmLinks WHERE VendorId = {id} AND Subject LIKE {CrmLink.Deal + "%"}", row => row.GetString(0)[CrmLink.Deal.Length..])).ToList(),
         cancellation);
 
     public void Dispose() => _lane.Dispose();
@@ -98,7 +97,7 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
             (link.Holder, link.HeldUntil) = (holder, time.GetUtcNow() + Lease);
             db.Execute(
                 $"""
-                INSERT INTO CrmLinks (Subject, AmountSequence, Holder, HeldUntil) VALUES ({subject}, 0, {holder}, {InstantText.Of(link.HeldUntil)})
+                INSERT INTO CrmLinks (Subject, AmountSequence, Holder, HeldUntil) VALUES ({subject}, 0, {holder}, {link.HeldUntil})
                 ON CONFLICT (Subject) DO UPDATE SET Holder = excluded.Holder, HeldUntil = excluded.HeldUntil
                 """);
             return link;
@@ -110,8 +109,8 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     /// <returns>0 when somebody else holds the link by now.</returns>
     Task<int> Write(CrmLink link, CancellationToken cancellation) => _lane.Write(db => db.Execute(
         $"""
-        UPDATE CrmLinks SET VendorId = {link.VendorId}, AddStarted = {InstantText.Of(link.AddStarted)}, AmountSequence = {link.AmountSequence}, HeldUntil = {InstantText.Of(link.HeldUntil)},
-            Step = {(int?)link.Step}, Amount = {link.Amount}, Currency = {link.Currency}, CorrectedOn = {link.CorrectedOn?.ToString("O", CultureInfo.InvariantCulture)}, Corrections = {link.Corrections}
+        UPDATE CrmLinks SET VendorId = {link.VendorId}, AddStarted = {link.AddStarted}, AmountSequence = {link.AmountSequence}, HeldUntil = {link.HeldUntil},
+            Step = {(int?)link.Step}, Amount = {link.Amount}, Currency = {link.Currency}, CorrectedOn = {link.CorrectedOn}, Corrections = {link.Corrections}
         WHERE Subject = {link.Subject} AND Holder = {link.Holder}
         """), cancellation);
 
@@ -121,10 +120,10 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
         {
             Subject = row.GetString(0),
             VendorId = row.IsDBNull(1) ? null : row.GetString(1),
-            AddStarted = row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
+            AddStarted = row.IsDBNull(2) ? null : new(row.GetInt64(2), TimeSpan.Zero),
             AmountSequence = row.GetInt32(3),
             Holder = row.IsDBNull(4) ? null : row.GetFieldValue<Guid>(4),
-            HeldUntil = row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
+            HeldUntil = row.IsDBNull(5) ? null : new(row.GetInt64(5), TimeSpan.Zero),
             Step = row.IsDBNull(6) ? null : (DealStep)row.GetInt32(6),
             Amount = row.IsDBNull(7) ? null : row.GetDecimal(7),
             Currency = row.IsDBNull(8) ? null : row.GetString(8),
@@ -137,6 +136,9 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
 sealed class CrmContext(DbContextOptions<CrmContext> options) : DbContext(options)
 {
     public DbSet<CrmLink> Links => Set<CrmLink>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<CrmLink>(link =>
     {

@@ -13,7 +13,7 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) : IDispo
     bool _hasTables;
     OwnCommits? _own;
 
-    /// <summary>For what is written with every order: by prepared statements, in one commit with what others write to the file meanwhile.</summary>
+    /// <summary>For what is written with every order: by prepared statements, in one commit with what others write to the database meanwhile.</summary>
     /// <remarks>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before.</remarks>
     public async Task<T> Write<T>(Func<PreparedStatements, T> write, CancellationToken cancellation) => await (await Own(cancellation)).Run(write, cancellation);
 
@@ -72,7 +72,7 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) : IDispo
     {
         if (_own is { } own) return own;
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        await Tables.Create(context, cancellation);
+        await Dialect.Of(context).CreateTables(context, cancellation);
         lock (_gate) return _own ??= OwnCommits.To(context.Database.GetConnectionString()!);
     }
 
@@ -105,12 +105,11 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) : IDispo
             await using var context = await contexts.CreateDbContextAsync();
             if (!_hasTables)
             {
-                await Tables.Create(context, CancellationToken.None);
+                await Dialect.Of(context).CreateTables(context, CancellationToken.None);
                 _hasTables = true;
             }
 
-            // It takes SQLite's write lock at once: to read first and lock then fails when another process writes in between.
-            await using var transaction = await context.Database.BeginTransactionAsync();
+            await using var transaction = await Dialect.Of(context).Begin(context, CancellationToken.None);
             foreach (var write in batch)
             {
                 await write.Do(context);

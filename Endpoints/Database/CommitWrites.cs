@@ -18,7 +18,7 @@ static class CommitWrites
     /// </remarks>
     public static Task<int> Execute(this ISqlStorageSession sql, FormattableString statement, CancellationToken cancellation)
     {
-        var statements = Prepared.GetValue(sql.Connection, static connection => new(connection));
+        var statements = Prepared.GetValue(sql.Connection, static connection => new(connection, Dialect.Of(connection.ConnectionString)));
         statements.Transaction = sql.Transaction;
         return statements.Execute(statement, cancellation);
     }

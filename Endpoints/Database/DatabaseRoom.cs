@@ -9,12 +9,12 @@ namespace Dovetail.Endpoints.Database;
 /// <summary>Gives an endpoint tables of its own.</summary>
 static class DatabaseRoom
 {
-    /// <summary>Tables in the file that the bus uses too, so that both commit as one: a factory of contexts, the tables themselves, and a check of readiness.</summary>
+    /// <summary>Tables in the database that the bus keeps its state in, so that both commit as one: a factory of contexts, the tables themselves, and a check of readiness.</summary>
     public static void AddDatabase<TContext>(this IServiceCollection services, IConfiguration configuration, string name) where TContext : DbContext
     {
         var connection = configuration.GetConnectionString("Dovetail") ?? throw new InvalidOperationException(
             $"{name} has no database: ConnectionStrings:Dovetail is not set. " +
-            "Set it to the SQLite connection string of the file that the bus uses, such as \"Data Source=data/dovetail.db\".");
+            "Set it to the connection string of the database that the bus keeps its state in, such as \"Data Source=data/dovetail.db\" or \"Host=db;Database=dovetail;Username=...\".");
 
         services.AddContexts<TContext>(connection);
         services.AddHostedService<TablesAtStart<TContext>>();
@@ -22,21 +22,22 @@ static class DatabaseRoom
     }
 
     /// <summary>Tables that the endpoint writes to in short commits of its own, through a <see cref="CommitLane{TContext}"/>.</summary>
-    /// <remarks>The SQLite connection string is <c>ConnectionStrings:{name}</c>, or else <c>ConnectionStrings:Dovetail</c>.</remarks>
+    /// <remarks>The connection string is <c>ConnectionStrings:{name}</c>, or else <c>ConnectionStrings:Dovetail</c>.</remarks>
     public static void AddOwnDatabase<TContext>(this IServiceCollection services, IConfiguration configuration, string name) where TContext : DbContext =>
         services.AddContexts<TContext>(configuration.GetConnectionString(name) ?? configuration.GetConnectionString("Dovetail") ?? throw new InvalidOperationException(
             $"{name} has no database: neither ConnectionStrings:{name} nor ConnectionStrings:Dovetail is set. " +
-            "Set one of them to a SQLite connection string, such as \"Data Source=data/dovetail.db\"."));
+            "Set one of them to the connection string of a SQLite file or a PostgreSQL database, such as \"Data Source=data/dovetail.db\"."));
 
     static void AddContexts<TContext>(this IServiceCollection services, string connection) where TContext : DbContext
     {
+        var dialect = Dialect.Of(connection);
         services.TryAddSingleton(TimeProvider.System);
         // Kept and used again: to make one costs more than most of what is done with it.
-        services.AddPooledDbContextFactory<TContext>(options => options.UseSqlite(connection).AddInterceptors(PatientConnection.Instance));
+        services.AddPooledDbContextFactory<TContext>(options => dialect.Use(options, connection));
         services.AddSingleton<EndpointTables>(provider => new(async cancellation =>
         {
             await using var context = await provider.GetRequiredService<IDbContextFactory<TContext>>().CreateDbContextAsync(cancellation);
-            await Tables.Create(context, cancellation);
+            await dialect.CreateTables(context, cancellation);
         }));
     }
 }
@@ -53,6 +54,6 @@ sealed class DatabaseAnswers<TContext>(IDbContextFactory<TContext> contexts) : I
         await using var database = await contexts.CreateDbContextAsync(cancellationToken);
         return await database.Database.CanConnectAsync(cancellationToken)
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy("The file of ConnectionStrings:Dovetail can't be opened: check its path, its permissions and the disk.");
+            : HealthCheckResult.Unhealthy("The database of ConnectionStrings:Dovetail can't be opened. A file: check its path, its permissions and the disk. A server: whether it runs, and takes the name and password.");
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Dovetail.Endpoints.Database;
 
@@ -7,6 +7,6 @@ static class Duplicates
 {
     /// <summary>Whether a write failed because somebody else had written a row of the same key first.</summary>
     public static bool Caused(Exception failure) =>
-        failure is SqliteException { SqliteExtendedErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT_UNIQUE or SQLitePCL.raw.SQLITE_CONSTRAINT_PRIMARYKEY }
+        failure is DbException database && (SqliteDialect.Instance.IsDuplicate(database) || PostgreSqlDialect.Instance.IsDuplicate(database))
         || (failure.InnerException is { } inner && Caused(inner));
 }

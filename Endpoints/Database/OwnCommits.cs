@@ -1,18 +1,17 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Dovetail.Endpoints.Database;
 
 /// <summary>
-/// The commits that this process makes to one file beside those of the bus. What is written at the same time is committed together, whichever
+/// The commits that this process makes to one database beside those of the bus. What is written at the same time is committed together, whichever
 /// endpoint it is of: a commit costs a wait for the disk, whether it holds one row or a hundred.
 /// </summary>
 sealed class OwnCommits : IDisposable
 {
-    const int ConstraintBroken = 19;
-
-    static readonly Dictionary<string, OwnCommits> Files = new(StringComparer.Ordinal);
+    static readonly Dictionary<string, OwnCommits> Databases = new(StringComparer.Ordinal);
 
     readonly string _connectionString;
+    readonly Dialect _dialect;
     readonly Lock _gate = new();
     readonly Lock _reading = new();
     List<Write> _waiting = [];
@@ -21,14 +20,14 @@ sealed class OwnCommits : IDisposable
     bool _running;
     int _users = 1;
 
-    OwnCommits(string connectionString) => _connectionString = connectionString;
+    OwnCommits(string connectionString) => (_connectionString, _dialect) = (connectionString, Dialect.Of(connectionString));
 
-    /// <summary>Those to a file, which its users in this process share. Each disposes them once.</summary>
+    /// <summary>Those to a database, which its users in this process share. Each disposes them once.</summary>
     public static OwnCommits To(string connectionString)
     {
-        lock (Files)
+        lock (Databases)
         {
-            if (!Files.TryGetValue(connectionString, out var commits)) return Files[connectionString] = new(connectionString);
+            if (!Databases.TryGetValue(connectionString, out var commits)) return Databases[connectionString] = new(connectionString);
             commits._users++;
             return commits;
         }
@@ -59,10 +58,10 @@ sealed class OwnCommits : IDisposable
 
     public void Dispose()
     {
-        lock (Files)
+        lock (Databases)
         {
             if (--_users > 0) return;
-            Files.Remove(_connectionString);
+            Databases.Remove(_connectionString);
         }
         lock (_reading) Close(ref _reader);
         lock (_gate)
@@ -95,14 +94,12 @@ sealed class OwnCommits : IDisposable
         try
         {
             var (connection, statements) = _writer ??= Open();
-
-            // It takes SQLite's write lock at once: to read first and lock then fails when another process writes in between.
-            using var transaction = connection.BeginTransaction(deferred: false);
+            using var transaction = _dialect.Begin(connection);
             statements.Transaction = transaction;
             foreach (var write in batch) write.Do(statements);
             transaction.Commit();
         }
-        catch (SqliteException failure) when (failure.SqliteErrorCode == ConstraintBroken && batch.Count > 1)
+        catch (DbException failure) when (batch.Count > 1 && _dialect.IsConstraintBroken(failure))
         {
             // Alone, each answers for itself.
             foreach (var write in batch) Commit([write]);
@@ -120,12 +117,8 @@ sealed class OwnCommits : IDisposable
 
     Opened Open()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(_connectionString) { Pooling = false }.ToString());
-        connection.Open();
-        using var patience = connection.CreateCommand();
-        patience.CommandText = $"{PatientConnection.Patience}; PRAGMA synchronous = FULL";
-        patience.ExecuteNonQuery();
-        return new(connection, new(connection));
+        var connection = _dialect.Open(_connectionString);
+        return new(connection, new(connection, _dialect));
     }
 
     static void Close(ref Opened? opened)
@@ -134,7 +127,7 @@ sealed class OwnCommits : IDisposable
         opened = null;
     }
 
-    sealed record Opened(SqliteConnection Connection, PreparedStatements Statements) : IDisposable
+    sealed record Opened(DbConnection Connection, PreparedStatements Statements) : IDisposable
     {
         public void Dispose() => Connection.Dispose();
     }
@@ -163,7 +156,7 @@ sealed class OwnCommits : IDisposable
             {
                 _result = write(statements);
             }
-            catch (Exception failure) when (failure is not SqliteException)
+            catch (Exception failure) when (failure is not DbException)
             {
                 _own = failure;
             }

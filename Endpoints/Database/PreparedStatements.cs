@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Dovetail.Endpoints.Database;
 
 /// <summary>Interpolated statements on one connection, each prepared once; each hole becomes a parameter. Not for several threads at a time.</summary>
-sealed class PreparedStatements(DbConnection connection)
+sealed class PreparedStatements(DbConnection connection, Dialect dialect)
 {
     readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
 
@@ -27,7 +27,7 @@ sealed class PreparedStatements(DbConnection connection)
     {
         if (!_prepared.TryGetValue(statement.Format, out var command)) _prepared.Add(statement.Format, command = Create(statement));
         command.Transaction = Transaction;
-        for (var hole = 0; hole < statement.ArgumentCount; hole++) command.Parameters[hole].Value = Stored(statement.GetArgument(hole));
+        for (var hole = 0; hole < statement.ArgumentCount; hole++) command.Parameters[hole].Value = dialect.Stored(statement.GetArgument(hole));
         return command;
     }
 
@@ -43,13 +43,4 @@ sealed class PreparedStatements(DbConnection connection)
         }
         return command;
     }
-
-    /// <summary>In the form in which a context with <see cref="UtcTicks"/> reads it back.</summary>
-    static object Stored(object? value) => value switch
-    {
-        null => DBNull.Value,
-        DateTimeOffset instant => instant.UtcTicks,
-        decimal number => number.ToString(CultureInfo.InvariantCulture),
-        _ => value,
-    };
 }

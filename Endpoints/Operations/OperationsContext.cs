@@ -1,3 +1,4 @@
+using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dovetail.Endpoints.Operations;
@@ -6,6 +7,9 @@ namespace Dovetail.Endpoints.Operations;
 public sealed class OperationsContext(DbContextOptions<OperationsContext> options) : DbContext(options)
 {
     public DbSet<OperationRow> Operations => Set<OperationRow>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<OperationRow>(row =>
     {

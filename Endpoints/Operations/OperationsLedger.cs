@@ -29,7 +29,7 @@ public sealed partial class OperationsLedger(IDbContextFactory<OperationsContext
             db.Execute(
                 $"""
                 INSERT INTO Operations (Id, OrderId, System, Kind, Fingerprint, State, FirstCall, VendorId)
-                VALUES ({operationId}, {orderId}, {system}, {kind}, {fingerprint}, {nameof(OperationState.Started)}, {InstantText.Of(now)}, {vendorId})
+                VALUES ({operationId}, {orderId}, {system}, {kind}, {fingerprint}, {nameof(OperationState.Started)}, {now}, {vendorId})
                 """);
             return new Operation(operationId, orderId, system, kind, OperationState.Started, now, vendorId, Answer: null) { IsNew = true };
         }
@@ -73,7 +73,7 @@ public sealed partial class OperationsLedger(IDbContextFactory<OperationsContext
         db.Execute(
             $"""
             UPDATE Operations SET State = {state.ToString()}, Answer = {JsonSerializer.Serialize(reply, reply.GetType())}, AnswerType = {reply.GetType().FullName},
-                Finished = {InstantText.Of(time.GetUtcNow())}, VendorId = coalesce({vendorId}, VendorId)
+                Finished = {time.GetUtcNow()}, VendorId = coalesce({vendorId}, VendorId)
             WHERE Id = {operationId}
             """);
         return reply;
@@ -100,7 +100,7 @@ public sealed partial class OperationsLedger(IDbContextFactory<OperationsContext
         Kind = row.GetString(3),
         Fingerprint = row.GetString(4),
         State = Enum.Parse<OperationState>(row.GetString(5)),
-        FirstCall = row.GetFieldValue<DateTimeOffset>(6),
+        FirstCall = new(row.GetInt64(6), TimeSpan.Zero),
         VendorId = row.IsDBNull(7) ? null : row.GetString(7),
         Answer = row.IsDBNull(8) ? null : row.GetString(8),
         AnswerType = row.IsDBNull(9) ? null : row.GetString(9),

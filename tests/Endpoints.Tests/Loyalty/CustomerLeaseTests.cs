@@ -18,10 +18,10 @@ public sealed class CustomerLeaseTests(TestContext test)
         var services = host.Connect(LoyaltyEndpoint.AddServices);
         await using (var context = await services.GetRequiredService<IDbContextFactory<LeaseContext>>().CreateDbContextAsync(test.CancellationToken))
         {
-            await Tables.Create(context, test.CancellationToken);
+            await SqliteDialect.Instance.CreateTables(context, test.CancellationToken);
             var customer = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("CARD-1")));
             await context.Database.OpenConnectionAsync(test.CancellationToken);
-            Assert.IsTrue(CustomerLease.Take(new PreparedStatements(context.Database.GetDbConnection()), customer, "the dead", clock.GetUtcNow()));
+            Assert.IsTrue(CustomerLease.Take(new PreparedStatements(context.Database.GetDbConnection(), SqliteDialect.Instance), customer, "the dead", clock.GetUtcNow()));
         }
 
         var waiting = services.GetRequiredService<CustomerLease>().Hold("CARD-1", _ => Task.FromResult("done"), test.CancellationToken);

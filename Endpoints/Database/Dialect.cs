@@ -1,0 +1,44 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Dovetail.Endpoints.Database;
+
+/// <summary>What differs between the databases that endpoints keep their tables in. Statements are the same for all: names without quotes, parameters, ON CONFLICT.</summary>
+abstract class Dialect
+{
+    /// <summary>Which one a connection string is for: PostgreSQL's names a host, SQLite's a file.</summary>
+    /// <exception cref="ArgumentException">It is no connection string.</exception>
+    public static Dialect Of(string connectionString) =>
+        new DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey("Host") ? PostgreSqlDialect.Instance : SqliteDialect.Instance;
+
+    public static Dialect Of(DbContext context) => Of(context.Database.GetConnectionString()!);
+
+    public abstract void Use(DbContextOptionsBuilder options, string connectionString);
+
+    /// <summary>A connection for <see cref="OwnCommits"/>, opened.</summary>
+    public abstract DbConnection Open(string connectionString);
+
+    /// <summary>A transaction in which nobody else writes what endpoints commit by themselves, in whatever process: what it reads stays so until it commits.</summary>
+    public abstract DbTransaction Begin(DbConnection connection);
+
+    /// <inheritdoc cref="Begin(DbConnection)" />
+    public abstract Task<IDbContextTransaction> Begin(DbContext context, CancellationToken cancellation);
+
+    /// <summary>Creates tables and columns that are missing. Of several processes that do so at once one does it.</summary>
+    public abstract Task CreateTables(DbContext context, CancellationToken cancellation);
+
+    /// <summary>Whether a statement failed by what it wanted to write: alone, others succeed.</summary>
+    public abstract bool IsConstraintBroken(DbException failure);
+
+    /// <summary>Whether there was a row of the same key.</summary>
+    public abstract bool IsDuplicate(DbException failure);
+
+    /// <summary>A parameter in the form in which contexts keep it; an instant is kept as its ticks, by <see cref="UtcTicks"/>.</summary>
+    public virtual object Stored(object? value) => value switch
+    {
+        null => DBNull.Value,
+        DateTimeOffset instant => instant.UtcTicks,
+        _ => value,
+    };
+}

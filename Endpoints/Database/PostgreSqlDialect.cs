@@ -1,0 +1,79 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+
+namespace Dovetail.Endpoints.Database;
+
+/// <summary>Tables in a PostgreSQL database, which the bus may use too. Their names are in lower case, so that they need no quotes.</summary>
+sealed class PostgreSqlDialect : Dialect
+{
+    // What endpoints commit by themselves is written by one at a time, in all processes, as on SQLite: what was read before a write still holds when it commits.
+    const string TakeTurn = "SELECT pg_advisory_xact_lock(7167340187)";
+
+    public static readonly PostgreSqlDialect Instance = new();
+
+    public override void Use(DbContextOptionsBuilder options, string connectionString) =>
+        options.UseNpgsql(connectionString).ReplaceService<IModelCustomizer, LowerCaseNames>();
+
+    public override DbConnection Open(string connectionString)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, MaxAutoPrepare = 100 }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    public override DbTransaction Begin(DbConnection connection)
+    {
+        var transaction = connection.BeginTransaction();
+        using var turn = connection.CreateCommand();
+        (turn.CommandText, turn.Transaction) = (TakeTurn, transaction);
+        turn.ExecuteNonQuery();
+        return transaction;
+    }
+
+    public override async Task<IDbContextTransaction> Begin(DbContext context, CancellationToken cancellation)
+    {
+        var transaction = await context.Database.BeginTransactionAsync(cancellation);
+        await context.Database.ExecuteSqlRawAsync(TakeTurn, cancellation);
+        return transaction;
+    }
+
+    public override async Task CreateTables(DbContext context, CancellationToken cancellation)
+    {
+        await using var transaction = await Begin(context, cancellation);
+        var first = context.Model.GetEntityTypes().First().GetTableName()!;
+        if (!await Named(context, first).AnyAsync(cancellation))
+            await context.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellation);
+        else
+            await Columns.Add(context, table => Named(context, table), cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    public override bool IsConstraintBroken(DbException failure) =>
+        failure is PostgresException { SqlState: var state } && state.StartsWith("23", StringComparison.Ordinal);
+
+    public override bool IsDuplicate(DbException failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    /// <summary>The columns of a table of that name, none if there is no such table.</summary>
+    static IQueryable<string> Named(DbContext context, string table) => context.Database.SqlQuery<string>(
+        $"SELECT column_name::text AS \"Value\" FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = {table}");
+
+    sealed class LowerCaseNames(ModelCustomizerDependencies dependencies) : RelationalModelCustomizer(dependencies)
+    {
+        public override void Customize(ModelBuilder modelBuilder, DbContext context)
+        {
+            base.Customize(modelBuilder, context);
+            foreach (var entity in modelBuilder.Model.GetEntityTypes())
+            {
+                entity.SetTableName(Lower(entity.GetTableName()));
+                foreach (var column in entity.GetProperties()) column.SetColumnName(Lower(column.GetColumnName()));
+                foreach (var key in entity.GetKeys()) key.SetName(Lower(key.GetName()));
+                foreach (var index in entity.GetIndexes()) index.SetDatabaseName(Lower(index.GetDatabaseName()));
+            }
+        }
+
+        static string? Lower(string? name) => name?.ToLowerInvariant();
+    }
+}
