@@ -70,7 +70,7 @@ public sealed class RetailCrmFeedTests(TestContext test)
         var slow = Feed(oms);
 
         // The stand-in does not answer before somebody else has read on.
-        crm.Pull(new("retailcrm", LeverEffect.Slow, Call: "history", Times: 1, Delay: TimeSpan.FromSeconds(2)));
+        crm.Pull(new("retailcrm", LeverEffect.Slow, Call: "history", Times: 1, Delay: TimeSpan.FromSeconds(6)));
         var late = ReadAll(slow);
         while (await After(oms) is null)
         {
