@@ -16,7 +16,7 @@ namespace Dovetail.Sagas.Tests;
 /// <remarks>What must hold after every message is checked after every message.</remarks>
 sealed class OrderStory(OrderDeadlines? deadlines = null)
 {
-    static readonly Dictionary<Type, Func<object, object?>> Mappings = ReadMappings();
+    static readonly MappingReader Reader = Read(new MappingReader());
 
     readonly Dictionary<string, string> _operations = [];
     readonly List<(DateTimeOffset At, object State)> _alarms = [];
@@ -41,6 +41,9 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
 
     /// <summary>That it ended was remembered for long enough.</summary>
     public bool IsForgotten => HasEnded && _state is null;
+
+    /// <summary>Gets what comes for an order that nobody remembers.</summary>
+    public static Type? ForUnknownOrders => Reader.NotFound;
 
     /// <summary>What is still known of it, as it is stored.</summary>
     public string? Stored => _state;
@@ -117,7 +120,7 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
         var paysBack = running is { HasEnded: true, PaysBack: true };
         var ended = HasEnded;
         if (running is null && message is not PlaceOrder) return;
-        if (running is not null && alarm is null) Assert.AreEqual(running.OrderId, Mappings[message.GetType()](message), $"{message} does not find its order.");
+        if (running is not null && alarm is null) Assert.AreEqual(running.OrderId, Reader.Mappings[message.GetType()](message), $"{message} does not find its order.");
 
         var saga = new OrderFulfilment(Deadlines, Clock, Log) { Data = running ?? new OrderState { Id = Guid.NewGuid() } };
         var context = new RecordingContext();
@@ -186,17 +189,20 @@ sealed class OrderStory(OrderDeadlines? deadlines = null)
 
     static string Names(IEnumerable<object> messages) => string.Join(", ", messages.Select(message => message.GetType().Name));
 
-    static Dictionary<Type, Func<object, object?>> ReadMappings()
+    static MappingReader Read(MappingReader reader)
     {
-        var reader = new MappingReader();
         typeof(Saga).GetMethod("ConfigureHowToFindSaga", BindingFlags.NonPublic | BindingFlags.Instance, [typeof(IConfigureHowToFindSagaWithMessage)])!
             .Invoke(new OrderFulfilment(new(), TimeProvider.System, NullLogger<OrderFulfilment>.Instance), [reader]);
-        return reader.Mappings;
+        return reader;
     }
 
-    sealed class MappingReader : IConfigureHowToFindSagaWithMessage
+    sealed class MappingReader : IConfigureHowToFindSagaWithMessage, IConfigureSagaNotFoundHandler
     {
         public Dictionary<Type, Func<object, object?>> Mappings { get; } = [];
+
+        public Type? NotFound { get; private set; }
+
+        public void ConfigureSagaNotFoundHandler<TNotFoundHandler>() where TNotFoundHandler : ISagaNotFoundHandler => NotFound = typeof(TNotFoundHandler);
 
         public void ConfigureMapping<TSagaEntity, TMessage>(
             Expression<Func<TSagaEntity, object?>> sagaEntityProperty, Expression<Func<TMessage, object?>> messageProperty)

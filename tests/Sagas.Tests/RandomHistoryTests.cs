@@ -37,6 +37,7 @@ public sealed class RandomHistoryTests(TestContext test)
         {
             var history = new History(seed);
             ends.AddOrUpdate(history.Live(), 1, (_, count) => count + 1);
+            if (history.MeetsOldHold) ends.AddOrUpdate(nameof(history.MeetsOldHold), 1, (_, count) => count + 1);
             foreach (var step in history.Steps) steps.AddOrUpdate(step, 1, (_, count) => count + 1);
         });
 
@@ -44,6 +45,7 @@ public sealed class RandomHistoryTests(TestContext test)
         if ((First, Histories) != (1, Usual)) return;
         Assert.IsGreaterThan(Histories / 10, ends.GetValueOrDefault(nameof(OrderCompleted)), "Too few orders were completed for the test to mean much.");
         Assert.IsGreaterThan(Histories / 10, ends.GetValueOrDefault(nameof(OrderCancelled)), "Too few orders were cancelled for the test to mean much.");
+        Assert.IsGreaterThan(0, ends.GetValueOrDefault(nameof(History.MeetsOldHold)), "No part was ever asked for while another refund of the payment was under way.");
         var gone = steps.Keys.Concat(RareWays.All.SelectMany(way => way().Steps)).ToHashSet();
         Assert.AreEqual(
             "", string.Join("; ", OrderSteps.Map.All.Where(step => !gone.Contains((step.From, step.To))).Select(step => $"{step.From} -> {step.To}: {step.Because}")),
@@ -83,6 +85,9 @@ public sealed class RandomHistoryTests(TestContext test)
         }
 
         public IReadOnlySet<(Step From, Step To)> Steps => _order.Steps;
+
+        /// <summary>A part was asked for while something else of the same payment was on its way back.</summary>
+        public bool MeetsOldHold { get; private set; }
 
         /// <summary>Lets everything happen that is to happen.</summary>
         /// <returns>How it ended.</returns>
@@ -205,6 +210,7 @@ public sealed class RandomHistoryTests(TestContext test)
                     Later(at + Travel(), () =>
                     {
                         if (_order.Stored is not null) _refunds.Add(wish.RefundId);
+                        MeetsOldHold |= _order.Stored is not null && _order.State.Step == Step.RefundOldHold;
                         Receive(wish);
                     });
                 }

@@ -56,6 +56,17 @@ public sealed class When_a_part_is_paid_back
     }
 
     [TestMethod]
+    public async Task Once_the_order_is_forgotten_it_is_left_to_people_who_find_it_among_the_failed_messages()
+    {
+        Assert.AreEqual(typeof(ForgottenOrder), OrderStory.ForUnknownOrders);
+        var forgotten = new ForgottenOrder(new());
+        var failure = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => forgotten.Handle(Samples.Refund(500), new RecordingContext()));
+        StringAssert.StartsWith(failure.Message, "500.00 RUB of order A-1 were to be paid back (refund r-1), but an order is forgotten 30.00:00:00 after its end. Nothing was paid back.");
+        await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => forgotten.Handle(new RefundFailed("A-1", "pay-1", Samples.Rub(500), "closed", "A-1/refund/1"), new RecordingContext()));
+        await forgotten.Handle(new ResumeOrder("A-1", "support-1"), new RecordingContext());
+    }
+
+    [TestMethod]
     public void More_than_is_left_is_refused_however_many_ask_at_once()
     {
         var walk = Paid(Samples.WithPoints);
