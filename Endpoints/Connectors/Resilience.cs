@@ -52,9 +52,9 @@ sealed class Resilience : IDisposable
         }
         catch (BrokenCircuitException open)
         {
-            throw new HttpRequestException(
+            throw new LeftAloneException(
                 $"{_system} was not asked {request.Method} {request.RequestUri?.AbsolutePath}: most of the latest calls failed, so it is left alone for " +
-                $"{Break.TotalSeconds:0} s. Nothing was sent; the message is tried again later.", open);
+                $"{Break.TotalSeconds:0} s. Nothing was sent; the message is tried again later.", Break, open);
         }
         finally
         {

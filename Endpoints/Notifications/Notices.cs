@@ -27,9 +27,9 @@ sealed class Notices(CommitLane<NotificationsContext> lane, TimeProvider time)
             return (row, NoticeTurn.Overtaken);
         if (row?.LeaseUntil > now)
         {
-            throw new InvalidOperationException(
+            throw new BeingSentException(
                 $"The notification {notificationId} for order {row.OrderId} is being sent by another message, or by a process that was killed a moment ago. " +
-                $"Nothing was sent now; the message is tried again. From {row.LeaseUntil:O} on it is sent if it still was not.");
+                $"Nothing was sent now; the message is tried again. From {row.LeaseUntil:O} on it is sent if it still was not.", row.LeaseUntil.Value - now);
         }
 
         row ??= new() { NotificationId = notificationId, OrderId = orderId, Kind = kind, MessageId = messageId, FirstTried = now };

@@ -33,6 +33,7 @@ static class BuiltIn
             .DefiningEventsAs(type => IsOf(type, "Events"))
             .DefiningMessagesAs(type => IsOf(type, "Messages"));
         endpoint.Recoverability()
+            .CustomPolicy(Outages.Decide)
             .AddUnrecoverableException<RejectedException>()
             .Immediate(retries => retries.NumberOfRetries(bus.ImmediateRetries))
             .Delayed(retries => retries

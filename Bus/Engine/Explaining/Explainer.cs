@@ -79,11 +79,10 @@ static class Explainer
 
     static string Told(RetryPolicySettings retries, string errorQueue)
     {
-        if (retries.Policy != DefaultRecoverabilityPolicy.Invoke) return $"a policy of the endpoint's own decides; by default to {errorQueue}";
         var rounds = Enumerable.Range(1, retries.Delayed).Select(round => Told(retries.TimeIncrease * round)).ToList();
         var unrecoverable = retries.Unrecoverable.Select(type => type.Name).Order(StringComparer.Ordinal);
         return string.Create(CultureInfo.InvariantCulture,
-            $"{retries.Immediate} retries at once{(rounds.Count == 0 ? "" : $", and again after {string.Join(", then ", rounds)}")}; then to {errorQueue}. Straight there: {string.Join(", ", unrecoverable)}");
+            $"{retries.Immediate} retries at once{(rounds.Count == 0 ? "" : $", and again after {string.Join(", then ", rounds)}")}; then to {errorQueue}. Straight there: {string.Join(", ", unrecoverable)}{(retries.Policy == DefaultRecoverabilityPolicy.Invoke ? "" : ". A policy of the endpoint's own may decide otherwise")}");
     }
 
     static string Told(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time:c}");

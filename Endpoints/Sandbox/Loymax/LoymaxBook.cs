@@ -24,7 +24,7 @@ sealed class LoymaxBook(SandboxLedger ledger, TimeProvider time)
     {
         { State: not "Created" } closed => Closed(closed),
         var purchase when request.Cheque is { } cheque => new(
-            "Ok", Earned(cheque.Total - (purchase?.WrittenOff ?? request.PaymentAmount ?? 0)), Math.Min(Find(card)!.Balance, cheque.Total), Find(card)!.Balance),
+            "Ok", purchase is { Earned: > 0 } ? purchase.Earned : Earned(cheque.Total - (purchase?.WrittenOff ?? request.PaymentAmount ?? 0)), Math.Min(Find(card)!.Balance, cheque.Total), Find(card)!.Balance),
         _ => new("RequereFieldException"),
     };
 
@@ -42,7 +42,9 @@ sealed class LoymaxBook(SandboxLedger ledger, TimeProvider time)
 
     public Ended Accrue(string card, string purchaseId, ProcessingRequest request) => Open(card, purchaseId, request, "bonus", purchase =>
     {
-        var earned = Earned(purchase.Total - purchase.WrittenOff);
+        // Points are for what was paid with money, where the final cheque says so.
+        var rest = purchase.Total - purchase.WrittenOff;
+        var earned = Earned(request.Pays is { Count: > 0 } pays ? Math.Min(rest, pays.Sum(pay => pay.Amount)) : rest);
         return (Ended.Ok with { Earned = earned }, purchase with { Earned = earned });
     });
 

@@ -17,6 +17,7 @@ sealed partial class Books
     readonly ILookup<string, JsonObject> _deals;
     readonly ILookup<string, JsonObject> _letters;
     readonly ILookup<string, JsonObject> _models;
+    readonly ILookup<long, JsonObject> _chats;
 
     Books(IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> ledgers)
     {
@@ -27,13 +28,14 @@ sealed partial class Books
         _customers = ledgers["loymax-customers"].ToLookup(customer => Text(customer, "card"));
         _deals = ledgers["bitrix24"].ToLookup(deal => Text(deal, "ORIGIN_ID"));
         _letters = ledgers["mail"].ToLookup(letter => Text(letter, "messageId").Split('/')[0].TrimStart('<'));
+        _chats = ledgers["telegram"].ToLookup(message => (long)message["chat"]!);
         _models = ledgers["mes"].ToLookup(job => Text(job, "idempotencyKey").Split('/')[0]);
     }
 
     public static async Task<Books> Open(Scene scene, CancellationToken cancellation)
     {
         var ledgers = new Dictionary<string, IReadOnlyList<JsonObject>>();
-        foreach (var system in new[] { "cdek", "retailcrm", "loymax", "loymax-customers", "bitrix24", "mail", "mes" }) ledgers[system] = await scene.Ledger(system, cancellation);
+        foreach (var system in new[] { "cdek", "retailcrm", "loymax", "loymax-customers", "bitrix24", "mail", "telegram", "mes" }) ledgers[system] = await scene.Ledger(system, cancellation);
         ledgers["payments"] = await scene.Ledger(scene.PaysWithStripe ? "stripe" : "yookassa", cancellation);
         return new Books(ledgers);
     }
@@ -52,7 +54,11 @@ sealed partial class Books
         if (!entries.Select(entry => (int)entry!["sequence"]!).SequenceEqual(Enumerable.Range(1, entries.Count))) yield return "the journey has gaps";
         if (Text(entries[^1]!, "kind") != purchase.Status || entries.Count(entry => Text(entry!, "kind") is "completed" or "cancelled") != 1) yield return "the journey does not end once, with its last entry";
         if (purchase.Journey["stands"]!["owner"] is not null) yield return "somebody is to act on an order that has ended";
-        if (purchase.Journey["notReached"]!.AsArray().Count > 0) yield return "the customer was not reached";
+        if (purchase.Journey["notReached"]!.AsArray().Any(one => one!["owner"] is not null)) yield return "somebody is still to call the customer";
+        if (purchase.Reach != Reach.Telephone && purchase.Journey["notReached"]!.AsArray().Count > 0) yield return "the customer was not reached";
+        if (purchase.Has("refund-asked") && !purchase.Has("part-refunded")) yield return "a part was to be paid back, and was not";
+        if (purchase.IsScratched && purchase.Status == "completed" && purchase.Has("paid") && !purchase.Has("part-refunded")) yield return "the scratch was forgotten";
+        if (purchase.Has("part-refunded") && !IsTold(purchase, "PartRefunded", $"Money back for your order {purchase.Id}")) yield return "the customer does not know of the part that was paid back";
         if (_payments[purchase.Id].Any(payment => Text(payment, "status") is "waiting_for_capture" or "requires_capture" or "pending")) yield return "money is still held";
         if (_payments[purchase.Id].Count(payment => Number(payment, "captured") > 0) > 1) yield return "the card was charged twice";
         if (_registrations[purchase.Id].Count() > 1) yield return "order management has it twice";
@@ -66,16 +72,16 @@ sealed partial class Books
 
     IEnumerable<string> Completed(Purchase purchase)
     {
-        var (paid, total) = (Net(purchase), (decimal)purchase.Journey!["total"]!["amount"]!);
+        var (paid, total) = (Net(purchase) + Parts(purchase), (decimal)purchase.Journey!["total"]!["amount"]!);
         if (paid + Points(purchase, "writtenOff") != total) yield return $"{paid} and {Points(purchase, "writtenOff")} points were paid for what costs {total}";
         if (Told(purchase, "paid") is var told && told != paid) yield return $"the journey says that {told} were paid, and it was {paid}";
         if (_pointPurchases[purchase.Card].Count(points => Text(points, "state") == "Confirmed") != 1) yield return "the loyalty programme does not have one purchase";
-        if (Points(purchase, "earned") != Math.Round(paid * Cashback, 2, MidpointRounding.ToZero)) yield return $"{Points(purchase, "earned")} points were credited for {paid}";
+        if (!Earned(purchase, paid).Contains(Points(purchase, "earned"))) yield return $"{Points(purchase, "earned")} points were credited for {paid}";
         if (Told(purchase, "completed") is var earned && earned != Points(purchase, "earned")) yield return $"the journey says that {earned} points were credited, and it was {Points(purchase, "earned")}";
         if (Newest(purchase).Where(status => status != "INVALID").ToList() is not ["DELIVERED"]) yield return "it was not delivered once";
         if (_registrations[purchase.Id].FirstOrDefault() is not { } order || Text(order, "status") != "complete") yield return "order management does not know that it is complete";
         if (_deals[purchase.Id].FirstOrDefault() is { } deal && Number(deal, "OPPORTUNITY") != (paid > 0 ? paid : total)) yield return $"the CRM does not know that {paid} were paid";
-        if (Letters(purchase, "OrderDelivered") != 1 || Letters(purchase, "OrderCancelled") != 0) yield return "the customer does not know that it was delivered";
+        if (!IsTold(purchase, "OrderDelivered", $"Your order {purchase.Id} has arrived") || Letters(purchase, "OrderCancelled") != 0) yield return "the customer does not know that it was delivered";
     }
 
     IEnumerable<string> Cancelled(Purchase purchase)
@@ -84,10 +90,33 @@ sealed partial class Books
         if (_pointPurchases[purchase.Card].Any(points => Text(points, "state") == "Confirmed")) yield return "the loyalty programme has a purchase";
         if (Newest(purchase).Any(status => status is not ("INVALID" or "REMOVED" or "NOT_DELIVERED"))) yield return "something was shipped";
         if (_registrations[purchase.Id].Any(order => Text(order, "status") is not ("cancel-other" or "no-product"))) yield return "order management goes on with it";
-        if (Letters(purchase, "OrderCancelled") != 1 || Letters(purchase, "OrderDelivered") != 0) yield return "the customer does not know that it was cancelled";
+        if (!IsTold(purchase, "OrderCancelled", $"Your order {purchase.Id} is cancelled") || Letters(purchase, "OrderDelivered") != 0) yield return "the customer does not know that it was cancelled";
     }
 
     decimal Net(Purchase purchase) => _payments[purchase.Id].Sum(payment => Number(payment, "captured") - Number(payment, "refunded"));
+
+    static decimal Parts(Purchase purchase) => purchase.Has("part-refunded") && purchase.Status == "completed" ? Purchase.Part : 0;
+
+    /// <summary>Points are for what stays paid. A part that is asked for while they are being credited may come too late to count.</summary>
+    static IEnumerable<decimal> Earned(Purchase purchase, decimal paid)
+    {
+        var kinds = purchase.Journey!["entries"]!.AsArray().Select(entry => Text(entry!, "kind")).ToList();
+        var asked = kinds.IndexOf("refund-asked");
+        if (asked < 0 || asked > kinds.IndexOf("delivered")) yield return Math.Round(paid * Cashback, 2, MidpointRounding.ToZero);
+        if (asked >= 0) yield return Math.Round((paid - Purchase.Part) * Cashback, 2, MidpointRounding.ToZero);
+    }
+
+    /// <summary>Once in each way at most. A chat that may have it and a letter that surely has are both right; who can be called alone is in <c>notReached</c>.</summary>
+    bool IsTold(Purchase purchase, string kind, string inChat)
+    {
+        var (letters, messages) = (Letters(purchase, kind), _chats[purchase.Chat].Count(message => Text(message, "text").Contains(inChat, StringComparison.Ordinal)));
+        return purchase.Reach switch
+        {
+            Reach.Letters => (letters, messages) == (1, 0),
+            Reach.Telegram => letters <= 1 && messages <= 1 && letters + messages > 0,
+            _ => letters == 0 && purchase.Journey!["notReached"]!.AsArray().Any(one => Text(one!, "about") == kind),
+        };
+    }
 
     /// <summary>Of the purchases that count.</summary>
     decimal Points(Purchase purchase, string what) => _pointPurchases[purchase.Card].Where(points => Text(points, "state") == "Confirmed").Sum(points => Number(points, what));
@@ -98,7 +127,7 @@ sealed partial class Books
     IEnumerable<string> Newest(Purchase purchase) => _shipments[purchase.Id].Select(shipment =>
         shipment["deletionAskedAt"] is not null ? "REMOVED" : shipment["fault"] is not null ? "INVALID" : Text(shipment["statuses"]![0]!, "code"));
 
-    int Letters(Purchase purchase, string kind) => _letters[purchase.Id].Count(letter => Text(letter, "messageId").Contains($"/letter-{kind}@", StringComparison.Ordinal));
+    int Letters(Purchase purchase, string kind) => _letters[purchase.Id].Count(letter => Text(letter, "messageId").Split('@')[0].Split("/letter-")[1].Split('/')[0] == kind);
 
     /// <summary>The last number in what the journey tells; 0 where it does not tell it.</summary>
     static decimal Told(Purchase purchase, string kind) =>
@@ -106,7 +135,7 @@ sealed partial class Books
             ? decimal.Parse(amount.Value, CultureInfo.InvariantCulture) : 0;
 
     string Pages(Purchase purchase) => string.Join('\n', _payments[purchase.Id].Concat(_pointPurchases[purchase.Card]).Concat(_customers[purchase.Card]).Concat(_shipments[purchase.Id])
-        .Concat(_registrations[purchase.Id]).Concat(_deals[purchase.Id]).Select(page => page.ToJsonString()).Concat(_letters[purchase.Id].Select(letter => $"{letter["messageId"]} {letter["timesReceived"]}")));
+        .Concat(_registrations[purchase.Id]).Concat(_deals[purchase.Id]).Concat(_chats[purchase.Chat]).Select(page => page.ToJsonString()).Concat(_letters[purchase.Id].Select(letter => $"{letter["messageId"]} {letter["timesReceived"]}")));
 
     static string Text(JsonNode document, string member) => (string?)document[member] ?? "";
 

@@ -4,7 +4,7 @@ using Dovetail.Hub.Demo;
 
 namespace Dovetail.Hub.Tests.Faults;
 
-/// <summary>Call centre and support desk: they decide what customers get instead, have failed messages retried, and have systems asked again.</summary>
+/// <summary>Call centre and support desk: they decide what customers get instead, call whom nothing else reaches, have failed messages retried, and have systems asked again.</summary>
 sealed class People(Scene scene, IReadOnlyList<Purchase> purchases, int seed)
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
@@ -12,6 +12,7 @@ sealed class People(Scene scene, IReadOnlyList<Purchase> purchases, int seed)
     readonly Dictionary<string, Purchase> _purchases = purchases.ToDictionary(purchase => purchase.Id);
     readonly Random _chance = new(seed + 2);
     int _decisions;
+    int _calls;
     int _retries;
     int _resumptions;
 
@@ -45,7 +46,7 @@ sealed class People(Scene scene, IReadOnlyList<Purchase> purchases, int seed)
         ];
     }
 
-    public override string ToString() => $"{_decisions} decisions, {_retries} retries, {_resumptions} resumptions";
+    public override string ToString() => $"{_decisions} decisions, {_calls} calls, {_retries} retries, {_resumptions} resumptions";
 
     async Task Decide(CancellationToken cancellation)
     {
@@ -55,8 +56,11 @@ sealed class People(Scene scene, IReadOnlyList<Purchase> purchases, int seed)
             var id = (string)task["taskId"]!;
             if (await scene.SupportAsks(HttpMethod.Post, $"v1/tasks/{id}/claim", body: null, cancellation) is not { IsYes: true } || purchase.Chance.Next(4) == 0) continue;
             if (await scene.SupportAsks(HttpMethod.Get, $"v1/tasks/{id}", body: null, cancellation) is not { IsYes: true } asked) continue;
-            var answer = await scene.SupportAsks(HttpMethod.Post, $"v1/tasks/{id}/answer", Decision(asked.Body!, purchase.Chance), cancellation);
-            if (answer is { IsYes: true }) _decisions++;
+            var isCall = (string)asked.Body!["kind"]! == "call";
+            var decision = isCall ? new JsonObject { ["reached"] = purchase.Chance.Next(4) > 0 } : Decision(asked.Body, purchase.Chance);
+            var answer = await scene.SupportAsks(HttpMethod.Post, $"v1/tasks/{id}/answer", decision, cancellation);
+            if (answer is { IsYes: true } && isCall) _calls++;
+            else if (answer is { IsYes: true }) _decisions++;
 
             // Somebody or something else was faster; but a decision that can't be read is the test's fault.
             Assert.AreNotEqual(HttpStatusCode.UnprocessableEntity, answer?.Status, $"{id}: {answer?.Body} to {asked.Body}");

@@ -18,16 +18,39 @@ enum Fate
     ChangedMind,
 }
 
+/// <summary>How the customer can be reached.</summary>
+enum Reach
+{
+    Letters,
+    Telegram,
+
+    /// <summary>Letters come back, and there is no chat: somebody has to call.</summary>
+    Telephone,
+}
+
 /// <summary>A customer's order, from the first click to where the journey says that it stands.</summary>
 sealed class Purchase(string id, Fate fate, JsonObject form, Random chance)
 {
     public const decimal PointsAtFirst = 1000m;
+
+    /// <summary>What is paid back of some orders, for a scratch.</summary>
+    public const decimal Part = 100m;
+
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
     public string Id => id;
 
     public Fate Fate => fate;
 
     public string Card => CardOf(id);
+
+    public Reach Reach { get; private init; }
+
+    /// <summary>The customer's chat in Telegram.</summary>
+    public long Chat { get; private init; }
+
+    /// <summary>Something is wrong with the goods, and support pays a part back.</summary>
+    public bool IsScratched { get; private init; }
 
     /// <summary>For what people decide about this order.</summary>
     public Random Chance => chance;
@@ -74,7 +97,20 @@ sealed class Purchase(string id, Fate fate, JsonObject form, Random chance)
             (false, true) => "pm_card_visa",
             _ => "pm-anna",
         };
-        return new Purchase(id, fate, form, new Random(chance.Next()));
+        return new Purchase(id, fate, form, new Random(chance.Next()))
+        {
+            Reach = chance.Next(20) switch { 0 => Reach.Telephone, < 6 => Reach.Telegram, _ => Reach.Letters }, Chat = number, IsScratched = chance.Next(5) == 0,
+        };
+    }
+
+    /// <summary>In good weather, as the story is about what is told later.</summary>
+    public async Task Link(Scene scene, CancellationToken cancellation)
+    {
+        var address = $"v1/customers/{form["customer"]!["id"]}/notifications";
+        var link = (string)(await scene.UntilAnswered(HttpMethod.Post, $"{address}/telegram", body: null, cancellation)).Body!["link"]!;
+        await scene.Says(Chat, $"/start {link.Split('=')[1]}", cancellation);
+        while (!(bool)(await scene.UntilAnswered(HttpMethod.Get, address, body: null, cancellation)).Body!["telegram"]!["linked"]!)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
     }
 
     public async Task Place(Scene scene, CancellationToken cancellation)
@@ -94,13 +130,34 @@ sealed class Purchase(string id, Fate fate, JsonObject form, Random chance)
         }
     }
 
+    /// <summary>Support pays a part back as soon as something was paid, in whatever weather, and whatever becomes of the order meanwhile.</summary>
+    public async Task Complain(Scene scene, CancellationToken cancellation)
+    {
+        for (; IsScratched && !Has("paid"); await Follow(scene, cancellation))
+        {
+            if (HasEnded) return;
+            await Task.Delay(BetweenLooks, TimeProvider.System, cancellation);
+        }
+        if (!IsScratched) return;
+        var wish = new JsonObject { ["amount"] = new JsonObject { ["amount"] = Part, ["currency"] = "RUB" }, ["reason"] = "a scratch" };
+        var answer = await scene.UntilAnswered(HttpMethod.Post, $"v1/orders/{id}/refunds", wish, cancellation, bySupport: true);
+        Assert.AreEqual(HttpStatusCode.Accepted, answer.Status, $"{id}: {answer.Body}");
+        while (!Has("part-refunded") && !Has("refund-refused"))
+        {
+            await Follow(scene, cancellation);
+            await Task.Delay(BetweenLooks, TimeProvider.System, cancellation);
+        }
+    }
+
+    public bool Has(string kind) => Journey?["entries"]!.AsArray().Any(entry => (string)entry!["kind"]! == kind) == true;
+
     public async Task Follow(Scene scene, CancellationToken cancellation)
     {
         if (await scene.ShopAsks(HttpMethod.Get, $"v1/orders/{id}/journey", body: null, key: null, cancellation) is { IsYes: true } answer) Journey = answer.Body!.AsObject();
     }
 
     public override string ToString() =>
-        $"{id} ({fate}): {Status ?? "no journey"}, {Journey?["stands"]?.ToJsonString()}\n" +
+        $"{id} ({fate}, {Reach}{(IsScratched ? ", scratched" : "")}): {Status ?? "no journey"}, {Journey?["stands"]?.ToJsonString()}\n" +
         string.Join('\n', Journey?["entries"]?.AsArray().Select(entry => $"  {entry!["sequence"]} {(DateTimeOffset)entry["at"]!:HH:mm:ss.fff} {entry["kind"]}: {entry["text"]}") ?? []);
 
     static string CardOf(string id) => $"CARD-{id}";

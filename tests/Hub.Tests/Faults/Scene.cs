@@ -15,7 +15,7 @@ sealed class Scene : IAsyncDisposable
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     static readonly string[] Connectors =
-        ["Payments:YooKassa", "Payments:Stripe", "Loyalty:Loymax", "Oms:RetailCrm", "Delivery:Cdek", "Pricing:Mindbox", "Mes", "Crm:Bitrix24", "Notifications:Smtp"];
+        ["Payments:YooKassa", "Payments:Stripe", "Loyalty:Loymax", "Oms:RetailCrm", "Delivery:Cdek", "Pricing:Mindbox", "Mes", "Crm:Bitrix24", "Notifications:Smtp", "Notifications:Telegram"];
 
     readonly DirectoryInfo _folder;
     readonly HttpClient _shop;
@@ -87,18 +87,33 @@ sealed class Scene : IAsyncDisposable
         Ask(_support, method, path, body, Guid.NewGuid().ToString(), cancellation);
 
     /// <summary>Asks again until there is an answer, under the same key.</summary>
-    public async Task<Answer> UntilAnswered(HttpMethod method, string path, JsonNode? body, CancellationToken cancellation)
+    public async Task<Answer> UntilAnswered(HttpMethod method, string path, JsonNode? body, CancellationToken cancellation, bool bySupport = false)
     {
         var key = Guid.NewGuid().ToString();
         while (true)
         {
-            if (await ShopAsks(method, path, body, key, cancellation) is { } answer) return answer;
+            if (await Ask(bySupport ? _support : _shop, method, path, body, key, cancellation) is { } answer) return answer;
             await Task.Delay(Pause, TimeProvider.System, cancellation);
         }
     }
 
     public async Task<IReadOnlyList<JsonObject>> Ledger(string system, CancellationToken cancellation) =>
         [.. (await _sandbox.GetFromJsonAsync<JsonArray>($"control/ledgers/{system}", cancellation))!.Select(document => document!.AsObject())];
+
+    /// <summary>Somebody writes to the bot in Telegram.</summary>
+    public async Task Says(long chat, string text, CancellationToken cancellation)
+    {
+        using var response = await _sandbox.PostAsJsonAsync($"control/telegram/{chat}/says", new { text }, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>
+    /// The portal's application has its first tokens. They are good for the day, and each renewal is one that must not be lost: after that a person has to authorise the application anew.
+    /// </summary>
+    public async Task IsAuthorised(CancellationToken cancellation)
+    {
+        while ((await Ledger("bitrix24-application", cancellation)).Count == 0) await Task.Delay(Pause, TimeProvider.System, cancellation);
+    }
 
     public async Task Pull(object lever, CancellationToken cancellation)
     {

@@ -15,15 +15,16 @@ sealed class Weather(Scene scene, Random chance)
     // It is in every request, and lets the weather be released without what one order alone is to meet.
     const string Everybody = "";
 
-    readonly string[] _systems = [scene.PaysWithStripe ? "stripe" : "yookassa", "loymax", "retailcrm", "cdek", "mindbox", "mes", "bitrix24", "mail"];
+    readonly string[] _systems = [scene.PaysWithStripe ? "stripe" : "yookassa", "loymax", "retailcrm", "cdek", "mindbox", "mes", "bitrix24", "mail", "telegram"];
 
     public async Task TurnsBad(IEnumerable<Purchase> purchases, CancellationToken cancellation)
     {
         foreach (var system in _systems) await Pull(system, Faults, cancellation);
-        foreach (var system in new[] { $"{_systems[0]}-webhooks", "cdek-webhooks" }) await Pull(system, WebhookFaults, cancellation);
+        foreach (var system in new[] { $"{_systems[0]}-webhooks", "cdek-webhooks", "telegram-webhooks" }) await Pull(system, WebhookFaults, cancellation);
         foreach (var purchase in purchases)
         {
             if (purchase.Fate == Fate.Lost) await scene.Pull(new { system = "cdek", effect = "refuse", match = purchase.Id, reason = "lost" }, cancellation);
+            if (purchase.Reach == Reach.Telephone) await scene.Pull(new { system = "mail", effect = "refuse", match = purchase.Id }, cancellation);
             if (purchase.Fate == Fate.HoldWithdrawn) await scene.Pull(new { system = _systems[0], effect = "refuse", match = purchase.Id, call = "/capture" }, cancellation);
         }
     }

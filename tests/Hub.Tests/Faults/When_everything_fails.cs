@@ -15,6 +15,8 @@ public sealed class When_everything_fails(TestContext test)
     /// <summary>After the last order has ended: for what nobody waits for, such as letters and the CRM.</summary>
     static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(90);
 
+    readonly List<Task> _complaints = [];
+
     [TestMethod, Timeout(900_000, CooperativeCancellation = true)]
     public async Task Every_order_ends_and_all_books_agree()
     {
@@ -24,6 +26,8 @@ public sealed class When_everything_fails(TestContext test)
         var chance = new Random(seed);
         var purchases = Enumerable.Range(1, Orders).Select(number => Purchase.Any(number, chance, scene.PaysWithStripe)).ToList();
         var weather = new Weather(scene, new Random(seed + 1));
+        await scene.IsAuthorised(test.CancellationToken);
+        await Task.WhenAll(purchases.Where(purchase => purchase.Reach == Reach.Telegram).Select(purchase => purchase.Link(scene, test.CancellationToken)));
         await weather.TurnsBad(purchases, test.CancellationToken);
 
         using var evening = CancellationTokenSource.CreateLinkedTokenSource(test.CancellationToken);
@@ -33,6 +37,7 @@ public sealed class When_everything_fails(TestContext test)
         {
             await LiveThroughIt(scene, purchases, weather, chance);
             await weather.TurnsGood(test.CancellationToken);
+            await Task.WhenAll(_complaints);
             while (!await AllHaveEnded(scene, purchases)) await Pause();
 
             var complaints = await UntilTheBooksAreRight(scene, people, purchases);
@@ -60,6 +65,7 @@ public sealed class When_everything_fails(TestContext test)
             if (life.First > 0) await scene.KillAndRestart(test.CancellationToken);
             await weather.Changes(test.CancellationToken);
             var placing = life.Second.Select(purchase => purchase.Place(scene, test.CancellationToken)).ToList();
+            _complaints.AddRange(life.Second.Select(purchase => purchase.Complain(scene, test.CancellationToken)));
             shopping.AddRange(life.Second.Select(purchase => purchase.Live(scene, test.CancellationToken)));
 
             // Mostly in the middle of the work, and sometimes before it has begun to work again.
