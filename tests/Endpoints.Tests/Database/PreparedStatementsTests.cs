@@ -17,7 +17,7 @@ public sealed class PreparedStatementsTests : IDisposable
         _connection.Open();
         using var things = Things();
         things.Database.EnsureCreated();
-        _statements = new(_connection);
+        _statements = new(_connection, Dialect.Of(_connection.ConnectionString));
     }
 
     public void Dispose() => _connection.Dispose();

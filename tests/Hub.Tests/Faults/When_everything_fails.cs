@@ -15,7 +15,8 @@ public sealed class When_everything_fails(TestContext test)
     /// <summary>After the last order has ended: for what nobody waits for, such as letters and the CRM.</summary>
     static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(90);
 
-    readonly List<Task> _complaints = [];
+    /// <summary>What customers and support still want of orders that are placed.</summary>
+    readonly List<Task> _wishes = [];
 
     [TestMethod, Timeout(900_000, CooperativeCancellation = true)]
     public async Task Every_order_ends_and_all_books_agree()
@@ -30,17 +31,21 @@ public sealed class When_everything_fails(TestContext test)
         await Task.WhenAll(purchases.Where(purchase => purchase.Reach == Reach.Telegram).Select(purchase => purchase.Link(scene, test.CancellationToken)));
         await weather.TurnsBad(purchases, test.CancellationToken);
 
+        var begun = TimeProvider.System.GetTimestamp();
         using var evening = CancellationTokenSource.CreateLinkedTokenSource(test.CancellationToken);
         var people = new People(scene, purchases, seed);
         var work = people.Work(evening.Token);
         try
         {
             await LiveThroughIt(scene, purchases, weather, chance);
+            Note("All orders are placed", begun);
             await weather.TurnsGood(test.CancellationToken);
-            await Task.WhenAll(_complaints);
+            await Task.WhenAll(_wishes);
             while (!await AllHaveEnded(scene, purchases)) await Pause();
 
+            Note("All orders have ended", begun);
             var complaints = await UntilTheBooksAreRight(scene, people, purchases);
+            Note("The books agree, or will not", begun);
             Assert.IsEmpty(complaints, $"DOVETAIL_SEED={seed}: {complaints.Count} complaints.\n{string.Join("\n\n", complaints.Take(10))}");
         }
         catch (OperationCanceledException) when (test.CancellationToken.IsCancellationRequested)
@@ -59,20 +64,18 @@ public sealed class When_everything_fails(TestContext test)
     /// <summary>In each of the hub's lives some orders come, and go on in the next ones.</summary>
     async Task LiveThroughIt(Scene scene, List<Purchase> purchases, Weather weather, Random chance)
     {
-        var shopping = new List<Task>();
         foreach (var life in Enumerable.Range(0, Kills + 1).Zip(purchases.Chunk((Orders + Kills) / (Kills + 1))))
         {
             if (life.First > 0) await scene.KillAndRestart(test.CancellationToken);
             await weather.Changes(test.CancellationToken);
             var placing = life.Second.Select(purchase => purchase.Place(scene, test.CancellationToken)).ToList();
-            _complaints.AddRange(life.Second.Select(purchase => purchase.Complain(scene, test.CancellationToken)));
-            shopping.AddRange(life.Second.Select(purchase => purchase.Live(scene, test.CancellationToken)));
+            foreach (var purchase in life.Second) _wishes.AddRange([purchase.Live(scene, test.CancellationToken), purchase.Complain(scene, test.CancellationToken)]);
 
             // Mostly in the middle of the work, and sometimes before it has begun to work again.
             if (chance.Next(4) > 0) await Task.WhenAll(placing);
+            else _wishes.AddRange(placing);
             await Task.Delay(TimeSpan.FromSeconds(chance.NextDouble() * 4), TimeProvider.System, test.CancellationToken);
         }
-        await Task.WhenAll(shopping);
     }
 
     async Task<bool> AllHaveEnded(Scene scene, List<Purchase> purchases)
@@ -94,6 +97,8 @@ public sealed class When_everything_fails(TestContext test)
                 await purchase.Follow(scene, test.CancellationToken);
         }
     }
+
+    void Note(string what, long begun) => test.WriteLine($"{what} after {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0} s.");
 
     Task Pause() => Task.Delay(BetweenLooks, TimeProvider.System, test.CancellationToken);
 }
