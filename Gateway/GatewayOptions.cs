@@ -1,10 +1,12 @@
 using System.Net;
+using Dovetail.Gateway.Keys;
 using Dovetail.Gateway.Oidc;
 using Dovetail.Gateway.Routing;
 using Dovetail.Gateway.Settings;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Dovetail.Gateway;
 
@@ -61,7 +63,7 @@ public sealed record GatewayOptions
         var options = new GatewayOptions
         {
             Destinations = ReadDestinations(read),
-            Database = read.Text("Gateway:Database", "the SQLite connection string of a file, such as 'Data Source=data/gateway.db'", IsSqliteFile),
+            Database = read.Text("Gateway:Database", "the connection string of a SQLite file or a PostgreSQL database, such as 'Data Source=data/gateway.db' or 'Host=db;Database=dovetail;Username=...'", IsDatabase),
             DataProtectionKeys = read.Text("Gateway:DataProtectionKeys", "a folder that only the gateway may read, such as 'data/gateway-keys'"),
             SigningKey = read.Secret("Identity:SigningKey", leastBytes: 32),
             TrustedProxies = read.List("Gateway:TrustedProxies", "networks such as '10.0.0.0/8;192.168.1.5/32'", ParseNetwork),
@@ -116,11 +118,12 @@ public sealed record GatewayOptions
 
     static IPNetwork? ParseNetwork(string text) => IPNetwork.TryParse(text, out var network) ? network : null;
 
-    static bool IsSqliteFile(string text)
+    static bool IsDatabase(string text)
     {
         try
         {
             // Each connection to ":memory:" would see a database of its own, without any key.
+            if (KeyDatabase.IsServer(text)) return new NpgsqlConnectionStringBuilder(text).Host is not null;
             return new SqliteConnectionStringBuilder(text) is { DataSource: not ("" or ":memory:"), Mode: not SqliteOpenMode.Memory };
         }
         catch (ArgumentException)

@@ -10,7 +10,7 @@ public sealed record ServiceControlOptions
 {
     public const string Section = "ServiceControl";
 
-    /// <summary>The SQLite file. No other role may share it.</summary>
+    /// <summary>The SQLite file, which no other role may share; or a connection string of PostgreSQL, where the tables have a schema of their own.</summary>
     public string Database { get; init; } = "data/servicecontrol.db";
 
     public string AuditQueue { get; init; } = "audit";

@@ -8,8 +8,6 @@ using Dovetail.ServiceControl.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -75,8 +73,7 @@ public static class ServiceControlRole
 
     static void AddStore(IServiceCollection services, ServiceControlOptions options)
     {
-        var connection = new SqliteConnectionStringBuilder { DataSource = options.Database, DefaultTimeout = 30 }.ConnectionString;
-        services.AddPooledDbContextFactory<StoreContext>(context => context.UseSqlite(connection));
+        services.AddPooledDbContextFactory<StoreContext>(context => StoreContext.Use(context, options.Database));
         services.AddSingleton<MessageStore>();
 
         // It writes every statement, of which there are many a second.

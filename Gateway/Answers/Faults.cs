@@ -78,7 +78,7 @@ sealed partial class Faults(ILogger<Faults> logger)
         _ => BadRequestIn(exception.InnerException),
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Could not read the keys; refused the request with 503. Check the file named by Gateway:Database.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Could not read the keys; refused the request with 503. Check the database named by Gateway:Database.")]
     partial void LogKeysUnreadable(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Failed at a {Method} request; answered 500.")]

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace Dovetail.Gateway.Keys;
 
 /// <summary>What is known of a key. The key itself is known to its owner alone.</summary>
@@ -29,32 +27,3 @@ public sealed class ApiKey
 
 /// <summary>A key at the only moment at which it can be read.</summary>
 public sealed record CreatedKey(string Id, string Key);
-
-sealed class KeyDatabase(string connectionString) : DbContext
-{
-    // Idempotent by itself, because the file may be shared and may already hold other tables.
-    const string Schema = """
-        CREATE TABLE IF NOT EXISTS "ApiKeys" (
-            "Id" TEXT NOT NULL PRIMARY KEY,
-            "Client" TEXT NOT NULL,
-            "Name" TEXT NOT NULL,
-            "Roles" TEXT NOT NULL,
-            "Created" TEXT NOT NULL,
-            "Expires" TEXT NULL,
-            "Revoked" TEXT NULL,
-            "Hash" BLOB NOT NULL UNIQUE
-        );
-        """;
-
-    public DbSet<ApiKey> Keys => Set<ApiKey>();
-
-    public Task CreateSchema(CancellationToken cancellation) => Database.ExecuteSqlRawAsync(Schema, cancellation);
-
-    protected override void OnConfiguring(DbContextOptionsBuilder options) => options.UseSqlite(connectionString);
-
-    protected override void OnModelCreating(ModelBuilder model) => model.Entity<ApiKey>(key =>
-    {
-        key.ToTable("ApiKeys");
-        key.Property(k => k.Hash);
-    });
-}

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dovetail.Gateway.Keys;
@@ -97,7 +96,7 @@ public sealed class ApiKeys(string connectionString, TimeProvider time) : IDispo
         var id = IdOf(hash);
 
         await using var database = await Open(cancellation);
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await database.BeginWriting(cancellation);
         var known = await database.Keys.SingleOrDefaultAsync(other => other.Id == id, cancellation);
         if (known is not null && known.Client != client)
             throw new InvalidOperationException($"Key {id} belongs to client '{known.Client}' and cannot serve '{client}' too. Give each client a key of its own.");
@@ -139,8 +138,6 @@ public sealed class ApiKeys(string connectionString, TimeProvider time) : IDispo
         await _creating.WaitAsync(cancellation);
         try
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(new SqliteConnectionStringBuilder(connectionString).DataSource)) is { } folder)
-                Directory.CreateDirectory(folder);
             await database.CreateSchema(cancellation);
             Volatile.Write(ref _created, true);
         }

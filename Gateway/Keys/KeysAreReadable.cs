@@ -15,7 +15,7 @@ sealed class KeysAreReadable(ApiKeys keys) : IHealthCheck
         }
         catch (DbException unreadable)
         {
-            return HealthCheckResult.Unhealthy("The keys cannot be read. Check the file named by Gateway:Database.", unreadable);
+            return HealthCheckResult.Unhealthy("The keys cannot be read. Check the database named by Gateway:Database.", unreadable);
         }
     }
 }

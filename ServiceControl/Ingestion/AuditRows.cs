@@ -34,7 +34,8 @@ sealed class AuditRows(IModel model)
         {
             var columns = type.GetProperties().ToList();
             var names = columns.Select(column => $"\"{column.GetColumnName()}\"");
-            _insert = $"INSERT INTO \"{type.GetTableName()}\" ({string.Join(", ", names)}) VALUES ({string.Join(", ", columns.Select((_, number) => $"@p{number}"))}) ON CONFLICT DO NOTHING";
+            var table = type.GetSchema() is { } schema ? $"\"{schema}\".\"{type.GetTableName()}\"" : $"\"{type.GetTableName()}\"";
+            _insert = $"INSERT INTO {table} ({string.Join(", ", names)}) VALUES ({string.Join(", ", columns.Select((_, number) => $"@p{number}"))}) ON CONFLICT DO NOTHING";
             _values = [.. columns.Select(column => Value(type, column))];
         }
 

@@ -5,16 +5,14 @@ namespace Dovetail.ServiceControl.Store;
 /// <summary>The way to the database: many readers, and one writer at a time.</summary>
 sealed class MessageStore(IDbContextFactory<StoreContext> contexts) : IDisposable
 {
-    // SQLite has one writer: waiting here is cheaper than waiting inside it, where a thread is held.
+    // The database has one writer: waiting here is cheaper than waiting there, where a connection is held, and with SQLite a thread.
     readonly SemaphoreSlim _writer = new(1);
 
-    /// <summary>Creates the file and its tables where they are missing.</summary>
+    /// <summary>Creates the database's tables where they are missing.</summary>
     public async Task Create(CancellationToken cancellation)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellation);
-        var file = Path.GetFullPath(context.Database.GetDbConnection().DataSource);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        await context.Database.EnsureCreatedAsync(cancellation);
+        await context.Create(cancellation);
     }
 
     public async Task<T> Read<T>(Func<StoreContext, Task<T>> read, CancellationToken cancellation)
@@ -31,7 +29,7 @@ sealed class MessageStore(IDbContextFactory<StoreContext> contexts) : IDisposabl
         try
         {
             await using var context = await contexts.CreateDbContextAsync(cancellation);
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+            await using var transaction = await context.BeginWriting(cancellation);
             var result = await write(context);
             await context.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);

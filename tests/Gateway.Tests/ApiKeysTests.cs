@@ -1,4 +1,5 @@
 using System.Text;
+using Dovetail.Bus.Tests;
 using Dovetail.Gateway.Keys;
 using Microsoft.Data.Sqlite;
 
@@ -151,6 +152,37 @@ public sealed class ApiKeysTests(TestContext test) : IDisposable
         using var keys = Open();
 
         Assert.IsEmpty(await keys.List(test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Gateways_that_share_a_server_start_together_and_know_the_same_keys()
+    {
+        await using var database = await OwnDatabase.Create(test.CancellationToken);
+        using var first = new ApiKeys(database.ConnectionString, _time);
+        using var second = new ApiKeys(database.ConnectionString, _time);
+
+        await Task.WhenAll(new[] { first, second, first, second }.Select(keys => Task.Run(() => keys.Ensure("a-key-from-the-settings", "demo", [Roles.Shop, Roles.Support], test.CancellationToken))));
+        var created = await first.Create("partner", "orders", [Roles.Shop], _time.GetUtcNow().AddDays(1), test.CancellationToken);
+        await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => second.Ensure("a-key-from-the-settings", "other", [Roles.Shop], test.CancellationToken));
+        await second.Create("partner", "second", [Roles.Shop], expires: null, test.CancellationToken);
+        var refused = await Task.WhenAll(Enumerable.Range(0, 4).Select(async number =>
+        {
+            try
+            {
+                await (number % 2 == 0 ? first : second).Create("newcomer", $"{number}", [Roles.Shop], expires: null, test.CancellationToken);
+                return false;
+            }
+            catch (InvalidOperationException)
+            {
+                return true;
+            }
+        }));
+
+        Assert.AreEqual("partner", (await second.Find(created.Key, test.CancellationToken))?.Client);
+        Assert.AreEqual("shop support", string.Join(' ', (await first.Find("a-key-from-the-settings", test.CancellationToken))!.Roles));
+        Assert.AreEqual(2, refused.Count(was => was), "Two keys in force, whichever gateway made them.");
+        Assert.IsTrue(await second.Revoke(created.Id, test.CancellationToken));
+        Assert.IsNotNull((await second.Find(created.Key, test.CancellationToken))!.Revoked);
     }
 
     public void Dispose()

@@ -30,6 +30,8 @@ sealed class TestControl : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = new();
 
+    string? Database { get; init; }
+
     public string DatabaseFile => Path.Combine(_folder, "data", "servicecontrol.db");
 
     public IServiceProvider Services => _app!.Services;
@@ -41,9 +43,10 @@ sealed class TestControl : IAsyncDisposable
 
     public Ingestor Ingestor => Services.GetRequiredService<Ingestor>();
 
-    public static async Task<TestControl> Start(CancellationToken cancellation)
+    /// <param name="database">A connection string; null for a file.</param>
+    public static async Task<TestControl> Start(CancellationToken cancellation, string? database = null)
     {
-        var control = new TestControl();
+        var control = new TestControl { Database = database };
         await control.StartAgain(cancellation);
         return control;
     }
@@ -55,7 +58,7 @@ sealed class TestControl : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(new Logs(Log));
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ServiceControl:Database"] = DatabaseFile,
+            ["ServiceControl:Database"] = Database ?? DatabaseFile,
             ["Identity:SigningKey"] = SigningKey,
         });
         builder.Services.AddSingleton<IRawQueues>(Queues);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dovetail.Bus.Tests;
 using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -147,8 +148,8 @@ public sealed class PostgreSqlDialectTests(TestContext test) : DialectTests(test
 {
     private protected override async Task<(IAsyncDisposable Place, string ConnectionString)> Database()
     {
-        var schema = await OwnSchema.Create(Cancellation);
-        return (schema, schema.ConnectionString);
+        var database = await OwnDatabase.Create(Cancellation);
+        return (database, database.ConnectionString);
     }
 }
 

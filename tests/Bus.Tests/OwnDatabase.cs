@@ -1,0 +1,28 @@
+using Npgsql;
+
+namespace Dovetail.Bus.Tests;
+
+/// <summary>A database of the test's own in the PostgreSQL that <c>tests/servers up</c> has started.</summary>
+sealed class OwnDatabase : IAsyncDisposable
+{
+    readonly string _name = $"test_{Guid.NewGuid():N}";
+
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(Servers.Postgres) { Database = _name, Pooling = false }.ToString();
+
+    public static async Task<OwnDatabase> Create(CancellationToken cancellation)
+    {
+        var database = new OwnDatabase();
+        await Execute($"CREATE DATABASE {database._name}", cancellation);
+        return database;
+    }
+
+    public async ValueTask DisposeAsync() => await Execute($"DROP DATABASE {_name} WITH (FORCE)", CancellationToken.None);
+
+    static async Task Execute(string statement, CancellationToken cancellation)
+    {
+        await using var connection = new NpgsqlConnection(Servers.Postgres);
+        await connection.OpenAsync(cancellation);
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
