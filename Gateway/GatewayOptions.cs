@@ -122,8 +122,9 @@ public sealed record GatewayOptions
     {
         try
         {
-            // Each connection to ":memory:" would see a database of its own, without any key.
             if (KeyDatabase.IsServer(text)) return new NpgsqlConnectionStringBuilder(text).Host is not null;
+
+            // Each connection to ":memory:" would see a database of its own, without any key.
             return new SqliteConnectionStringBuilder(text) is { DataSource: not ("" or ":memory:"), Mode: not SqliteOpenMode.Memory };
         }
         catch (ArgumentException)
