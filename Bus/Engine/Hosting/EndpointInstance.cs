@@ -57,7 +57,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
             if (type.IsInterface && settings.Conventions.IsMessageType(type)) MessageProxies.Of(type);
         }
         _serializer = settings.Serialization.Create();
-        var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue, settings.Outbox.Enabled) { Isolation = settings.Outbox.Isolation };
+        var context = new TransportContext(settings.EndpointName, time, logging, settings.ErrorQueue, settings.Outbox.Enabled) { Isolation = settings.Outbox.Isolation, Concurrency = settings.Concurrency, HostDisplayName = settings.Host.DisplayName };
         _logger = context.Logging.CreateLogger("Dovetail.Bus." + settings.EndpointName);
         Transport = settings.Transport!.Create(context);
         Store = settings.Persistence!.Create(Transport, context with { EndpointName = settings.TransactionalSession?.ProcessorEndpoint ?? settings.EndpointName });
@@ -132,7 +132,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
     /// <summary>Creates the queues and tables that are missing.</summary>
     async Task Install(CancellationToken cancellation)
     {
-        await Transport.CreateQueues([.. OwnQueues, _settings.ErrorQueue, .. _settings.AuditQueue is { } audit ? new[] { audit } : []], cancellation);
+        await Transport.CreateQueues(OwnQueues, [_settings.ErrorQueue, .. _settings.AuditQueue is { } audit ? new[] { audit } : []], cancellation);
         await Store.CreateTables(_settings.Sagas, cancellation);
     }
 

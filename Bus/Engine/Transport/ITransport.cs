@@ -12,6 +12,12 @@ sealed record TransportContext(string EndpointName, TimeProvider Time, ILoggerFa
     /// <summary>Of transactions in which the application has a hand.</summary>
     public IsolationLevel Isolation { get; init; } = IsolationLevel.ReadCommitted;
 
+    /// <summary>How many messages the endpoint handles at a time; 1 where nothing is handled.</summary>
+    public int Concurrency { get; init; } = 1;
+
+    /// <summary>What people call the process; empty for nothing.</summary>
+    public string HostDisplayName { get; init; } = "";
+
     /// <summary>It may fail, and nothing else fails with it.</summary>
     public ILoggerFactory Logging { get; init; } = UnfailingLogging.Of(Logging);
 }
@@ -30,6 +36,9 @@ interface ITransport : IAsyncDisposable
 
     /// <summary>Creates queues that are missing.</summary>
     Task CreateQueues(IReadOnlyCollection<string> queues, CancellationToken cancellation);
+
+    /// <summary>Creates queues that are missing: those that the endpoint reads, and those that it only sends to.</summary>
+    Task CreateQueues(IReadOnlyCollection<string> receiving, IReadOnlyCollection<string> sending, CancellationToken cancellation) => CreateQueues([.. receiving, .. sending], cancellation);
 
     /// <summary>How many messages are in a queue.</summary>
     /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>

@@ -22,5 +22,8 @@ sealed class RunsOnAttribute(string column) : Attribute
     /// <summary>State on PostgreSQL, queues elsewhere, an outbox between them.</summary>
     public const string PostgreSqlApart = "PostgreSQL store, apart";
 
+    /// <summary>A real broker, with quorum queues, and a store that is apart from it.</summary>
+    public const string RabbitMQ = "RabbitMQ";
+
     public string Column => column;
 }

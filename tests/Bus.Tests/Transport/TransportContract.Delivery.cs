@@ -37,14 +37,15 @@ public abstract partial class TransportContract
     public async Task A_queue_can_be_measured_and_looked_into_without_anybody_losing_a_message()
     {
         await using var transport = await Open("Sales");
-        await transport.Send([Message("1", "Sales"), Message("2", "Sales"), Message("3", "Sales"), Message("4", "Sales") with { DueAt = DateTimeOffset.MaxValue.AddYears(-1) }], Cancellation);
+        await transport.Send([Message("1", "Sales"), Message("2", "Sales"), Message("3", "Sales"), Message("4", "Sales") with { DueAt = TimeProvider.System.GetUtcNow().AddYears(1) }], Cancellation);
         await using var receiver = transport.Receive("Sales");
         var taken = await receiver.Take(1, Cancellation);
 
-        Assert.AreEqual(new QueueLength(Waiting: 2, InHand: 1, Delayed: 1), await transport.Length("Sales", Cancellation));
-        CollectionAssert.AreEqual(new[] { "1", "2" }, (await transport.Peek("Sales", 2, Cancellation)).Select(message => message.Headers[Headers.MessageId]).ToArray());
+        var delayed = ShowsWhatIsInHandOrDelayed ? 1 : 0;
+        Assert.AreEqual(new QueueLength(Waiting: 2, InHand: 1, delayed), await transport.Length("Sales", Cancellation));
+        CollectionAssert.AreEqual(ShowsWhatIsInHandOrDelayed ? new[] { "1", "2" } : ["2", "3"], (await transport.Peek("Sales", 2, Cancellation)).Select(message => message.Headers[Headers.MessageId]).ToArray());
         await receiver.Settle(taken[0], Cancellation);
-        Assert.AreEqual(new QueueLength(Waiting: 2, InHand: 0, Delayed: 1), await transport.Length("Sales", Cancellation));
+        Assert.AreEqual(new QueueLength(Waiting: 2, InHand: 0, delayed), await transport.Length("Sales", Cancellation));
         await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => transport.Length("Nowhere", Cancellation));
         await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => transport.Peek("Nowhere", 1, Cancellation));
 

@@ -17,6 +17,9 @@ public abstract partial class TransportContract(TestContext test)
 
     protected CancellationToken Cancellation => test.CancellationToken;
 
+    /// <summary>False for a broker that shows only what anybody may take.</summary>
+    protected virtual bool ShowsWhatIsInHandOrDelayed => true;
+
     /// <param name="lease">How long a message stays with whoever took it and fell silent.</param>
     protected abstract TransportDefinition Definition(TimeSpan lease);
 

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using Dovetail.Bus.RabbitMQ;
+using Dovetail.Bus.Testing;
+using Dovetail.Bus.Tests.Hosting;
+using Dovetail.Bus.Transport;
+using NServiceBus;
+using NServiceBus.Extensibility;
+using NServiceBus.Persistence;
+using NServiceBus.TransactionalSession;
+using NServiceBus.Transport;
+
+namespace Dovetail.Bus.Tests.RabbitMQ;
+
+/// <summary>Queues on a real broker, with the store that a contract is run for.</summary>
+sealed class RabbitBus(QueueType queueType = QueueType.Quorum) : IBusUnderTest
+{
+    readonly string _virtualHost = VirtualHosts.Rent();
+    readonly ConcurrentBag<RabbitQueues> _opened = [];
+    readonly InMemoryBroker _memory = new(CommitMode.Apart);
+
+    public string VirtualHost => _virtualHost;
+
+    public TransportDefinition Transport() => Definition(transport => transport.PrefetchCountCalculation = static concurrency => concurrency);
+
+    public RabbitMQTransport Definition(Action<RabbitMQTransport>? configure = null, RoutingTopology? topology = null)
+    {
+        var transport = new Watched(_opened, topology ?? RoutingTopology.Conventional(queueType), VirtualHosts.Broker(_virtualHost).ToString())
+        {
+            NetworkRecoveryInterval = TimeSpan.FromMilliseconds(200),
+            // Each asks the management API for each endpoint; they have tests of their own.
+            DisabledBrokerRequirementChecks = BrokerRequirementChecks.Version310OrNewer | BrokerRequirementChecks.StreamsEnabled,
+            ValidateDeliveryLimits = false,
+        };
+        configure?.Invoke(transport);
+        return transport;
+    }
+
+    public RoutingSettings Use(EndpointConfiguration endpoint)
+    {
+        endpoint.EnableInstallers();
+        endpoint.Settings.Persistence = new Memory(_memory);
+        endpoint.Settings.TransactionalSession = new TransactionalSessionOptions();
+        return endpoint.UseTransport(Definition());
+    }
+
+    public long Waiting(ITransport transport, string queue) => CountAll(transport, queue).GetAwaiter().GetResult();
+
+    public Task<TData?> FindSaga<TData>(ISynchronizedStorageSession session, IReadOnlyContextBag context, string property, string value) where TData : class, IContainSagaData =>
+        session.GetSagaData<TData>(context, data => value.Equals(typeof(TData).GetProperty(property)!.GetValue(data)));
+
+    public void Dispose() => VirtualHosts.GiveBack(_virtualHost);
+
+    async Task<long> CountAll(ITransport transport, string queue)
+    {
+        var count = await transport.Waiting(queue, CancellationToken.None);
+        foreach (var opened in _opened) count += (await opened.InHand(queue, CancellationToken.None));
+        return count;
+    }
+
+    sealed class Watched(ConcurrentBag<RabbitQueues> opened, RoutingTopology topology, string connectionString) : RabbitMQTransport(topology, connectionString)
+    {
+        internal override ITransport Create(TransportContext context)
+        {
+            var queues = (RabbitQueues)base.Create(context);
+            opened.Add(queues);
+            return queues;
+        }
+    }
+
+    /// <summary>A store in memory, apart from the broker.</summary>
+    sealed class Memory(InMemoryBroker memory) : PersistenceDefinition
+    {
+        internal override IStore Create(ITransport transport, TransportContext context) => new InMemoryStore(memory, context.EndpointName, context.Deduplicates, context.Time);
+    }
+}
