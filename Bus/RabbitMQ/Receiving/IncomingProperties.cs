@@ -31,7 +31,7 @@ static class IncomingProperties
         }
         if (properties.ReplyTo is { Length: > 0 } replyTo) headers[Headers.ReplyToAddress] = replyTo;
         if (properties.CorrelationId is { Length: > 0 } correlation) headers[Headers.CorrelationId] = correlation;
-        if (properties.ContentType is { Length: > 0 } content) headers[Headers.ContentType] = content;
+        if (properties.ContentType is { Length: > 0 } content && content != OutgoingProperties.OfAnyType) headers[Headers.ContentType] = content;
         if (properties.IsDeliveryModePresent() && properties.DeliveryMode == DeliveryModes.Transient) headers[NativeHeaders.NonPersistent] = bool.TrueString;
         if (properties.Type is { Length: > 0 } type) headers.TryAdd(Headers.EnclosedMessageTypes, type);
         if (native is not null && native.TryGetValue(NativeHeaders.CallbackQueue, out var callback)) headers[Headers.ReplyToAddress] = Text(callback);

@@ -8,6 +8,9 @@ namespace Dovetail.Bus.RabbitMQ.Sending;
 /// <summary>A message's headers as AMQP has them: all of them as strings, some once more as native properties.</summary>
 static class OutgoingProperties
 {
+    /// <summary>Says nothing of what the body is.</summary>
+    public const string OfAnyType = "application/octet-stream";
+
     public static BasicProperties Of(OutgoingOperation operation, int? delayInSeconds)
     {
         var headers = new Dictionary<string, object?>(operation.Headers.Count + 1, StringComparer.Ordinal);
@@ -17,7 +20,7 @@ static class OutgoingProperties
         {
             MessageId = operation.MessageId,
             DeliveryMode = persistent ? DeliveryModes.Persistent : DeliveryModes.Transient,
-            ContentType = operation.Headers.GetValueOrDefault(Headers.ContentType) ?? "application/octet-stream",
+            ContentType = operation.Headers.GetValueOrDefault(Headers.ContentType) ?? OfAnyType,
             Headers = headers,
         };
         if (operation.Headers.GetValueOrDefault(Headers.CorrelationId) is { } correlation) properties.CorrelationId = correlation;

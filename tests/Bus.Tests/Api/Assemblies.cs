@@ -29,7 +29,7 @@ static class Assemblies
     static readonly Lazy<IReadOnlyList<ApiFact>> OurFacts = new(() =>
     {
         var compilation = CSharpCompilation.Create("Ours", references: Everything);
-        return [.. new[] { typeof(EndpointConfiguration), typeof(SqliteTransport), typeof(InMemoryTransport) }.Select(one => one.Assembly.GetName().Name).SelectMany(name =>
+        return [.. new[] { typeof(EndpointConfiguration), typeof(RabbitMQTransport), typeof(SqliteTransport), typeof(InMemoryTransport) }.Select(one => one.Assembly.GetName().Name).SelectMany(name =>
             ApiFacts.Of(compilation.SourceModule.ReferencedAssemblySymbols.Single(assembly => assembly.Name == name)))];
     });
 

@@ -13,7 +13,7 @@ namespace Dovetail.Bus.Tests.Api;
 public sealed class PublicSurfaceTests
 {
     [TestMethod]
-    [DataRow(typeof(EndpointConfiguration), "Engine.txt"), DataRow(typeof(SqliteTransport), "Sql.txt"), DataRow(typeof(InMemoryTransport), "Testing.txt")]
+    [DataRow(typeof(EndpointConfiguration), "Engine.txt"), DataRow(typeof(RabbitMQTransport), "RabbitMQ.txt"), DataRow(typeof(SqliteTransport), "Sql.txt"), DataRow(typeof(InMemoryTransport), "Testing.txt")]
     public void Nothing_public_changes_by_accident(Type oneOf, string file)
     {
         var path = TestSources.Api(file);

@@ -19,6 +19,12 @@ interface IBusUnderTest : IDisposable
     /// <summary>How many messages are in the queue, those in hand included.</summary>
     long Waiting(ITransport transport, string queue);
 
+    /// <summary>False where the transport goes by the message's own id.</summary>
+    bool HasIdsOfItsOwn => true;
+
+    /// <summary>True for a broker that counts as an attempt whatever came back to the queue, begun or not.</summary>
+    bool CountsWhatCameBack => false;
+
     /// <summary>What a finder of this store does: the instance of its saga in whose state a property has this value.</summary>
     Task<TData?> FindSaga<TData>(ISynchronizedStorageSession session, IReadOnlyContextBag context, string property, string value) where TData : class, IContainSagaData =>
         throw new NotSupportedException($"{GetType().Name} serves no finders.");

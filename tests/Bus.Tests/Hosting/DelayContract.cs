@@ -70,7 +70,7 @@ public abstract class DelayContract(TestContext test) : BusContract(test)
 
     [Scenario(85)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
-    public async Task An_expired_message_is_not_handled_but_counted_and_told_of()
+    public virtual async Task An_expired_message_is_not_handled_but_counted_and_told_of()
     {
         var queue = $"Sales {Guid.NewGuid()}";
         using var counted = new Counted("dovetail.messaging.expired", "nservicebus.queue", queue);
@@ -113,7 +113,7 @@ public abstract class DelayContract(TestContext test) : BusContract(test)
 
     [Scenario(107)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
-    public async Task The_audit_s_expiry_concerns_the_copy_alone()
+    public virtual async Task The_audit_s_expiry_concerns_the_copy_alone()
     {
         await using var scenario = await Start(Clock, "Sales", sales =>
         {

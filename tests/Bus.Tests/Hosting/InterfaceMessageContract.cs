@@ -157,7 +157,7 @@ public abstract class InterfaceMessageContract(TestContext test) : BusContract(t
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true), Scenario(12, 248)]
-    public async Task A_handler_of_object_sees_everything_and_subscribed_by_hand_every_event()
+    public virtual async Task A_handler_of_object_sees_everything_and_subscribed_by_hand_every_event()
     {
         await using var scenario = await Start(("Sales", (_, _) => { }
         ), ("Everything", (everything, _) => everything.AddHandler<CatchAllHandler>()));

@@ -101,7 +101,8 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         await ((IAsyncDisposable)host).DisposeAsync();
 
         await using var transport = Open();
-        Assert.AreEqual(1, Assert.ContainsSingle(await Take(transport, "Sales", 1)).Attempt);
+        var again = Assert.ContainsSingle(await Take(transport, "Sales", 1));
+        if (!Bus.CountsWhatCameBack) Assert.AreEqual(1, again.Attempt);
     }
 
     [Scenario(201, 205)]

@@ -8,11 +8,14 @@ namespace Dovetail.Bus.Tests.Hosting;
 /// <summary>What listeners see of an endpoint, on every transport and store. Derive one class for each pair, and let it run alone: listeners hear of the whole process.</summary>
 public abstract class TelemetryContract(TestContext test) : BusContract(test)
 {
+    // Activities are heard of in the whole process, where other tests send the same.
+    readonly string _run = $" {Guid.NewGuid()}";
+
     [Scenario(192)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_send_continues_the_trace_and_an_event_begins_a_linked_one_unless_told_otherwise()
     {
-        using var traces = new Traces();
+        using var traces = new Traces(_run);
         await using var scenario = await Start(("Sales", (sales, _) =>
         {
             sales.AddHandler<AnswerHandler>();
@@ -47,7 +50,7 @@ public abstract class TelemetryContract(TestContext test) : BusContract(test)
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task What_comes_later_begins_a_trace_of_its_own_that_is_linked()
     {
-        using var traces = new Traces();
+        using var traces = new Traces(_run);
         await using var scenario = await Start(("Sales", (sales, _) =>
         {
             sales.AddHandler<AnswerHandler>();
@@ -75,7 +78,7 @@ public abstract class TelemetryContract(TestContext test) : BusContract(test)
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task The_activities_of_a_message_carry_its_headers_its_handlers_and_its_outcome()
     {
-        using var traces = new Traces();
+        using var traces = new Traces(_run);
         await using var scenario = await Start(("Sales", (sales, _) =>
         {
             sales.AddHandler<AskHandler>();
@@ -178,9 +181,9 @@ public abstract class TelemetryContract(TestContext test) : BusContract(test)
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
         listener.Start();
-        await using (var scenario = await Start(("Measured", (sales, _) => sales.AddSaga<Counter>())))
+        await using (var scenario = await Start(("Aged", (sales, _) => sales.AddSaga<Counter>())))
         {
-            await scenario.Session("Measured").SendLocal(new BeginCommand("a"), Cancellation);
+            await scenario.Session("Aged").SendLocal(new BeginCommand("a"), Cancellation);
             while (!measured.Exists(each => each.Instrument == "dovetail.saga.age"))
             {
                 listener.RecordObservableInstruments();
@@ -197,7 +200,7 @@ public abstract class TelemetryContract(TestContext test) : BusContract(test)
         void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             var copy = new Dictionary<string, object?>(tags.ToArray());
-            if (copy.GetValueOrDefault("dovetail.endpoint") as string == "Measured") measured.Add((instrument.Name, value, copy.GetValueOrDefault("dovetail.saga") as string));
+            if (copy.GetValueOrDefault("dovetail.endpoint") as string == "Aged") measured.Add((instrument.Name, value, copy.GetValueOrDefault("dovetail.saga") as string));
         }
     }
 
@@ -214,27 +217,29 @@ public abstract class TelemetryContract(TestContext test) : BusContract(test)
         Assert.IsFalse(headers.ContainsKey(Headers.DiagnosticsTraceParent) || headers.ContainsKey(Headers.DiagnosticsTraceState) || headers.ContainsKey(Headers.DiagnosticsBaggage));
     }
 
-    static SendOptions Here(string id)
+    SendOptions Here(string id)
     {
         var options = Named(new SendOptions(), id);
         options.RouteToThisEndpoint();
         return options;
     }
 
-    static T Named<T>(T options, string id) where T : NServiceBus.Extensibility.ExtendableOptions
+    T Named<T>(T options, string id) where T : NServiceBus.Extensibility.ExtendableOptions
     {
-        options.SetMessageId(id);
+        options.SetMessageId(id + _run);
         return options;
     }
 
     /// <summary>All activities that have ended.</summary>
     sealed class Traces : IDisposable
     {
+        readonly string _run;
         readonly List<Activity> _ended = [];
         readonly ActivityListener _listener;
 
-        public Traces()
+        public Traces(string run)
         {
+            _run = run;
             _listener = new ActivityListener
             {
                 ShouldListenTo = source => source.Name == "NServiceBus.Core",
@@ -253,7 +258,7 @@ public abstract class TelemetryContract(TestContext test) : BusContract(test)
 
         public List<Activity> Of(string messageId, ActivityKind kind)
         {
-            lock (_ended) return [.. _ended.Where(activity => activity.Kind == kind && (string?)activity.GetTagItem("nservicebus.message_id") == messageId)];
+            lock (_ended) return [.. _ended.Where(activity => activity.Kind == kind && (string?)activity.GetTagItem("nservicebus.message_id") == messageId + _run)];
         }
 
         public List<Activity> Children(Activity parent)

@@ -20,12 +20,18 @@ sealed class RabbitBus(QueueType queueType = QueueType.Quorum) : IBusUnderTest
 
     public string VirtualHost => _virtualHost;
 
-    public TransportDefinition Transport() => Definition(transport => transport.PrefetchCountCalculation = static concurrency => concurrency);
+    public bool HasIdsOfItsOwn => false;
+
+    public bool CountsWhatCameBack => true;
+
+    public TransportDefinition Transport() => Definition();
 
     public RabbitMQTransport Definition(Action<RabbitMQTransport>? configure = null, RoutingTopology? topology = null)
     {
         var transport = new Watched(_opened, topology ?? RoutingTopology.Conventional(queueType), VirtualHosts.Broker(_virtualHost).ToString())
         {
+            // A queue that is read one by one shows what waits in it.
+            PrefetchCountCalculation = static concurrency => concurrency == 1 ? 1 : 3L * concurrency,
             NetworkRecoveryInterval = TimeSpan.FromMilliseconds(200),
             // Each asks the management API for each endpoint; they have tests of their own.
             DisabledBrokerRequirementChecks = BrokerRequirementChecks.Version310OrNewer | BrokerRequirementChecks.StreamsEnabled,

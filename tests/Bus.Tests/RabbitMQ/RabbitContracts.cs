@@ -1,6 +1,9 @@
+using System.Text;
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Tests.Wire;
+using Dovetail.Bus.Transport;
+using NServiceBus;
 
 namespace Dovetail.Bus.Tests.RabbitMQ;
 
@@ -44,6 +47,22 @@ public sealed class RabbitLifecycleTests(TestContext test) : LifecycleContract(t
 public sealed class RabbitInterfaceMessageTests(TestContext test) : InterfaceMessageContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitBus();
+
+    /// <summary>Here objects are classes: the exchange of an interface is bound to none of an object, in neither engine.</summary>
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public override async Task A_handler_of_object_sees_everything_and_subscribed_by_hand_every_event()
+    {
+        await using var scenario = await Start(("Sales", (_, _) => { }
+        ), ("Everything", (everything, _) => everything.AddHandler<CatchAllHandler>()));
+        await scenario.Session("Everything").Subscribe<object>(Cancellation);
+
+        await scenario.Session("Sales").Publish<IParcelEvent>(sent => sent.Parcel = "P-1", Cancellation);
+        await scenario.Session("Sales").Publish(new OrderedEvent("A-1"), Cancellation);
+        await scenario.Session("Sales").Send("Everything", new AskCommand("why"), Cancellation);
+
+        var heard = await scenario.Notes.Until<Heard>(2, Cancellation);
+        CollectionAssert.AreEquivalent(new[] { new OrderedEvent("A-1").ToString(), new AskCommand("why").ToString() }, heard.Select(each => each.What).ToList());
+    }
 }
 
 [TestClass, RunsOn(RunsOnAttribute.RabbitMQ)]
@@ -98,6 +117,24 @@ public sealed class RabbitHandlingTests(TestContext test) : HandlingContract(tes
 public sealed class RabbitHeaderTests(TestContext test) : HeaderContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitBus();
+
+    /// <summary>The broker gives messages no ids: what comes without one, nobody can tell from its copies.</summary>
+    [Scenario(154)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public override async Task A_message_without_an_id_goes_by_the_transport_s()
+    {
+        await using var scenario = await Start("Sales", sales => sales.Hear<AskCommand>());
+        var headers = HeadersOf<AskCommand>("");
+        headers.Remove(Headers.MessageId);
+        headers["own"] = "a/b";
+
+        await Inject("Sales", headers, """{"Text":"x"}""");
+
+        var parked = await Next("error");
+        Assert.AreEqual("""{"Text":"x"}""", Encoding.UTF8.GetString(parked.Body.Span));
+        CollectionAssert.AreEquivalent(headers.ToList(), parked.Headers.ToList());
+        Assert.IsEmpty(scenario.Notes.Of<Arrived>());
+    }
 }
 
 [TestClass, RunsOn(RunsOnAttribute.RabbitMQ)]
@@ -116,6 +153,44 @@ public sealed class RabbitSerializationTests(TestContext test) : SerializationCo
 public sealed class RabbitDelayTests(TestContext test) : DelayContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitBus();
+
+    /// <summary>The broker's own clock says when a message has expired, and nobody hears of it.</summary>
+    [Scenario(85)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public override async Task An_expired_message_is_not_handled_but_counted_and_told_of()
+    {
+        await CreateQueues("Sales");
+        await using (var transport = Open())
+        {
+            var perishable = HeadersOf<AskCommand>("1");
+            var body = """{"Text":"x"}"""u8.ToArray();
+            await transport.Send([new OutgoingOperation("1", perishable, body, new Target.Queue("Sales"), ExpiresAfter: TimeSpan.FromMilliseconds(1))], Cancellation);
+            while (await Waiting("Sales") > 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+            await transport.Send([new OutgoingOperation("2", HeadersOf<AskCommand>("2"), body, new Target.Queue("Sales"), ExpiresAfter: TimeSpan.FromHours(1))], Cancellation);
+        }
+
+        await using var scenario = await Start("Sales", sales => sales.Hear<AskCommand>());
+
+        Assert.AreEqual("2", (await scenario.Notes.Until<Arrived>(1, Cancellation)).Single().MessageId);
+        Assert.AreEqual(0, await Waiting("error"));
+    }
+
+    [Scenario(107)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public override async Task The_audit_s_expiry_concerns_the_copy_alone()
+    {
+        await using var scenario = await Start("Sales", sales =>
+        {
+            sales.Hear<AskCommand>();
+            sales.AuditProcessedMessagesTo("audit", TimeSpan.FromMilliseconds(1));
+        });
+
+        await scenario.Session("Sales").SendLocal(new AskCommand("old"), Cancellation);
+
+        await scenario.Notes.Until<Arrived>(1, Cancellation);
+        await Settled("Sales");
+        while (await Waiting("audit") > 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+    }
 }
 
 [TestClass, RunsOn(RunsOnAttribute.RabbitMQ)]

@@ -44,8 +44,9 @@ public abstract partial class TransportContract
         var delayed = ShowsWhatIsInHandOrDelayed ? 1 : 0;
         Assert.AreEqual(new QueueLength(Waiting: 2, InHand: 1, delayed), await transport.Length("Sales", Cancellation));
         CollectionAssert.AreEqual(ShowsWhatIsInHandOrDelayed ? new[] { "1", "2" } : ["2", "3"], (await transport.Peek("Sales", 2, Cancellation)).Select(message => message.Headers[Headers.MessageId]).ToArray());
-        await receiver.Settle(taken[0], Cancellation);
-        Assert.AreEqual(new QueueLength(Waiting: 2, InHand: 0, delayed), await transport.Length("Sales", Cancellation));
+        await receiver.Release(taken[0], Cancellation);
+        await receiver.DisposeAsync();
+        Assert.AreEqual(new QueueLength(Waiting: 3, InHand: 0, delayed), await transport.Length("Sales", Cancellation));
         await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => transport.Length("Nowhere", Cancellation));
         await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => transport.Peek("Nowhere", 1, Cancellation));
 

@@ -94,9 +94,8 @@ public abstract class SerializationContract(TestContext test) : BusContract(test
             {
                 Headers.MessageId, Headers.MessageIntent, Headers.ContentType, Headers.EnclosedMessageTypes, Headers.TimeSent, Headers.NServiceBusVersion,
                 FaultsHeaderKeys.FailedQ, FaultsHeaderKeys.ExceptionType, FaultsHeaderKeys.Message, FaultsHeaderKeys.Source, FaultsHeaderKeys.StackTrace, FaultsHeaderKeys.TimeOfFailure,
-                Headers.ProcessingMachine, Headers.ProcessingEndpoint, Headers.HostId, Headers.HostDisplayName, "NServiceBus.ExceptionInfo.Data.Message ID",
-                "NServiceBus.ExceptionInfo.Data.Transport message ID", "NServiceBus.ExceptionInfo.Data.Pipeline canceled",
-            },
+                Headers.ProcessingMachine, Headers.ProcessingEndpoint, Headers.HostId, Headers.HostDisplayName, "NServiceBus.ExceptionInfo.Data.Message ID", "NServiceBus.ExceptionInfo.Data.Pipeline canceled",
+            }.Concat(Bus.HasIdsOfItsOwn ? ["NServiceBus.ExceptionInfo.Data.Transport message ID"] : []).ToArray(),
             parked.Headers.Keys.Except([FaultsHeaderKeys.InnerExceptionType, Headers.DiagnosticsTraceParent]).ToArray());
         Assert.IsEmpty(scenario.Notes.Of<Arrived>());
         Assert.IsEmpty(scenario.Notes.Of<Logged>().Where(line => line.Text.Contains("tried again", StringComparison.Ordinal)));
