@@ -13,6 +13,8 @@ static class TestSources
 
     public static string Platform(string name) => Path.Combine(Folder, "Platform", "Captures", name);
 
+    public static string RabbitMQ(string name) => Path.Combine(Folder, "RabbitMQ", "Captures", name);
+
     public static string Sample(string name) => Path.Combine(Folder, "Sample", name);
 
     public static string Decision(string name) => Path.GetFullPath(Path.Combine(Folder, "..", "..", "docs", "decisions", name));
