@@ -19,7 +19,7 @@ sealed partial class RabbitReceiver : IReceiver
     readonly ITimer _look;
     readonly LeaseBook _book = new();
     readonly SemaphoreSlim _turn = new(1);
-    readonly List<ConsumerChannel> _setAside = [];
+    readonly ChannelsApart _apart;
     IConnection? _connection;
     ConsumerChannel? _channel;
     StoreAwayException? _failure;
@@ -30,6 +30,7 @@ sealed partial class RabbitReceiver : IReceiver
     public RabbitReceiver(RabbitQueues queues, string queue)
     {
         (_queues, _queue, _time, _logger) = (queues, queue, queues.Time, queues.Logger);
+        _apart = new ChannelsApart(_book);
         var period = queues.Settings.AcknowledgementLimit / 20 is var often && often < BetweenLooks ? often : BetweenLooks;
         _look = _time.CreateTimer(_ => Look(), null, period, period);
     }
@@ -112,13 +113,7 @@ sealed partial class RabbitReceiver : IReceiver
         await _look.DisposeAsync();
         _queues.Forget(this);
         await StopTaking(_channel);
-        List<ConsumerChannel> channels;
-        lock (_setAside) channels = [.. _setAside];
-        foreach (var channel in channels)
-        {
-            _book.Lose(channel);
-            await channel.DisposeAsync();
-        }
+        await _apart.CloseAll();
         if (_connection is not null) await _connection.DisposeAsync();
     }
 
@@ -243,7 +238,7 @@ sealed partial class RabbitReceiver : IReceiver
         {
             if (_channel != channel) return;
             _channel = null;
-            lock (_setAside) _setAside.Add(channel);
+            _apart.Add(channel);
             await channel.SetAside();
         }
         finally
@@ -259,7 +254,7 @@ sealed partial class RabbitReceiver : IReceiver
             Volatile.Write(ref _lookedAt, _time.GetUtcNow().UtcTicks);
             if (IsLate(channel.Next) || _book.On(channel).Any(lease => IsLate(lease.Delivery))) _ = KeepApart(channel);
         }
-        _ = DropEmpty();
+        _ = _apart.CloseEmpty();
     }
 
     bool IsLate(Delivery? delivery) => delivery is not null && _time.GetElapsedTime(delivery.At) > _queues.Settings.AcknowledgementLimit * Late;
@@ -273,22 +268,6 @@ sealed partial class RabbitReceiver : IReceiver
             LogLong(lease.Id, _queue, _time.GetElapsedTime(lease.Delivery.At), _queues.Settings.AcknowledgementLimit);
         }
         await StopTaking(channel);
-    }
-
-    /// <summary>Closes channels on which nothing is in hand any more, and forgets those that the broker has closed.</summary>
-    async Task DropEmpty()
-    {
-        List<ConsumerChannel> empty;
-        lock (_setAside)
-        {
-            empty = [.. _setAside.Where(channel => channel.Lost is not null || _book.CountOn(channel) == 0)];
-            _setAside.RemoveAll(empty.Contains);
-        }
-        foreach (var channel in empty)
-        {
-            _book.Lose(channel);
-            await channel.DisposeAsync();
-        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Message {MessageId} of queue {Queue} has been handled for {Duration}. RabbitMQ takes it back after {Limit} without an acknowledgement and hands it out once more: in this process it then goes on undisturbed, in another it is handled a second time, and the first to commit wins. Let the handler begin the long work and answer later by a message or a saga's timeout, or raise consumer_timeout on the broker")]
