@@ -84,10 +84,12 @@ sealed class LiveQuestionOptions
 
 static class LiveQuestionRoom
 {
+    /// <summary>Questions to a system while somebody waits: by a connector that repeats nothing, as whoever waits asks again or goes away.</summary>
     /// <param name="system">The system in words of the business: "loyalty programme".</param>
     /// <param name="section">Path of the section with the options: "Loyalty:Live".</param>
-    public static void AddLiveQuestions(this IServiceCollection services, IConfiguration configuration, string system, string section)
+    public static void AddLiveQuestions<TConnector>(this IServiceCollection services, IConfiguration configuration, string system, string section) where TConnector : ConnectorOptions
     {
+        services.PostConfigure<TConnector>(options => options.Retries = 0);
         services.AddSingleton<IValidateOptions<LiveQuestionOptions>>(new LiveQuestionValidation(section));
         services.AddSettings<LiveQuestionOptions>(configuration, section);
         services.AddSingleton(provider => new LiveQuestions(

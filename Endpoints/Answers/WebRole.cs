@@ -1,7 +1,9 @@
 using System.Data.Common;
+using Dovetail.Endpoints.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dovetail.Endpoints.Answers;
@@ -9,8 +11,10 @@ namespace Dovetail.Endpoints.Answers;
 /// <summary>What all web roles behind the gateway have in common.</summary>
 static class WebRole
 {
-    public static void AddAnswers(this IServiceCollection services)
+    /// <summary>The gateway's word for who asks, problems, and health checks.</summary>
+    public static void AddWebRole(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddGatewayIdentity(configuration);
         services.AddProblemDetails();
         services.AddHealthChecks();
     }

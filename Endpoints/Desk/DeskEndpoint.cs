@@ -14,7 +14,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using NServiceBus;
 using NServiceBus.TransactionalSession;
@@ -42,9 +41,7 @@ public static class DeskEndpoint
     /// <summary>Beside these the host registers the bus's ITransactionalSession, on the same database.</summary>
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddGatewayIdentity(configuration);
-        services.AddAnswers();
+        services.AddWebRole(configuration);
         services.AddDatabase<DeskDb>(configuration, "desk");
         services.AddSingleton<IValidateOptions<DeskOptions>, DeskOptionsValidation>();
         services.AddSettings<DeskOptions>(configuration, DeskOptions.Section);

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using NServiceBus;
 using NServiceBus.TransactionalSession;
 
@@ -23,9 +22,7 @@ public static class HooksEndpoint
     /// <summary>Beside these the host registers the hooks, and the bus's ITransactionalSession on the same database.</summary>
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddGatewayIdentity(configuration);
-        services.AddAnswers();
+        services.AddWebRole(configuration);
         services.AddDatabase<HookDb>(configuration, "hooks");
         services.AddSettings<HookOptions>(configuration, HookOptions.Section, PublicHooks.Member);
         services.AddOptions<HookOptions>()

@@ -33,11 +33,9 @@ public static class LoyaltyEndpoint
     /// <summary>The web role: a connector of its own, so that pages that wait for Loymax take no place from orders.</summary>
     public static void AddWebServices(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddGatewayIdentity(configuration);
-        services.AddAnswers();
-        services.AddLiveQuestions(configuration, "loyalty programme", "Loyalty:Live");
+        services.AddWebRole(configuration);
+        services.AddLiveQuestions<LoymaxOptions>(configuration, "loyalty programme", "Loyalty:Live");
         AddLoymax(services, configuration);
-        services.PostConfigure<LoymaxOptions>(options => options.Retries = 0);
         services.AddSingleton<Balance>();
     }
 

@@ -45,8 +45,7 @@ public static class NotificationsEndpoint
     /// <summary>The web role, where shops say how their customers wish to be told.</summary>
     public static void AddWebServices(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddGatewayIdentity(configuration);
-        services.AddAnswers();
+        services.AddWebRole(configuration);
         AddPreferences(services, configuration);
         services.AddSingleton<PreferenceRoutes>();
     }

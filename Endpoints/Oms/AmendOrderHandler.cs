@@ -13,11 +13,7 @@ sealed class AmendOrderHandler(RetailCrmClient crm, OperationsLedger ledger, Ord
         var operation = await ledger.Begin(
             command.OperationId, command.OrderId, RetailCrmClient.Vendor, nameof(AmendOrder), Fingerprint.Of(command), cancellation);
 
-        var reply = operation.Reply();
-        if (reply is null)
-            await turns.Take(command.OrderId, async () => reply = await Amend(command, operation, cancellation), cancellation);
-
-        await context.Reply(reply!);
+        await context.Reply(operation.Reply() ?? await turns.Take(command.OrderId, () => Amend(command, operation, cancellation), cancellation));
     }
 
     async Task<object> Amend(AmendOrder command, Operation operation, CancellationToken cancellation)

@@ -13,20 +13,14 @@ sealed class CancelOmsOrderHandler(RetailCrmClient crm, OperationsLedger ledger,
         var operation = await ledger.Begin(
             command.OperationId, command.OrderId, RetailCrmClient.Vendor, nameof(CancelOmsOrder), Fingerprint.Of(command), cancellation);
 
-        var reply = operation.Reply();
-        if (reply is null)
-        {
-            await turns.Take(command.OrderId, () => Cancel(command, cancellation), cancellation);
-            reply = await ledger.Finish(operation.Id, OperationState.Done, new OmsOrderCancelled(command.OrderId), cancellation);
-        }
-
-        await context.Reply(reply);
+        await context.Reply(operation.Reply() ?? await turns.Take(command.OrderId, () => Cancel(command, operation, cancellation), cancellation));
     }
 
-    async Task Cancel(CancelOmsOrder command, CancellationToken cancellation)
+    async Task<object> Cancel(CancelOmsOrder command, Operation operation, CancellationToken cancellation)
     {
         if (MustCancel((await crm.Find(command.OrderId, cancellation))?.Standing))
             await crm.Edit(command.OrderId, new { Status = "cancel-other", StatusComment = command.Reason }, cancellation);
+        return await ledger.Finish(operation.Id, OperationState.Done, new OmsOrderCancelled(command.OrderId), cancellation);
     }
 
     /// <summary>An order that never reached RetailCRM, or that somebody cancelled there, is as cancelled as it can be. One that only lacks goods was given up by nobody yet.</summary>

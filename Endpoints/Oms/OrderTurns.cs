@@ -7,13 +7,22 @@ sealed class OrderTurns : IDisposable
     // A few orders share a place, which costs them a wait and nothing else.
     readonly SemaphoreSlim[] _places = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1))];
 
-    public async Task Take(string orderId, Func<Task> work, CancellationToken cancellation)
+    public Task Take(string orderId, Func<Task> work, CancellationToken cancellation) => Take(
+        orderId,
+        async () =>
+        {
+            await work();
+            return true;
+        },
+        cancellation);
+
+    public async Task<T> Take<T>(string orderId, Func<Task<T>> work, CancellationToken cancellation)
     {
         var place = _places[(uint)StringComparer.Ordinal.GetHashCode(orderId) % _places.Length];
         await place.WaitAsync(cancellation);
         try
         {
-            await work();
+            return await work();
         }
         finally
         {

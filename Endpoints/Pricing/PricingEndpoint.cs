@@ -25,11 +25,9 @@ public static class PricingEndpoint
     /// <summary>The web role: a connector of its own, so that pages that wait for Mindbox take no place from orders.</summary>
     public static void AddWebServices(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddGatewayIdentity(configuration);
-        services.AddAnswers();
-        services.AddLiveQuestions(configuration, "pricing service", "Pricing:Live");
+        services.AddWebRole(configuration);
+        services.AddLiveQuestions<MindboxOptions>(configuration, "pricing service", "Pricing:Live");
         AddMindbox(services, configuration);
-        services.PostConfigure<MindboxOptions>(options => options.Retries = 0);
         services.AddSingleton<CartPrices>();
     }
 

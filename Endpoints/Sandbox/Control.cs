@@ -25,6 +25,17 @@ static class Control
             ledger.Systems().Select(system => KeyValuePair.Create<string, JsonNode?>(system, Documents(ledger, system, order)))));
         group.MapGet("/ledgers/{system}", (SandboxLedger ledger, string system, string? order) => Documents(ledger, system, order));
 
+        group.MapGet("/clock", (SandboxClock clock, SandboxLedger ledger) => clock.Advance(TimeSpan.Zero, ledger));
+        group.MapPost("/clock", async (ClockAdvance advance, SandboxClock clock, SandboxLedger ledger) =>
+        {
+            if (advance.By <= TimeSpan.Zero)
+                return Results.Text($"by is {advance.By}: a clock goes forward only; send a duration above zero, such as 7.00:00:00.", statusCode: StatusCodes.Status400BadRequest);
+
+            var reading = clock.Advance(advance.By, ledger);
+            await ledger.Flushed();
+            return Results.Json(reading);
+        });
+
         group.MapGet("", (SandboxLedger ledger, Levers levers, EndpointDataSource routes, string? order) =>
             Results.Content(ControlPage.Render(ledger, levers, Systems(routes), order is "" ? null : order), "text/html; charset=utf-8"));
         group.MapPost("/pull", async (HttpRequest request, Levers levers, CancellationToken cancellation) =>

@@ -27,6 +27,9 @@ public static class SandboxRole
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
+        var clock = new SandboxClock((TimeProvider)services.Last(service => service.ServiceType == typeof(TimeProvider)).ImplementationInstance!);
+        services.AddSingleton(clock);
+        services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
         services.AddSettings<SandboxOptions>(configuration, SandboxOptions.Section, Parts);
         services.AddSingleton<SandboxLedger>();
         services.AddSingleton<Levers>();
@@ -62,6 +65,7 @@ public static class SandboxRole
 
     public static void Map(WebApplication app)
     {
+        app.Services.GetRequiredService<SandboxClock>().Resume(app.Services.GetRequiredService<SandboxLedger>());
         app.UseRouting();
         app.UseWhen(
             context => !context.Request.Path.StartsWithSegments("/control", StringComparison.Ordinal),

@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using NServiceBus;
 using NServiceBus.TransactionalSession;
@@ -31,9 +30,7 @@ public static class ShopEndpoint
     /// <summary>Beside these the host registers the bus's ITransactionalSession, on the same database.</summary>
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddGatewayIdentity(configuration);
-        services.AddAnswers();
+        services.AddWebRole(configuration);
         services.AddDatabase<ShopDb>(configuration, "shop");
         services.AddSingleton<IValidateOptions<ShopOptions>, ShopOptionsValidation>();
         services.AddSettings<ShopOptions>(configuration, ShopOptions.Section);

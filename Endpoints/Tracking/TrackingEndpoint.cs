@@ -13,7 +13,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using NServiceBus;
 
@@ -63,9 +62,7 @@ public static class TrackingEndpoint
 
     public static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddGatewayIdentity(configuration);
-        services.AddAnswers();
+        services.AddWebRole(configuration);
         services.AddDatabase<TrackingDb>(configuration, "tracking");
         services.AddSingleton<IValidateOptions<TrackingOptions>, TrackingOptionsValidation>();
         services.AddSettings<TrackingOptions>(configuration, TrackingOptions.Section);
