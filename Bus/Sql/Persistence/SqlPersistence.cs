@@ -27,15 +27,18 @@ public class SqlPersistence : PersistenceDefinition, IPersistenceDefinitionFacto
 
     static SqlPersistence IPersistenceDefinitionFactory<SqlPersistence>.Create() => new();
 
-    internal override string Describe() => $"{Dialect?.Name ?? "a database server"}, with an outbox between it and the queues";
+    internal override string Describe() => $"{Dialect?.Name ?? "a database server"}: in the commit of the messages where these are in the same database, or else with an outbox in between";
 
     internal override IStore Create(ITransport transport, TransportContext context)
     {
         if (Dialect is null) throw new InvalidOperationException($"Endpoint {context.EndpointName} does not say which database its SQL persistence is on. Call persistence.SqlDialect<SqlDialect.PostgreSql>().");
-        if (ConnectionBuilder is null) throw new InvalidOperationException($"Endpoint {context.EndpointName} does not say how its SQL persistence connects. Call persistence.ConnectionBuilder(() => new NpgsqlConnection(...)).");
         var dialect = Dialect.Make();
         var settings = new StoreSettings(Dialect.SchemaName ?? dialect.DefaultSchema, TablePrefix ?? context.EndpointName.Replace('.', '_') + "_", context.Deduplicates, context.Isolation) { Installs = Installs };
-        return new ServerStore(Database.Open(dialect, Connections.By(ConnectionBuilder)), settings, context.Time);
+        var connections = ConnectionBuilder is null ? null : Connections.By(ConnectionBuilder);
+        if (transport is ServerQueues queues && queues.Database.Dialect.Name == dialect.Name && Dialect.SharesTransportConnection && (connections is null || queues.Database.IsSame(connections)))
+            return new ServerStore(queues.Database.Share(), queues, settings, context.Time);
+        if (connections is null) throw new InvalidOperationException($"Endpoint {context.EndpointName} does not say how its SQL persistence connects. Call persistence.ConnectionBuilder(() => new NpgsqlConnection(...)).");
+        return new ServerStore(Database.Open(dialect, connections, context.Time), null, settings, context.Time);
     }
 
     internal override void AddServices(IServiceCollection services) =>

@@ -205,6 +205,8 @@ sealed partial class PostgreSqlDialect : ServerDialect
         Kind.Flag => NpgsqlDbType.Boolean,
         Kind.Bytes => NpgsqlDbType.Bytea,
         Kind.Json => NpgsqlDbType.Jsonb,
+        Kind.Texts => NpgsqlDbType.Array | NpgsqlDbType.Text,
+        Kind.Ids => NpgsqlDbType.Array | NpgsqlDbType.Uuid,
         Kind.Utc => NpgsqlDbType.Timestamp,
         Kind.Instant => NpgsqlDbType.TimestampTz,
         _ => throw new InvalidOperationException($"PostgreSQL has no type for {kind}."),
@@ -213,9 +215,17 @@ sealed partial class PostgreSqlDialect : ServerDialect
     static object? Stored(Kind kind, object? value) => (kind, value) switch
     {
         (Kind.Utc, DateTimeOffset instant) => DateTime.SpecifyKind(instant.UtcDateTime, DateTimeKind.Unspecified),
-        (Kind.Instant, DateTimeOffset instant) => instant.UtcDateTime,
+        (Kind.Instant, DateTimeOffset instant) => UpToMicroseconds(instant),
         (Kind.Number, not long and not null) => Convert.ToInt64(value, CultureInfo.InvariantCulture),
         _ => value,
+    };
+
+    // A delayed message is never early.
+    static DateTime UpToMicroseconds(DateTimeOffset instant) => (instant.UtcTicks % TimeSpan.TicksPerMicrosecond, DateTimeOffset.MaxValue - instant) switch
+    {
+        (0, _) => instant.UtcDateTime,
+        (_, var left) when left.Ticks < TimeSpan.TicksPerMicrosecond => DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc),
+        var (fraction, _) => instant.UtcDateTime.AddTicks(TimeSpan.TicksPerMicrosecond - fraction),
     };
 
     NpgsqlParameter Parameter(Kind kind, NpgsqlDbType type, object? value)

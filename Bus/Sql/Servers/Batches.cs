@@ -24,14 +24,26 @@ sealed class Batches(ServerDialect dialect)
     {
         if (statements.Count == 0) return;
         await using var batch = Make(connection, transaction, statements);
-        if (prepared) await batch.PrepareAsync(cancellation);
         try
         {
+            if (prepared) await Prepare(batch, cancellation);
             await batch.ExecuteNonQueryAsync(cancellation);
         }
         catch (DbException failure) when (WhatItMeans(failure, batch, statements) is { } meaning)
         {
             throw new RefusedException(meaning, failure);
+        }
+    }
+
+    /// <summary>What can't be prepared fails when it is executed, where it is known which statement it was.</summary>
+    public async Task Prepare(DbBatch batch, CancellationToken cancellation)
+    {
+        try
+        {
+            await batch.PrepareAsync(cancellation);
+        }
+        catch (DbException failure) when (dialect.Sort(failure) != Fault.Away)
+        {
         }
     }
 

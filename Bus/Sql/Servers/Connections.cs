@@ -6,10 +6,17 @@ namespace Dovetail.Bus.Sql.Servers;
 /// <summary>Where connections to one database come from.</summary>
 /// <param name="Key">Equal for the same database and the same way to it.</param>
 /// <param name="Make">Makes a connection; it may be open already.</param>
-sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>> Make) : IAsyncDisposable
+sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>> Make)
 {
-    /// <summary>What is to be given back when nobody uses the database any more.</summary>
-    public IAsyncDisposable? Source { get; init; }
+    /// <summary>The server, and the database on it.</summary>
+    public (string Server, string Database) Place
+    {
+        get
+        {
+            using var sample = Make(CancellationToken.None).GetAwaiter().GetResult();
+            return (sample.DataSource, sample.Database);
+        }
+    }
 
     /// <param name="build">Makes a closed connection.</param>
     public static Connections By(Func<DbConnection> build)
@@ -50,6 +57,4 @@ sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>
             throw;
         }
     }
-
-    public ValueTask DisposeAsync() => Source?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -14,28 +14,33 @@ sealed class Database : IAsyncDisposable
     readonly Connections _connections;
     readonly Batches _batches;
     readonly Lane<Question> _questions;
+    readonly Lane<Question> _claims;
     readonly Lane<Change> _changes;
     int _users = 1;
 
-    Database((string, string) key, ServerDialect dialect, Connections connections)
+    Database((string, string) key, ServerDialect dialect, Connections connections, TimeProvider time)
     {
         (_key, _dialect, _connections) = (key, dialect, connections);
         _batches = new Batches(dialect);
         _questions = new Lane<Question>(workers: 2, MostTogether, Ask, Open, dialect);
+        _claims = new Lane<Question>(workers: 2, MostTogether, Ask, Open, dialect);
         _changes = new Lane<Change>(workers: 2, MostTogether, Make, Open, dialect);
+        Bell = new Bell(this, time);
     }
 
     public ServerDialect Dialect => _dialect;
 
     public Batches Batches => _batches;
 
+    public Bell Bell { get; }
+
     /// <summary>The database, once however many endpoints of this process use it.</summary>
-    public static Database Open(ServerDialect dialect, Connections connections)
+    public static Database Open(ServerDialect dialect, Connections connections, TimeProvider time)
     {
         lock (Shared)
         {
             var key = (dialect.Name, connections.Key);
-            if (!Shared.TryGetValue(key, out var database)) return Shared[key] = new Database(key, dialect, connections);
+            if (!Shared.TryGetValue(key, out var database)) return Shared[key] = new Database(key, dialect, connections, time);
             database._users++;
             return database;
         }
@@ -46,6 +51,14 @@ sealed class Database : IAsyncDisposable
     {
         var question = new Question<T>(statement, read);
         _questions.Add(question);
+        return question.Answered;
+    }
+
+    /// <summary>The same for what takes messages: its round trip ends with a transaction, which questions need not wait for.</summary>
+    public Task<List<T>> Claim<T>(Statement statement, Func<DbDataReader, T> read)
+    {
+        var question = new Question<T>(statement, read);
+        _claims.Add(question);
         return question.Answered;
     }
 
@@ -87,6 +100,16 @@ sealed class Database : IAsyncDisposable
         await _batches.Execute(connection, null, Batches.Gather(statements), prepared: false, cancellation);
         return true;
     }, cancellation);
+
+    /// <summary>True if both lead to the same database of the same server, as far as their addresses say.</summary>
+    public bool IsSame(Connections others) => _connections.Place == others.Place;
+
+    /// <summary>Used by one more.</summary>
+    public Database Share()
+    {
+        lock (Shared) _users++;
+        return this;
+    }
 
     /// <summary>Makes tables; whoever does the same at the same time waits.</summary>
     public Task Create(IReadOnlyList<string> definitions, CancellationToken cancellation) => Run(async connection =>
@@ -137,9 +160,10 @@ sealed class Database : IAsyncDisposable
             if (--_users > 0) return;
             Shared.Remove(_key);
         }
+        await Bell.DisposeAsync();
         await _questions.DisposeAsync();
+        await _claims.DisposeAsync();
         await _changes.DisposeAsync();
-        await _connections.DisposeAsync();
     }
 
     async Task Ask(LaneConnection lane, IReadOnlyList<Question> questions)
@@ -147,7 +171,7 @@ sealed class Database : IAsyncDisposable
         try
         {
             await using var batch = _batches.Make(await lane.Open(), null, [.. questions.Select(question => new[] { question.Statement })]);
-            await batch.PrepareAsync();
+            await _batches.Prepare(batch, CancellationToken.None);
             await using var reader = await batch.ExecuteReaderAsync();
             foreach (var question in questions)
             {

@@ -26,7 +26,7 @@ enum Fault
 
 /// <summary>How one kind of database server writes and binds what the bus asks of it.</summary>
 /// <remarks>Statements that change or end something fail with <see cref="Fault.Mismatch"/> unless they meet what they are meant for: so a whole commit needs no answer in between, and is one round trip.</remarks>
-abstract class ServerDialect
+abstract partial class ServerDialect
 {
     public abstract string Name { get; }
 

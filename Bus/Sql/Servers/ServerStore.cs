@@ -14,7 +14,11 @@ sealed record StoreSettings(string Schema, string Prefix, bool Deduplicates, Iso
     public bool Installs { get; init; } = true;
 }
 
-/// <summary>Saga state and outbox on a database server, apart from the queues: what a commit sends stays in the outbox until it is dispatched.</summary>
+/// <summary>Saga state and outbox on a database server.</summary>
+/// <remarks>
+/// Apart from the queues, what a commit sends stays in the outbox until it is dispatched. In the database of the queues the end of the incoming message,
+/// state and outgoing messages are a single transaction, so nothing is ever left to dispatch; the outbox then only remembers, if that is asked for.
+/// </remarks>
 sealed class ServerStore : IStore, IAsyncDisposable
 {
     static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(10);
@@ -22,57 +26,64 @@ sealed class ServerStore : IStore, IAsyncDisposable
     static readonly string Version = typeof(ServerStore).Assembly.GetName().Version!.ToString();
 
     readonly Database _database;
+    readonly ServerQueues? _queues;
     readonly ServerDialect _dialect;
     readonly StoreSettings _settings;
     readonly TimeProvider _time;
     readonly SagaTables _sagas;
     readonly TimeoutTable _timeouts;
-    readonly OutboxTexts _outbox;
 
-    public ServerStore(Database database, StoreSettings settings, TimeProvider time)
+    /// <param name="queues">Null where the queues are elsewhere.</param>
+    public ServerStore(Database database, ServerQueues? queues, StoreSettings settings, TimeProvider time)
     {
-        (_database, _dialect, _settings, _time) = (database, database.Dialect, settings, time);
+        (_database, _queues, _dialect, _settings, _time) = (database, queues, database.Dialect, settings, time);
         _sagas = new SagaTables(_dialect, settings, Version, time);
         _timeouts = new TimeoutTable(_dialect, settings);
-        _outbox = new OutboxTexts(_dialect, _dialect.Table(settings.Schema, _dialect.CheckName(settings.Prefix, "OutboxData")));
     }
 
-    public bool RemembersAlways => true;
+    public bool RemembersAlways => _queues is null;
+
+    // Its name is checked only where there is one.
+    OutboxTexts Outbox => field ??= new OutboxTexts(_dialect, _dialect.Table(_settings.Schema, _dialect.CheckName(_settings.Prefix, "OutboxData")));
+
+    bool Remembers => RemembersAlways || _settings.Deduplicates;
 
     public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => !_settings.Installs ? Task.CompletedTask : _database.Create(
         [
-            .. _dialect.CreateOutbox(_settings.Schema, _settings.Prefix),
+            .. Remembers ? _dialect.CreateOutbox(_settings.Schema, _settings.Prefix) : [],
             .. sagas.SelectMany(saga => _dialect.CreateSaga(_settings.Schema, _settings.Prefix, SagaTables.SuffixOf(saga), saga)),
             .. sagas.Any(saga => saga.Timeouts.Count > 0) ? _dialect.CreateTimeouts(_settings.Schema, _settings.Prefix) : [],
         ], cancellation);
 
     public async Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation)
     {
-        var found = await _database.Ask(_outbox.Find.With(messageId), row => (IsDispatched: row.GetBoolean(0), Operations: row.GetString(1)));
+        if (!Remembers) return null;
+        var found = await _database.Ask(Outbox.Find.With(messageId), row => (IsDispatched: row.GetBoolean(0), Operations: row.GetString(1)));
         return found is [var record] ? new OutboxRecord(OperationsJson.Read(record.Operations, _time.GetUtcNow()), record.IsDispatched) : null;
     }
 
-    public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => _database.ChangeAlone([.. ids.Select(id => _outbox.Mark.With(id))], cancellation);
+    public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => _database.ChangeAlone([.. ids.Select(id => Outbox.Mark.With(id))], cancellation);
 
     public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation)
     {
+        if (!Remembers) await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellation);
         var pause = TimeSpan.FromTicks(Math.Clamp(grace.Ticks / 3, ShortestLook.Ticks, LongestLook.Ticks));
         while (true)
         {
             var now = _time.GetUtcNow();
-            var left = await _database.AskAlone(_outbox.FindLeft.With(now - grace), row => row.GetString(0), cancellation);
+            var left = await _database.AskAlone(Outbox.FindLeft.With(now - grace), row => row.GetString(0), cancellation);
             if (left.Count > 0) return left;
 
             // Another engine does not say when it committed: its grace counts from now.
-            await _database.ChangeAlone([_outbox.Stamp.With(now)], cancellation);
+            await _database.ChangeAlone([Outbox.Stamp.With(now)], cancellation);
             await Task.Delay(pause, _time, cancellation);
         }
     }
 
     public async Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) =>
-        (int)(await _database.AskAlone(_outbox.Forget.With(before, (long)most), row => row.GetInt64(0), cancellation)).Single();
+        (int)(await _database.AskAlone(Outbox.Forget.With(before, (long)most), row => row.GetInt64(0), cancellation)).Single();
 
-    public async Task<OutboxBacklog> MeasureOutbox(CancellationToken cancellation) => (await _database.Ask(_outbox.Measure.With(), row =>
+    public async Task<OutboxBacklog> MeasureOutbox(CancellationToken cancellation) => !Remembers ? new OutboxBacklog(0, null) : (await _database.Ask(Outbox.Measure.With(), row =>
         new OutboxBacklog(row.GetInt64(0), row.IsDBNull(1) ? null : new DateTimeOffset(row.GetDateTime(1), TimeSpan.Zero)))).Single();
 
     public async Task<SagaRecord?> FindSaga(SagaDefinition saga, SagaKey key, CancellationToken cancellation) =>
@@ -102,19 +113,25 @@ sealed class ServerStore : IStore, IAsyncDisposable
     {
         var session = (ServerSession)work.Session;
         List<Statement> statements = [.. Remember(work), .. work.Sagas.SelectMany(_sagas.Save), .. _timeouts.Save(work)];
+        var (lease, sending) = _queues is null ? (null, null) : ((Held.Lease?)work.Incoming?.Lease, await _queues.Prepare(work.Outgoing));
+        if (lease is not null) statements.Insert(0, lease.End(_dialect));
+        if (sending is not null) statements.AddRange(sending.Statements);
         if (session.IsUsed) await session.Commit(statements, cancellation);
         else if (statements.Count > 0) await _database.Change(statements);
         session.End();
-        return new Committed([.. work.Outgoing], IncomingSettled: false);
+        lease?.Ended();
+        sending?.Ring();
+        return _queues is null ? new Committed([.. work.Outgoing], IncomingSettled: false) : new Committed([], IncomingSettled: true);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     IEnumerable<Statement> Remember(UnitOfWork work)
     {
-        // A session is nobody's second copy: without messages there is nothing to keep.
-        if (work.Id is not { } id || (work.Incoming is null && work.Outgoing.Count == 0)) yield break;
-        yield return _outbox.Insert.With(id, work.Outgoing.Count == 0, _time.GetUtcNow(), Version, OperationsJson.Write(work.Outgoing)) with
+        // A session is nobody's second copy: without messages to dispatch there is nothing to keep.
+        IReadOnlyList<OutgoingOperation> toDispatch = _queues is null ? work.Outgoing : [];
+        if (!Remembers || work.Id is not { } id || (work.Incoming is null && toDispatch.Count == 0)) yield break;
+        yield return Outbox.Insert.With(id, toDispatch.Count == 0, _time.GetUtcNow(), Version, OperationsJson.Write(toDispatch)) with
         {
             Refused = failure => _dialect.Sort(failure) == Fault.Duplicate ? new CopyCommittedException(id, failure) : null,
         };

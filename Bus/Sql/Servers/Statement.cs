@@ -13,6 +13,12 @@ enum Kind
     Bytes,
     Json,
 
+    /// <summary>Any number of them in one parameter.</summary>
+    Texts,
+
+    /// <summary>Any number of them in one parameter.</summary>
+    Ids,
+
     /// <summary>A point in time in a column that knows no zone: UTC.</summary>
     Utc,
 

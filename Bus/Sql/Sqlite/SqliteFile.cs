@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Dovetail.Bus.Sql.Queues;
 using Dovetail.Bus.Transport;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;

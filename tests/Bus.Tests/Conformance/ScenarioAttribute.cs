@@ -19,6 +19,9 @@ sealed class RunsOnAttribute(string column) : Attribute
     /// <summary>The twin where a broker and a store are apart, with an outbox between them.</summary>
     public const string Apart = "in memory, apart";
 
+    /// <summary>Queues and state in one PostgreSQL database.</summary>
+    public const string PostgreSql = "PostgreSQL";
+
     /// <summary>State on PostgreSQL, queues elsewhere, an outbox between them.</summary>
     public const string PostgreSqlApart = "PostgreSQL store, apart";
 

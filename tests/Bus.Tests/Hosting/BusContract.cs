@@ -16,6 +16,9 @@ interface IBusUnderTest : IDisposable
 
     RoutingSettings Use(EndpointConfiguration endpoint);
 
+    /// <summary>A queue as it stands in headers.</summary>
+    string Address(string queue) => queue;
+
     /// <summary>How many messages are in the queue, those in hand included.</summary>
     long Waiting(ITransport transport, string queue);
 

@@ -30,7 +30,7 @@ sealed class Counter(Notes notes) : Saga<Counter.Count>,
     {
         notes.Write(Data.Total);
         MarkAsComplete();
-        if (Data.Originator == "Sales") await ReplyToOriginator(context, new AnswerMessage($"{Data.Name} ended"));
+        if (Data.Originator?.Contains("Sales", StringComparison.Ordinal) == true) await ReplyToOriginator(context, new AnswerMessage($"{Data.Name} ended"));
     }
 
     public Task Timeout(Ring state, IMessageHandlerContext context)

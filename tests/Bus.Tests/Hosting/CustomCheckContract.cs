@@ -36,7 +36,7 @@ public abstract partial class CustomCheckContract(TestContext test) : BusContrac
                 new[]
                 {
                     $"{Headers.EnclosedMessageTypes}=ServiceControl.Plugin.CustomChecks.Messages.ReportCustomCheckResult", $"{Headers.ContentType}=application/json",
-                    $"{Headers.MessageIntent}=Send", $"{Headers.ReplyToAddress}=Billing",
+                    $"{Headers.MessageIntent}=Send", $"{Headers.ReplyToAddress}={Bus.Address("Billing")}",
                 },
                 report.Headers.Select(header => $"{header.Key}={header.Value}").ToArray());
         }

@@ -78,7 +78,7 @@ public abstract class DepartureContract(TestContext test) : BusContract(test)
         Assert.AreEqual("mine", (await scenario.Notes.Until<AnswerMessage>(1, Cancellation)).Single().Text);
         var headers = scenario.Notes.Of<IReadOnlyDictionary<string, string>>().Single();
         Assert.IsFalse(headers.ContainsKey(Headers.DeliverAt));
-        Assert.AreEqual("Sales", headers[Headers.ReplyToAddress]);
+        Assert.AreEqual(Bus.Address("Sales"), headers[Headers.ReplyToAddress]);
     }
 
     [Scenario(241)]
@@ -158,7 +158,7 @@ public abstract class DepartureContract(TestContext test) : BusContract(test)
             sales.AuditProcessedMessagesTo("audit", TimeSpan.FromDays(1));
             sales.Do<IAuditContext>((context, next) =>
             {
-                Assert.AreEqual("audit", context.AuditAddress);
+                Assert.AreEqual(Bus.Address("audit"), context.AuditAddress);
                 Assert.AreEqual(TimeSpan.FromDays(1), context.TimeToBeReceived);
                 context.AuditMetadata["said by"] = "a behavior";
                 if (context.Message.Headers["kind"] == "secret") context.AuditAction = new NoAudit();
@@ -227,7 +227,7 @@ public abstract class DepartureContract(TestContext test) : BusContract(test)
             sales.AddHandler<AlwaysFailHandler>();
             sales.Do<IRecoverabilityContext>((context, next) =>
             {
-                Assert.AreEqual("Sales", context.ReceiveAddress);
+                Assert.AreEqual(Bus.Address("Sales"), context.ReceiveAddress);
                 if (context.RecoverabilityAction is ImmediateRetry) context.RecoverabilityAction = new WithoutBody(context.RecoverabilityConfiguration.Failed.ErrorQueue);
                 context.Metadata["seen"] = $"{context.Exception.Message} {context.ImmediateProcessingFailures}";
                 return next();
@@ -296,7 +296,7 @@ public abstract class DepartureContract(TestContext test) : BusContract(test)
                 if (context.Message.Headers[Headers.MessageIntent] == "Reply") context.RoutingStrategies = [new UnicastRoutingStrategy("One"), new UnicastRoutingStrategy("Two")];
                 return next();
             });
-            sales.Do<IDispatchContext>((context, next) => context.Operations.Any(operation => operation.AddressTag is UnicastAddressTag { Destination: "Nowhere" }) ? Task.CompletedTask : next());
+            sales.Do<IDispatchContext>((context, next) => context.Operations.Any(operation => operation.AddressTag is UnicastAddressTag { Destination: var destination } && destination == Bus.Address("Nowhere")) ? Task.CompletedTask : next());
         }
         ));
         await using var transport = Open();

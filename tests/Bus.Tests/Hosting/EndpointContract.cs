@@ -79,7 +79,7 @@ public abstract class EndpointContract(TestContext test) : BusContract(test)
         var parked = await Parked();
 
         Assert.HasCount(4, scenario.Notes.Of<FailCommand>(), "One attempt and one retry at once, in two rounds.");
-        Assert.AreEqual("Sales", parked.Headers[FaultsHeaderKeys.FailedQ]);
+        Assert.AreEqual(Bus.Address("Sales"), parked.Headers[FaultsHeaderKeys.FailedQ]);
         Assert.AreEqual(typeof(InvalidOperationException).FullName, parked.Headers[FaultsHeaderKeys.ExceptionType]);
         Assert.AreEqual("kaputt", parked.Headers[FaultsHeaderKeys.Message]);
         StringAssert.Contains(parked.Headers[FaultsHeaderKeys.StackTrace], nameof(AlwaysFailHandler));

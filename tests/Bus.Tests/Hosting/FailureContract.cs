@@ -148,7 +148,7 @@ public abstract class FailureContract(TestContext test) : BusContract(test)
             sales.Recoverability().CustomPolicy((config, failure) =>
             {
                 seen.Add(failure.Headers.ContainsKey("scribbled"));
-                Assert.AreEqual("Sales", failure.ReceiveAddress);
+                Assert.AreEqual(Bus.Address("Sales"), failure.ReceiveAddress);
                 failure.Headers["scribbled"] = "by the policy";
                 return DefaultRecoverabilityPolicy.Invoke(config, failure);
             });

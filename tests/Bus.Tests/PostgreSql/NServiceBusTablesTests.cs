@@ -28,11 +28,11 @@ public sealed class NServiceBusTablesTests(TestContext test) : IDisposable
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Sagas_and_outboxes_have_the_same_tables_columns_keys_and_indexes_and_indexes_of_ours_beside_them()
     {
-        Load(_theirs);
+        _theirs.Load("persistence.sql");
         await using (var billing = new World(_ours, "Billing")) await billing.Store.CreateTables([], test.CancellationToken);
         await using (var sales = new World(_ours, "Sales")) await sales.Store.CreateTables([Saga], test.CancellationToken);
 
-        var (ours, theirs) = (Describe(_ours.Schema), Describe(_theirs));
+        var (ours, theirs) = (_ours.Schema.Describe(), _theirs.Describe());
 
         CollectionAssert.IsSubsetOf(theirs, ours);
         CollectionAssert.AreEquivalent(
@@ -50,9 +50,9 @@ public sealed class NServiceBusTablesTests(TestContext test) : IDisposable
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task What_it_left_in_its_tables_is_found_and_dispatched()
     {
-        Load(_ours.Schema);
+        _ours.Schema.Load("persistence.sql");
         var schema = _ours.Schema.Name;
-        var operations = File.ReadAllText(Capture("operations.json")).Replace("Shop.Messages.OrderPlaced, Messages, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null", typeof(OrderSaga.Begin).AssemblyQualifiedName, StringComparison.Ordinal);
+        var operations = PostgreSqlSchema.Capture("operations.json").Replace("Shop.Messages.OrderPlaced, Messages, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null", typeof(OrderSaga.Begin).AssemblyQualifiedName, StringComparison.Ordinal);
         _ours.Schema.Execute($$"""
             INSERT INTO "{{schema}}"."Sales_OrderSaga" VALUES ('{{SagaId}}', E'{\n  "OriginalMessageId": "4a307157-7ee5-4edd-b140-b509013c40a9",\n  "Originator": "Sales"\n}',
                 '{"Log": ["placed", "accepted"], "Total": 12.50, "OrderId": "{{OrderId}}", "Customer": "Ann Ж 0", "TimedOut": true}', '9.0.3.0', '1.0.0.0', 4, '{{OrderId}}');
@@ -97,24 +97,6 @@ public sealed class NServiceBusTablesTests(TestContext test) : IDisposable
             """[{"MessageId":"m-1","Headers":{"h":"a/\u0022\u0416"},"Body":"e30=","Options":{"Destination":"Billing","DeliverAt":"2026-11-21 19:16:57:726203 Z"}},"""
             + """{"MessageId":"m-2","Headers":{},"Body":"","Options":{"EventType":"TYPE","TimeToBeReceived":"00:05:00"}}]""".Replace("TYPE", typeof(OrderSaga.Begin).AssemblyQualifiedName!.Replace("+", "\\u002B", StringComparison.Ordinal), StringComparison.Ordinal),
             text);
-    }
-
-    static string Capture(string name) => Path.Combine(Path.GetDirectoryName(Catalogue.Document)!, "..", "tests", "Bus.Tests", "PostgreSql", "Captures", name);
-
-    static void Load(PostgreSqlSchema schema) => schema.Execute(File.ReadAllText(Capture("persistence.sql")).Replace("public.", $"\"{schema.Name}\".", StringComparison.Ordinal));
-
-    static string[] Describe(PostgreSqlSchema schema)
-    {
-        var text = schema.Scalar<string>($"""
-            SELECT string_agg(line, E'\n') FROM (
-                SELECT format('column %I.%I %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NOT NULL' ELSE '' END, pg_get_expr(d.adbin, d.adrelid)) AS line
-                FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-                WHERE c.relnamespace = '"{schema.Name}"'::regnamespace AND c.relkind = 'r'
-                UNION ALL
-                SELECT format('%s %I on %I %s', CASE WHEN i.indisprimary THEN 'key' WHEN i.indisunique THEN 'unique index' ELSE 'index' END, x.relname, c.relname, substring(pg_get_indexdef(i.indexrelid) from 'USING btree (.*)'))
-                FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid WHERE c.relnamespace = '"{schema.Name}"'::regnamespace) AS lines
-            """);
-        return text.Split('\n');
     }
 
     sealed class World : IAsyncDisposable

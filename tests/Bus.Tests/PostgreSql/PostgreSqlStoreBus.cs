@@ -32,7 +32,10 @@ sealed class PostgreSqlStoreBus : IBusUnderTest
 
     public long Waiting(ITransport transport, string queue) => _broker.Messages(queue).Count(message => message.DueAt is null);
 
-    public async Task<TData?> FindSaga<TData>(ISynchronizedStorageSession session, IReadOnlyContextBag context, string property, string value) where TData : class, IContainSagaData =>
+    public Task<TData?> FindSaga<TData>(ISynchronizedStorageSession session, IReadOnlyContextBag context, string property, string value) where TData : class, IContainSagaData =>
+        Find<TData>(session, context, property, value);
+
+    public static async Task<TData?> Find<TData>(ISynchronizedStorageSession session, IReadOnlyContextBag context, string property, string value) where TData : class, IContainSagaData =>
         await session.GetSagaData<TData>(context, $"\"Data\" ->> '{property}' = @value", (make, append) =>
         {
             var parameter = make();

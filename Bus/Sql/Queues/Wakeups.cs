@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Dovetail.Bus.Sql.Sqlite;
+namespace Dovetail.Bus.Sql.Queues;
 
 /// <summary>Tells receivers of this process at once that something came into their queue.</summary>
 sealed class Wakeups

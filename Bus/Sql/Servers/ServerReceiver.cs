@@ -1,0 +1,240 @@
+using Dovetail.Bus.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dovetail.Bus.Sql.Servers;
+
+/// <summary>Takes messages from one queue table by claims with an end: no lock is held while a handler runs.</summary>
+sealed partial class ServerReceiver : IReceiver
+{
+    const int MostAhead = 100;
+
+    // So much work lies ready while the next round trip is under way: whoever is slow keeps nothing from others.
+    static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(50);
+
+    readonly ServerQueues _queues;
+    readonly QueueTable _queue;
+    readonly string _name;
+    readonly TimeProvider _time;
+    readonly ILogger _logger;
+    readonly TimeSpan _lease;
+    readonly TimeSpan _poll;
+    readonly SemaphoreSlim _arrived;
+    readonly ITimer _renewal;
+    readonly Held _held = new();
+    readonly Queue<ReceivedMessage> _ready = new();
+    readonly DueMessages _due;
+    long _lookedAt;
+    long _claimedAt;
+    int _claimed;
+    bool _wasFull;
+    long _lateAt;
+    bool _disposed;
+
+    /// <param name="name">The queue as its endpoint calls it.</param>
+    public ServerReceiver(ServerQueues queues, QueueTable queue, string name, TimeProvider time)
+    {
+        (_queues, _queue, _name, _time, _logger, _lease, _poll) = (queues, queue, name, time, queues.Logger, queues.Settings.Lease, queues.Settings.Poll);
+        _due = new DueMessages(queues, queue, time);
+        _arrived = queues.Database.Bell.Wakeups.Listen(queue.Address);
+        // Three chances before a lease ends.
+        _renewal = time.CreateTimer(_ => _ = Renew(), null, _lease / 3, _lease / 3);
+    }
+
+    public TimeSpan? LooksEvery => _poll;
+
+    public DateTimeOffset? LookedAt => Volatile.Read(ref _lookedAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    public async Task<IReadOnlyList<ReceivedMessage>> Take(int most, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Volatile.Write(ref _lookedAt, _time.GetUtcNow().UtcTicks);
+            if (Ready(most) is { Count: > 0 } ready) return ready;
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                await _due.Move();
+                if (await Claim(most)) continue;
+
+                // What was sent for later may be due before the next look.
+                await _arrived.WaitAsync(await _due.UntilNext(_poll), cancellation);
+            }
+            catch (Exception failure) when (_queues.Database.Dialect.Sort(failure) == Fault.MissingTable)
+            {
+                throw ServerQueues.NotFound(_name, failure);
+            }
+        }
+    }
+
+    public async Task Settle(ReceivedMessage message, CancellationToken cancellation)
+    {
+        var lease = (Held.Lease)message.Lease!;
+        await _queues.Database.Change([lease.End(_queues.Database.Dialect)]);
+        lease.Ended();
+    }
+
+    public async Task Move(ReceivedMessage message, OutgoingOperation copy, CancellationToken cancellation)
+    {
+        var lease = (Held.Lease)message.Lease!;
+        var sending = await _queues.Prepare([copy]);
+        await _queues.Database.Change([lease.End(_queues.Database.Dialect), .. sending.Statements]);
+        lease.Ended();
+        sending.Ring();
+    }
+
+    public async Task Release(ReceivedMessage message, CancellationToken cancellation)
+    {
+        var lease = (Held.Lease)message.Lease!;
+        lease.Ended();
+        await _queues.Database.Change([_queue.Release.With(lease.Id, lease.Token)]);
+        _queues.Database.Bell.Ring([_queue.Address]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_ready) _disposed = true;
+        await _renewal.DisposeAsync();
+        _queues.Database.Bell.Wakeups.Leave(_queue.Address, _arrived);
+        await GiveBackReady(_ready.Count);
+    }
+
+    List<ReceivedMessage> Ready(int most)
+    {
+        lock (_ready)
+        {
+            var taken = new List<ReceivedMessage>(Math.Min(most, _ready.Count));
+            while (taken.Count < most && _ready.TryDequeue(out var message)) taken.Add(message);
+            return taken;
+        }
+    }
+
+    /// <returns>True if there may be more: something was taken, though perhaps nothing that is handed out.</returns>
+    async Task<bool> Claim(int most)
+    {
+        var token = Guid.NewGuid();
+        var wanted = most + More();
+        var late = IsTimeForLate() ? _queues.Database.Claim(_queue.ClaimAgain.With((long)wanted, token, (long)_lease.TotalMilliseconds, _time.GetUtcNow(), _held.Ids), QueueRow.Read) : Task.FromResult<List<QueueRow>>([]);
+        var taken = await _queues.Database.Claim(_queue.Claim.With((long)wanted, token, (long)_lease.TotalMilliseconds, _time.GetUtcNow()), QueueRow.Read);
+        _wasFull = taken.Count == wanted;
+        (_claimed, _claimedAt) = (taken.Count, _time.GetTimestamp());
+        var rows = (await late).Concat(taken).ToList();
+        await Sort(rows, token);
+        return rows.Count > 0;
+    }
+
+    /// <summary>As many more than asked for as were needed in so much time just now.</summary>
+    int More()
+    {
+        if (!_wasFull) return 0;
+        var elapsed = _time.GetElapsedTime(_claimedAt);
+        return elapsed <= TimeSpan.Zero ? MostAhead : (int)Math.Min(MostAhead, _claimed * (Ahead / elapsed));
+    }
+
+    // A lease ends at some time; to look for that each time would be for nothing.
+    bool IsTimeForLate()
+    {
+        if (_lateAt != 0 && _time.GetElapsedTime(_lateAt) < (_lease / 4 < _poll ? _lease / 4 : _poll)) return false;
+        _lateAt = _time.GetTimestamp();
+        return true;
+    }
+
+    async Task Sort(List<QueueRow> rows, Guid token)
+    {
+        var expired = 0;
+        var aside = new List<Task>();
+        foreach (var row in rows.OrderBy(row => row.Seq))
+        {
+            if (row.IsExpired)
+            {
+                expired++;
+                // Claimed before it expired, by somebody who is gone.
+                if (row.Attempts > 1) aside.Add(_queues.Database.Change([_queue.End.With(row.Id, token)]));
+                continue;
+            }
+            var headers = QueueRow.HeadersOf(row.Headers);
+            var message = new ReceivedMessage(_name, row.Id.ToString(), headers, row.Body, row.Attempts, _held.Add(_queue, row.Id, token));
+            if (headers.ContainsKey(QueueRow.Unreadable) && _queue.Table != _queues.ErrorQueue.Table) aside.Add(MoveRaw(message));
+            else if (headers.Remove(ServerQueues.ForwardDestination, out var destination) && _queues.Find(destination) is var target && target.Table != _queue.Table) aside.Add(Forward(message, destination));
+            else lock (_ready) _ready.Enqueue(message);
+        }
+        ExpiredMessages.Dropped(_name, expired, _logger);
+        await Task.WhenAll(aside);
+        if (_disposed) await GiveBackReady(_ready.Count);
+    }
+
+    /// <summary>A row without headers goes to the error queue as it is, where it waits for a person and holds up nobody.</summary>
+    async Task MoveRaw(ReceivedMessage message)
+    {
+        var lease = (Held.Lease)message.Lease!;
+        await _queues.Database.Change([_queues.Database.Dialect.MoveRaw(_queue, _queues.ErrorQueue).With(lease.Id, lease.Token)]);
+        lease.Ended();
+        _queues.Database.Bell.Ring([_queues.ErrorQueue.Address]);
+    }
+
+    /// <summary>It only waited here until it was due, for somebody else.</summary>
+    async Task Forward(ReceivedMessage message, string destination)
+    {
+        var copy = new OutgoingOperation(message.NativeId, message.Headers, message.Body, new Target.Queue(destination));
+        try
+        {
+            await Move(message, copy, CancellationToken.None);
+        }
+        catch (NServiceBus.Unicast.Queuing.QueueNotFoundException failure)
+        {
+            LogForwardedNowhere(failure, message.NativeId, destination, _queues.ErrorQueue.Name);
+            await Move(message, copy with { Headers = Failed(message.Headers, destination, failure), Target = new Target.Queue(_queues.ErrorQueue.Address) }, CancellationToken.None);
+        }
+    }
+
+    Dictionary<string, string> Failed(Dictionary<string, string> headers, string destination, Exception failure) => new(headers, StringComparer.Ordinal)
+    {
+        [NServiceBus.Faults.FaultsHeaderKeys.FailedQ] = _queues.Address(destination),
+        [NServiceBus.Faults.FaultsHeaderKeys.ExceptionType] = failure.GetType().FullName!,
+        [NServiceBus.Faults.FaultsHeaderKeys.Message] = failure.Message,
+        [NServiceBus.Faults.FaultsHeaderKeys.StackTrace] = failure.ToString(),
+        [NServiceBus.Faults.FaultsHeaderKeys.TimeOfFailure] = Messages.WireTime.Write(_time.GetUtcNow()),
+    };
+
+    async Task Renew()
+    {
+        // Whatever lay ready for so long is more than this process needs.
+        int spare;
+        lock (_ready) spare = _time.GetElapsedTime(_claimedAt) > _lease / 3 ? _ready.Count : 0;
+        try
+        {
+            await GiveBackReady(spare);
+            if (_held.All is not { Count: > 0 } leases) return;
+            await _queues.Database.Change([.. leases.Select(lease => _queue.Renew.With(lease.Id, lease.Token, (long)_lease.TotalMilliseconds))]);
+        }
+        catch (StoreAwayException)
+        {
+            // The next tick tries again; if none succeeds, the commit finds the lease lost and keeps nothing.
+        }
+        catch (Exception failure)
+        {
+            LogNotRenewed(failure, _name, _lease / 3);
+        }
+    }
+
+    async Task GiveBackReady(int count)
+    {
+        if (Ready(count) is not { Count: > 0 } spare) return;
+        var leases = spare.Select(message => (Held.Lease)message.Lease!).ToList();
+        foreach (var lease in leases) lease.Ended();
+        try
+        {
+            await _queues.Database.Change([.. leases.Select(lease => _queue.Release.With(lease.Id, lease.Token))]);
+            _queues.Database.Bell.Ring([_queue.Address]);
+        }
+        catch (StoreAwayException)
+        {
+            // Renewed no longer, the leases end by themselves.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The leases of messages of queue {Queue} could not be renewed; trying again in {Pause}. If they end, the messages are handled once more, and nothing of their handlers' work is kept now")]
+    partial void LogNotRenewed(Exception failure, string queue, TimeSpan pause);
+
+    [LoggerMessage(LogLevel.Error, "Message with transport id {NativeId} waited here for queue '{Destination}', which is not there; it went to '{ErrorQueue}'")]
+    partial void LogForwardedNowhere(Exception failure, string nativeId, string destination, string errorQueue);
+}
