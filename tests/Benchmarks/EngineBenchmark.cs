@@ -2,21 +2,24 @@ using System.Diagnostics;
 using Dovetail.Bus;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using NServiceBus;
 
 namespace Dovetail.Benchmarks;
 
-/// <summary>Messages a second through one endpoint on SQLite, flushed to disk, for several kinds of handler.</summary>
+/// <summary>Messages a second through one endpoint on SQLite or PostgreSQL, flushed to disk, for several kinds of handler.</summary>
 static class EngineBenchmark
 {
     const int Messages = 10_000;
     const int Runs = 3;
     static bool Remembers;
+    static string? PostgreSql;
 
     /// <param name="outbox">True to have handled messages remembered, so that copies are recognized.</param>
-    public static async Task Run(bool outbox)
+    /// <param name="postgreSql">A connection string, for queues and state there; null for SQLite.</param>
+    public static async Task Run(bool outbox, string? postgreSql)
     {
-        (Remembers, Work.End) = (outbox, Done.One);
+        (Remembers, PostgreSql, Work.End) = (outbox, postgreSql, Done.One);
         Console.WriteLine($"{"work",-32} {"at once",8} {"messages/s",12} {"CPU us/message",15} {"allocated/message",18}   medians of {Runs} runs of {Messages:N0} messages");
         foreach (var concurrency in new[] { 1, 8, 32 })
         {
@@ -37,10 +40,12 @@ static class EngineBenchmark
     static async Task<(double Rate, double Cpu, long Allocated)> Once(int concurrency, Func<IHost, int, Task<Func<Task>>> prepare)
     {
         var folder = Directory.CreateTempSubdirectory("dovetail-benchmark-");
+        var schema = $"benchmark_{Guid.NewGuid():N}";
         try
         {
             Done.Reset();
-            using var host = Build(Path.Combine(folder.FullName, "bus.db"), concurrency);
+            Execute($"CREATE SCHEMA {schema}");
+            using var host = Build(Path.Combine(folder.FullName, "bus.db"), schema, concurrency);
             await host.StartAsync();
             var run = await prepare(host, concurrency);
             var (cpu, allocated, since) = (Process.GetCurrentProcess().TotalProcessorTime, GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp());
@@ -54,6 +59,7 @@ static class EngineBenchmark
         finally
         {
             folder.Delete(recursive: true);
+            Execute($"DROP SCHEMA {schema} CASCADE");
         }
     }
 
@@ -76,12 +82,30 @@ static class EngineBenchmark
         };
     }
 
-    static IHost Build(string path, int concurrency)
+    static void Execute(string sql)
+    {
+        if (PostgreSql is null) return;
+        using var connection = new NpgsqlConnection(PostgreSql);
+        connection.Open();
+        using var command = new NpgsqlCommand($"SET client_min_messages = warning; {sql}", connection);
+        command.ExecuteNonQuery();
+    }
+
+    static IHost Build(string path, string schema, int concurrency)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         var endpoint = new EndpointConfiguration("Bench");
-        endpoint.UseTransport(new SqliteTransport(path));
-        endpoint.UsePersistence<SqlitePersistence>();
+        if (PostgreSql is null)
+        {
+            endpoint.UseTransport(new SqliteTransport(path));
+            endpoint.UsePersistence<SqlitePersistence>();
+        }
+        else
+        {
+            endpoint.UseTransport(new PostgreSqlTransport(PostgreSql) { DefaultSchema = schema });
+            endpoint.UsePersistence<SqlPersistence>().SqlDialect<SqlDialect.PostgreSql>().Schema(schema);
+            endpoint.EnableInstallers();
+        }
         Work.Configure(endpoint);
         endpoint.LimitMessageProcessingConcurrencyTo(concurrency);
         endpoint.SendFailedMessagesTo("Sink");

@@ -1,12 +1,12 @@
 using System.Globalization;
 using Dovetail.Benchmarks;
 
-// dotnet run -c Release --project tests/Benchmarks -- engine [outbox] | overhead | backlog | orders [count] [no-ingestion] | orders at <rate> [count] [no-ingestion] | orders flat [count]
+// dotnet run -c Release --project tests/Benchmarks -- engine [outbox] [postgresql] | overhead | backlog | orders [count] [no-ingestion] | orders at <rate> [count] [no-ingestion] | orders flat [count]
 Console.WriteLine($"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}, .NET {Environment.Version}");
 switch (args)
 {
-    case ["engine", .. var more] when more is [] or ["outbox"]:
-        await EngineBenchmark.Run(outbox: more.Length > 0);
+    case ["engine", .. var more] when more.All(word => word is "outbox" or "postgresql"):
+        await EngineBenchmark.Run(outbox: more.Contains("outbox"), more.Contains("postgresql") ? Environment.GetEnvironmentVariable("DOVETAIL_TEST_POSTGRES") ?? "Host=localhost" : null);
         return 0;
     case ["overhead"]:
         await OverheadBenchmark.Run();
@@ -24,7 +24,7 @@ switch (args)
         await OrdersBenchmark.Run(Count(more), ingests: !more.Contains("no-ingestion"));
         return 0;
     default:
-        Console.Error.WriteLine("Say what to measure: 'engine' (messages a second on SQLite; 'engine outbox' with handled messages remembered), 'overhead' (processor time and memory a message costs in the engine alone), 'backlog' (a short and a long queue on SQLite) or 'orders' (what an order costs the whole hub, and how many it keeps up; 'orders no-ingestion' with the audit left in its queue; 'orders at 30' with 30 a second, for how long the shop waits; 'orders flat', whether an order costs the same with 100,000 stored).");
+        Console.Error.WriteLine("Say what to measure: 'engine' (messages a second on SQLite; 'engine outbox' with handled messages remembered; 'engine postgresql' on the server that DOVETAIL_TEST_POSTGRES names), 'overhead' (processor time and memory a message costs in the engine alone), 'backlog' (a short and a long queue on SQLite) or 'orders' (what an order costs the whole hub, and how many it keeps up; 'orders no-ingestion' with the audit left in its queue; 'orders at 30' with 30 a second, for how long the shop waits; 'orders flat', whether an order costs the same with 100,000 stored).");
         return 1;
 }
 

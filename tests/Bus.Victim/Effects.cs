@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using NServiceBus;
 
 namespace Dovetail.Bus.Victim;
@@ -8,7 +8,7 @@ sealed class Effects(Ledger ledger)
 {
     public const string Table = "CREATE TABLE IF NOT EXISTS Effects (Endpoint TEXT NOT NULL, Kind TEXT NOT NULL, Story INTEGER NOT NULL, MessageId TEXT NOT NULL, Attempt TEXT NOT NULL, SentBy TEXT NOT NULL, Detail INTEGER NOT NULL);";
 
-    const string Insert = "INSERT INTO Effects VALUES ($endpoint, $kind, $story, $message, $attempt, $by, $detail);";
+    const string Insert = "INSERT INTO Effects VALUES (@endpoint, @kind, @story, @message, @attempt, @by, @detail);";
 
     /// <returns>The id of this attempt, which goes with all that it sends.</returns>
     public string Note(string endpoint, ISent message, IMessageHandlerContext context, int detail = 0)
@@ -17,18 +17,25 @@ sealed class Effects(Ledger ledger)
         ledger.Attempt(endpoint, context.MessageId, attempt);
         context.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges(async (session, cancellation) =>
         {
-            await using var command = ((SqliteConnection)session.Connection).CreateCommand();
-            command.Transaction = (SqliteTransaction)session.Transaction;
+            await using var command = session.Connection.CreateCommand();
+            command.Transaction = session.Transaction;
             command.CommandText = Insert;
-            command.Parameters.AddWithValue("$endpoint", endpoint);
-            command.Parameters.AddWithValue("$kind", message.GetType().Name);
-            command.Parameters.AddWithValue("$story", message.Story);
-            command.Parameters.AddWithValue("$message", context.MessageId);
-            command.Parameters.AddWithValue("$attempt", attempt);
-            command.Parameters.AddWithValue("$by", message.By);
-            command.Parameters.AddWithValue("$detail", detail);
+            Add(command, "@endpoint", endpoint);
+            Add(command, "@kind", message.GetType().Name);
+            Add(command, "@story", message.Story);
+            Add(command, "@message", context.MessageId);
+            Add(command, "@attempt", attempt);
+            Add(command, "@by", message.By);
+            Add(command, "@detail", detail);
             await command.ExecuteNonQueryAsync(cancellation);
         });
         return attempt;
+    }
+
+    static void Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using NServiceBus;
 
 namespace Dovetail.Bus.Victim;
@@ -9,6 +10,11 @@ static class SmallSystem
 {
     public const string Desk = "Desk";
     public const string Floor = "Floor";
+
+    /// <summary>In a connection string to PostgreSQL; whatever lacks it is the path of a SQLite file.</summary>
+    const string SchemaIn = "Search Path=";
+
+    static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
     public static IHost Build(string database, Ledger ledger)
     {
@@ -36,18 +42,33 @@ static class SmallSystem
 
     public static RoutingSettings Configure(EndpointConfiguration endpoint, string database)
     {
-        endpoint.UsePersistence<SqlitePersistence>();
         endpoint.UseSerialization<SystemJsonSerializer>();
         endpoint.AssemblyScanner().Disable = true;
         endpoint.Conventions()
             .DefiningCommandsAs(type => type == typeof(OpenStory) || type.Name.EndsWith("Command", StringComparison.Ordinal))
             .DefiningEventsAs(type => type.Name.EndsWith("Event", StringComparison.Ordinal))
             .DefiningMessagesAs(type => type == typeof(HurryMessage) || type == typeof(AnswerMessage));
-        return endpoint.UseTransport(new SqliteTransport(database)
+        return database.Contains(SchemaIn, StringComparison.Ordinal) ? UsePostgreSql(endpoint, database) : UseSqlite(endpoint, database);
+    }
+
+    static RoutingSettings UseSqlite(EndpointConfiguration endpoint, string path)
+    {
+        endpoint.UsePersistence<SqlitePersistence>();
+        return endpoint.UseTransport(new SqliteTransport(path)
         {
             // A process that stands still inside a commit, to be killed there, keeps all others waiting until it is.
-            LeaseDuration = TimeSpan.FromSeconds(2), PollInterval = TimeSpan.FromMilliseconds(50), BusyTimeout = TimeSpan.FromSeconds(30),
+            LeaseDuration = Lease, PollInterval = TimeSpan.FromMilliseconds(50), BusyTimeout = TimeSpan.FromSeconds(30),
         });
+    }
+
+    static RoutingSettings UsePostgreSql(EndpointConfiguration endpoint, string connectionString)
+    {
+        var schema = new NpgsqlConnectionStringBuilder(connectionString).SearchPath!;
+        endpoint.UsePersistence<SqlPersistence>().SqlDialect<SqlDialect.PostgreSql>().Schema(schema);
+        endpoint.EnableInstallers();
+        var transport = new PostgreSqlTransport(connectionString) { DefaultSchema = schema, QueuePeeker = { Delay = TimeSpan.FromMilliseconds(100) } };
+        transport.LeaseMessagesFor(Lease);
+        return endpoint.UseTransport(transport);
     }
 
     static void Add(HostApplicationBuilder builder, string database, string name, Action<EndpointConfiguration, RoutingSettings> more)

@@ -1,12 +1,11 @@
 using Dovetail.Bus.Victim;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Crashes;
 
-/// <summary>Processes that share one file, the sender of their stories, and what is known of it all from outside.</summary>
+/// <summary>Processes that share one database, the sender of their stories, and what is known of it all from outside.</summary>
 sealed class CrashScene : IAsyncDisposable
 {
     readonly TemporaryFolder _folder = new();
@@ -15,23 +14,29 @@ sealed class CrashScene : IAsyncDisposable
     readonly Dictionary<Moment, int> _kills = [];
     IHost? _sender;
 
-    CrashScene(int processes) => _processes = [.. Enumerable.Range(0, processes).Select(_ => Begin())];
+    readonly ICrashDatabase _database;
+
+    CrashScene(ICrashDatabase database, int processes)
+    {
+        _database = database;
+        _processes = [.. Enumerable.Range(0, processes).Select(_ => Begin())];
+    }
 
     public int Stories { get; private set; }
 
     public int Kills => _kills.Values.Sum();
 
-    public static async Task<CrashScene> Start(int processes, CancellationToken cancellation)
+    public static async Task<CrashScene> Start(ICrashDatabase database, int processes, CancellationToken cancellation)
     {
-        var scene = new CrashScene(processes);
+        var scene = new CrashScene(database, processes);
         try
         {
-            using (var connection = scene.Connect()) connection.Execute(Effects.Table);
+            using (var connection = database.Connect()) connection.Execute(Effects.Table);
             foreach (var process in scene._processes) await process.Ready(cancellation);
 
             var builder = Host.CreateEmptyApplicationBuilder(null);
             var endpoint = new EndpointConfiguration("Author");
-            SmallSystem.Configure(endpoint, scene.Database).RouteToEndpoint(typeof(OpenStory), SmallSystem.Desk);
+            SmallSystem.Configure(endpoint, database.Name).RouteToEndpoint(typeof(OpenStory), SmallSystem.Desk);
             endpoint.SendOnly();
             builder.Services.AddNServiceBusEndpoint(endpoint);
             scene._sender = builder.Build();
@@ -66,7 +71,7 @@ sealed class CrashScene : IAsyncDisposable
     public async Task<Evidence> End(CancellationToken cancellation)
     {
         foreach (var process in _processes) await process.Ready(cancellation);
-        using var connection = Connect();
+        using var connection = _database.Connect();
         while (Evidence.Left(connection) > 0) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
         foreach (var process in _processes) await process.Stop(cancellation);
         return Evidence.Read(connection, _ledgers);
@@ -80,21 +85,13 @@ sealed class CrashScene : IAsyncDisposable
             await _sender.StopAsync();
             await ((IAsyncDisposable)_sender).DisposeAsync();
         }
+        _database.Dispose();
         _folder.Dispose();
     }
-
-    string Database => _folder.File("bus.db");
 
     VictimProcess Begin()
     {
         _ledgers.Add(_folder.File($"ledger-{_ledgers.Count + 1}"));
-        return new VictimProcess(Database, _ledgers[^1]);
-    }
-
-    SqliteConnection Connect()
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Database, Pooling = false }.ToString());
-        connection.Open();
-        return connection;
+        return new VictimProcess(_database.Name, _ledgers[^1]);
     }
 }

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Globalization;
 using Dovetail.Bus.Sql;
 using Dovetail.Bus.Victim;
-using Microsoft.Data.Sqlite;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.Crashes;
@@ -21,10 +21,10 @@ sealed record Evidence(
     ];
 
     /// <summary>Messages that wait, are claimed, or are delayed.</summary>
-    public static long Left(SqliteConnection connection) =>
+    public static long Left(DbConnection connection) =>
         Queues.Sum(queue => new[] { queue, $"{queue}.Claims", $"{queue}.Delayed" }.Sum(table => connection.Number($"SELECT count(*) FROM \"{table}\"")));
 
-    public static Evidence Read(SqliteConnection connection, IEnumerable<string> ledgers)
+    public static Evidence Read(DbConnection connection, IEnumerable<string> ledgers)
     {
         var entries = ledgers.Where(File.Exists).SelectMany(File.ReadLines).Select(line => line.Split(' '))
             .Select(parts => (What: parts[1], Entry: new Entry(long.Parse(parts[0], CultureInfo.InvariantCulture), parts[2], parts[3], parts[4]))).ToList();
@@ -34,7 +34,7 @@ sealed record Evidence(
             [.. entries.Where(entry => entry.What == "attempt").Select(entry => entry.Entry)],
             [.. entries.Where(entry => entry.What == "committed").Select(entry => entry.Entry)],
             [.. connection.Rows("SELECT headers FROM audit", row => HeadersJson.Read(row.GetString(0))).Select(headers => (headers[Headers.ProcessingEndpoint], headers[Headers.MessageId]))],
-            connection.Number("SELECT count(*) FROM error"), connection.Number($"SELECT count(*) FROM Desk_{nameof(Negotiation)}"));
+            connection.Number("SELECT count(*) FROM error"), connection.Number($"SELECT count(*) FROM \"Desk_{nameof(Negotiation)}\""));
     }
 
     /// <summary>All that is wrong, in words; nothing if every promise was kept.</summary>
@@ -91,18 +91,18 @@ sealed record Evidence(
     internal sealed record Entry(long At, string Queue, string MessageId, string Attempt);
 }
 
-static class SqliteLooks
+static class Looks
 {
-    public static void Execute(this SqliteConnection connection, string sql)
+    public static void Execute(this DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
 
-    public static long Number(this SqliteConnection connection, string sql) => connection.Rows(sql, row => row.GetInt64(0)).Single();
+    public static long Number(this DbConnection connection, string sql) => connection.Rows(sql, row => row.GetInt64(0)).Single();
 
-    public static List<T> Rows<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
+    public static List<T> Rows<T>(this DbConnection connection, string sql, Func<DbDataReader, T> read)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -10,9 +10,13 @@ using NServiceBus.Transport;
 namespace Dovetail.Bus.Tests.PostgreSql;
 
 /// <summary>Queues and state in one schema of the test's own.</summary>
-sealed class PostgreSqlBus : IBusUnderTest
+sealed class PostgreSqlBus(PostgreSqlSchema schema) : IBusUnderTest
 {
-    public PostgreSqlSchema Schema { get; } = new();
+    public PostgreSqlBus() : this(new PostgreSqlSchema())
+    {
+    }
+
+    public PostgreSqlSchema Schema => schema;
 
     public TransportDefinition Transport() => Definition(Schema, TimeSpan.FromSeconds(10));
 

@@ -6,9 +6,14 @@ namespace Dovetail.Bus.Tests.PostgreSql;
 /// <summary>A schema of a test's own on the server that tests/servers starts; gone with the test.</summary>
 sealed class PostgreSqlSchema : IDisposable
 {
-    readonly string _server = Servers.Postgres;
+    readonly string _server;
 
-    public PostgreSqlSchema() => Execute($"CREATE SCHEMA \"{Name}\"");
+    /// <param name="server">Another server than everybody's.</param>
+    public PostgreSqlSchema(string? server = null)
+    {
+        _server = server ?? Servers.Postgres;
+        Execute($"CREATE SCHEMA \"{Name}\"");
+    }
 
     public string Name { get; } = $"test_{Guid.NewGuid():N}";
 
