@@ -63,7 +63,7 @@ sealed partial class RabbitQueues : ITransport
 
     public async Task CreateQueues(IReadOnlyCollection<string> receiving, IReadOnlyCollection<string> sending, CancellationToken cancellation)
     {
-        await Ready(cancellation);
+        await _checks.Pass(cancellation);
         await Use(async channel =>
         {
             try
@@ -85,6 +85,12 @@ sealed partial class RabbitQueues : ITransport
                     "Choose the queue type that it has, or delete it once it is empty; then start again.", failure);
             }
         }, cancellation);
+    }
+
+    public async Task Check(IReadOnlyCollection<string> receiving, CancellationToken cancellation)
+    {
+        await _checks.Pass(cancellation);
+        foreach (var queue in receiving) await _checks.CheckQueue(queue, cancellation);
     }
 
     /// <remarks>What other processes have in hand, and what waits in the delay queues, the broker tells nobody in time.</remarks>
@@ -116,7 +122,6 @@ sealed partial class RabbitQueues : ITransport
 
     public async Task Subscribe(string queue, IReadOnlyCollection<Type> events, CancellationToken cancellation)
     {
-        await Ready(cancellation);
         await Ask(queue, async channel =>
         {
             foreach (var type in events) await Settings.Topology.SetupSubscription(channel, new MessageMetadata(type), queue, cancellation);
@@ -162,9 +167,6 @@ sealed partial class RabbitQueues : ITransport
     }
 
     public void Forget(RabbitReceiver receiver) => _receivers.TryRemove(receiver, out _);
-
-    /// <summary>Asks the broker once whether it can keep what is promised here.</summary>
-    public Task Ready(CancellationToken cancellation) => _checks.Pass(cancellation);
 
     /// <summary>The id under which a message goes.</summary>
     public string IdOf(Delivery delivery)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 
 namespace Dovetail.Bus.Tests;
@@ -16,6 +17,15 @@ static class Servers
 
     /// <summary>A connection string of Npgsql, for a user who may create databases.</summary>
     public static string Postgres => Find("DOVETAIL_TEST_POSTGRES");
+
+    /// <summary>Does what <c>tests/servers</c> does with these arguments.</summary>
+    public static async Task Run(CancellationToken cancellation, params string[] arguments)
+    {
+        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Path.GetDirectoryName(File)!, "..", "..", "tests", "servers"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var said = Task.WhenAll(script.StandardOutput.ReadToEndAsync(cancellation), script.StandardError.ReadToEndAsync(cancellation));
+        await script.WaitForExitAsync(cancellation);
+        if (script.ExitCode != 0) throw new InvalidOperationException($"`tests/servers {string.Join(' ', arguments)}` failed: {string.Join('\n', await said)}");
+    }
 
     static string Find(string name) => Environment.GetEnvironmentVariable(name) ?? Read(name)
         ?? throw new InvalidOperationException($"This test needs a server, and neither the environment variable {name} nor the file {File} says where it is. Run `tests/servers up` once, then the test again; `tests/servers down` ends it.");

@@ -106,6 +106,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
             if (!onlyInstall) _behaviors.MakeAll();
             if (onlyInstall || _settings.InstallersEnabled || Transport.InstallsItself) await Install(cancellation);
             if (onlyInstall || _settings.InstallersEnabled) await RunInstallers(cancellation);
+            if (!onlyInstall) await Transport.Check(OwnQueues, cancellation);
             if (!onlyInstall) await PurgeAndSubscribe(cancellation);
             await new StartupDiagnostics(_settings, _logger).Write(cancellation);
             _prepared.TrySetResult();

@@ -40,6 +40,9 @@ interface ITransport : IAsyncDisposable
     /// <summary>Creates queues that are missing: those that the endpoint reads, and those that it only sends to.</summary>
     Task CreateQueues(IReadOnlyCollection<string> receiving, IReadOnlyCollection<string> sending, CancellationToken cancellation) => CreateQueues([.. receiving, .. sending], cancellation);
 
+    /// <summary>Fails, and says what to do, if the transport could not keep what is promised of the queues that the endpoint reads. Asked when it starts.</summary>
+    Task Check(IReadOnlyCollection<string> receiving, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>How many messages are in a queue.</summary>
     /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
     Task<QueueLength> Length(string queue, CancellationToken cancellation);

@@ -49,7 +49,6 @@ static class IncomingProperties
         string text => text,
         byte[] bytes => Encoding.UTF8.GetString(bytes),
         AmqpTimestamp time => WireTime.Write(DateTimeOffset.FromUnixTimeSeconds(time.UnixTime)),
-        IDictionary table => string.Join(',', table.Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={Text(entry.Value)}")),
         IDictionary<string, object?> table => string.Join(',', table.Select(entry => $"{entry.Key}={Text(entry.Value)}")),
         IEnumerable list => string.Join(';', list.Cast<object?>().Select(Text)),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",

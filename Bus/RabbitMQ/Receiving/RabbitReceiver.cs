@@ -155,7 +155,6 @@ sealed partial class RabbitReceiver : IReceiver
             if (_connection is not { IsOpen: true })
             {
                 if (_connection is not null) await _connection.DisposeAsync();
-                await _queues.Ready(cancellation);
                 _connection = await _queues.Connections.Open($"{_queue} MessagePump", cancellation);
             }
             var channel = await ConsumerChannel.Open(_connection, _queue, _queues.ConsumerTag, Math.Min(prefetch, ushort.MaxValue), _book.Lose, _time, cancellation);
@@ -193,8 +192,10 @@ sealed partial class RabbitReceiver : IReceiver
     async Task<ReceivedMessage?> Read(Delivery delivery, CancellationToken cancellation)
     {
         string id;
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
+            headers = IncomingProperties.HeadersOf(delivery.Properties);
             id = _queues.IdOf(delivery);
         }
         catch (Exception unreadable) when (_queue != _queues.ErrorQueue)
@@ -212,7 +213,7 @@ sealed partial class RabbitReceiver : IReceiver
             LogGoesOn(id, _queue);
             return null;
         }
-        return new ReceivedMessage(_queue, id, IncomingProperties.HeadersOf(delivery.Properties), delivery.Body, IncomingProperties.AttemptOf(delivery.Properties, delivery.Redelivered), lease);
+        return new ReceivedMessage(_queue, id, headers, delivery.Body, IncomingProperties.AttemptOf(delivery.Properties, delivery.Redelivered), lease);
     }
 
     async Task Park(Delivery delivery, Exception unreadable, CancellationToken cancellation)

@@ -17,21 +17,26 @@ sealed partial record CapturedMessage(IReadOnlyDictionary<string, string> Proper
     /// <summary>After which time the broker drops it; null for never.</summary>
     public TimeSpan? Worth => Properties.TryGetValue("expiration", out var milliseconds) ? TimeSpan.FromMilliseconds(long.Parse(milliseconds, CultureInfo.InvariantCulture)) : null;
 
-    public static IReadOnlyList<CapturedMessage> Read(string file) =>
-        [.. File.ReadAllText(TestSources.Platform(file)).Split("\n=== ")[1..].Select(Parse)];
+    public static IReadOnlyList<CapturedMessage> Read(string file) => ReadFrom(TestSources.Platform(file));
+
+    public static IReadOnlyList<CapturedMessage> ReadFrom(string path) => [.. File.ReadAllText(path).Split("\n=== ")[1..].Select(Parse)];
 
     static CapturedMessage Parse(string text)
     {
-        var parts = text.Split("\n--- ");
+        var parts = Sections().Split(text);
         return new CapturedMessage(
             Pairs(parts[1]).ToDictionary(), [.. Pairs(parts[2]).Where(header => header.Key != "x-dotnet-pub-seq-no")],
             parts[3].Contains("binary):", StringComparison.Ordinal) ? Bytes(parts[3]) : Encoding.UTF8.GetBytes(parts[3][(parts[3].IndexOf('\n', StringComparison.Ordinal) + 1)..].TrimEnd('\n')));
     }
 
     static IEnumerable<KeyValuePair<string, string>> Pairs(string part) =>
-        part.Split('\n')[1..].Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim().Split(" = ", 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1]));
+        part.Split('\n')[1..].Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line[2] != ' ').Select(line => line.Trim().Split(" = ", 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1]));
 
     static byte[] Bytes(string dump) => [.. dump.Split('\n').Select(line => DumpLine().Match(line)).Where(line => line.Success).SelectMany(line => Convert.FromHexString(line.Groups[1].Value.Replace(" ", "", StringComparison.Ordinal)))];
+
+    // A stack trace has lines of its own that begin like a section.
+    [GeneratedRegex(@"\n--- (?=basic\.properties|headers \(|body \()")]
+    private static partial Regex Sections();
 
     [GeneratedRegex("^[0-9a-f]{6}  ((?:[0-9a-f]{2} ?){1,16})")]
     private static partial Regex DumpLine();

@@ -44,7 +44,7 @@ sealed class RabbitBus(QueueType queueType = QueueType.Quorum) : IBusUnderTest
     public RoutingSettings Use(EndpointConfiguration endpoint)
     {
         endpoint.EnableInstallers();
-        endpoint.Settings.Persistence = new Memory(_memory);
+        endpoint.Settings.Persistence = new MemoryPersistence(_memory);
         endpoint.Settings.TransactionalSession = new TransactionalSessionOptions();
         return endpoint.UseTransport(Definition());
     }
@@ -59,7 +59,7 @@ sealed class RabbitBus(QueueType queueType = QueueType.Quorum) : IBusUnderTest
     async Task<long> CountAll(ITransport transport, string queue)
     {
         var count = await transport.Waiting(queue, CancellationToken.None);
-        foreach (var opened in _opened) count += (await opened.InHand(queue, CancellationToken.None));
+        foreach (var opened in _opened) count += await opened.InHand(queue, CancellationToken.None);
         return count;
     }
 
@@ -71,11 +71,5 @@ sealed class RabbitBus(QueueType queueType = QueueType.Quorum) : IBusUnderTest
             opened.Add(queues);
             return queues;
         }
-    }
-
-    /// <summary>A store in memory, apart from the broker.</summary>
-    sealed class Memory(InMemoryBroker memory) : PersistenceDefinition
-    {
-        internal override IStore Create(ITransport transport, TransportContext context) => new InMemoryStore(memory, context.EndpointName, context.Deduplicates, context.Time);
     }
 }
