@@ -2,9 +2,9 @@ using Dovetail.Contracts.Orders;
 
 namespace Dovetail.Contracts.Notifications.Commands;
 
-/// <summary>Tell the customer, once, by whichever channel is right. Sender: Sagas (OrderFulfilment). Receiver: Sagas (starts CustomerNotification). No reply.</summary>
+/// <summary>Tell the customer, once, by whichever channel is right. Senders: Sagas (OrderFulfilment), Shop, which sends offers. Receiver: Sagas (starts CustomerNotification). No reply.</summary>
 /// <param name="NotificationId">Stays the same however often the message is repeated: the customer is told once an id.</param>
-/// <param name="Details">What is told beside the order's id: total, tracking number, reason; by name.</param>
+/// <param name="Details">What is told beside the order's id: total, tracking number, reason; of an offer title and text; by name.</param>
 /// <param name="Client">The API client whose customer it is: clients number their customers each for themselves.</param>
 public sealed record NotifyCustomer(
     string OrderId, string NotificationId, NotificationKind Kind, Customer Customer, string TrackingId, IReadOnlyDictionary<string, string> Details,

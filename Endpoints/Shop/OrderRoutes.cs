@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Database;
@@ -90,6 +91,24 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
         var result = await acceptance.Once(request, answer, session, () => session.Send(wish, http.RequestAborted), http.RequestAborted);
         if (ReferenceEquals(result, answer)) RefundWasAsked(wish.RefundId, id, request.Client);
         return result;
+    }
+
+    /// <summary>The customer hears of it who agreed to offers, and nobody else: that is for CustomerNotification to find out.</summary>
+    public async Task<IResult> Offer(string id, HttpContext http, ITransactionalSession session)
+    {
+        var (request, refusal) = await KeyedRequest.Read(http, "POST /v1/orders/{id}/offers");
+        if (request is null) return refusal!;
+        if (await Find(id, http.RequestAborted) is not { } row || row.Client != request.Client) return Unknown(id);
+        if (JsonBody.Parse(request.Body, out var malformed) is not { } json) return malformed!;
+        var (form, faults) = OfferForm.Read(json);
+        if (faults.Count > 0) return JsonBody.Faulty("offer", faults);
+
+        var offerId = Numbers.OfferId();
+        var letter = new NotifyCustomer(
+            id, $"{id}/letter-{NotificationKind.Offer}/{offerId}", NotificationKind.Offer, JsonSerializer.Deserialize<PlaceOrder>(row.Content)!.Customer, row.TrackingId,
+            new Dictionary<string, string> { ["title"] = form.Title, ["text"] = form.Text }, row.Client);
+        return await acceptance.Once(
+            request, Accepted.Of(Links.Order(id), OfferReceiptView.Of(id, offerId)), session, () => session.Send(letter, http.RequestAborted), http.RequestAborted);
     }
 
     /// <summary>Needs no key: to ask a system twice is harmless.</summary>

@@ -1,3 +1,4 @@
+using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Database;
@@ -25,6 +26,7 @@ public static class ShopEndpoint
         // Nobody answers it: shops look at Tracking. What it sends leaves by its own commits, which need no queue.
         endpoint.SendOnly();
         routing.RouteToEndpoint(typeof(PlaceOrder).Assembly, typeof(PlaceOrder).Namespace!, "Sagas");
+        routing.RouteToEndpoint(typeof(NotifyCustomer), "Sagas");
     }
 
     /// <summary>Beside these the host registers the bus's ITransactionalSession, on the same database.</summary>
@@ -49,6 +51,7 @@ public static class ShopEndpoint
         shop.MapGet("", (HttpContext http, string? cursor, string? limit) => routes.List(http, cursor, limit));
         shop.MapGet("/{id}", (string id, HttpContext http) => routes.Show(id, http));
         shop.MapPost("/{id}/cancel", (string id, HttpContext http, ITransactionalSession session) => routes.Cancel(id, http, session));
+        shop.MapPost("/{id}/offers", (string id, HttpContext http, ITransactionalSession session) => routes.Offer(id, http, session));
 
         var support = app.MapGroup("/v1/orders").RequireAuthorization(Access.Support);
         support.MapPost("/{id}/resume", (string id, HttpContext http, ITransactionalSession session, bool settled = false) => routes.Resume(id, settled, http, session));

@@ -34,6 +34,12 @@ sealed record RefundReceiptView(string OrderId, string Status, string RefundId, 
     public static RefundReceiptView Of(RefundPart wish) => new(wish.OrderId, "refund-requested", wish.RefundId, Links.Journey(wish.OrderId), Links.TrackingPage(wish.TrackingId));
 }
 
+/// <summary>What a shop hears when an offer was taken on. Whether the customer agreed to such things, it is not told.</summary>
+sealed record OfferReceiptView(string OrderId, string Status, string OfferId)
+{
+    public static OfferReceiptView Of(string orderId, string offerId) => new(orderId, "offer-taken-on", offerId);
+}
+
 /// <summary>One line of the list of orders.</summary>
 sealed record OrderSummary(string OrderId, DateTimeOffset PlacedAt, string Order, string Journey, string TrackingPage)
 {

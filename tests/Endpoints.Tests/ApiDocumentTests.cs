@@ -77,6 +77,9 @@ public sealed class ApiDocumentTests(TestContext test)
         await Send(shop.Client, "GET", "/v1/orders/{id}", id: "A-9");
         await Send(shop.Client, "POST", "/v1/orders/{id}/cancel", body: new JsonObject { ["reason"] = "ordered twice" });
         await Send(shop.Client, "POST", "/v1/orders/{id}/cancel", body: new JsonObject { ["reason"] = 1 });
+        var offer = new JsonObject { ["title"] = "Bulbs at half price", ["text"] = "Only this week!" };
+        await Send(shop.Client, "POST", "/v1/orders/{id}/offers", body: offer);
+        await Send(shop.Client, "POST", "/v1/orders/{id}/offers", body: new JsonObject { ["title"] = 1 });
         await Send(shop.Client, "POST", "/v1/orders/{id}/resume");
         await Send(support, "POST", "/v1/orders/{id}/resume", query: "?settled=true");
         var refund = new JsonObject { ["amount"] = new JsonObject { ["amount"] = 500, ["currency"] = "RUB" }, ["reason"] = "a scratch" };

@@ -58,7 +58,7 @@ sealed class English : ILanguage
             ]),
         NotificationKind.Offer => (news.With("{0}", "title"),
             [
-                news.With("{0}.", "text"),
+                news.Details.GetValueOrDefault("text", ""),
                 "You get this because you agreed to hear of our offers. You can take that back in our shop at any time.",
             ]),
         _ => throw news.Unknown("English"),

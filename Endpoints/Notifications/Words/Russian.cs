@@ -59,7 +59,7 @@ sealed class Russian : ILanguage
             ]),
         NotificationKind.Offer => (news.With("{0}", "title"),
             [
-                news.With("{0}.", "text"),
+                news.Details.GetValueOrDefault("text", ""),
                 "Вы получили это, потому что согласились на наши предложения. Отказаться можно в магазине в любой момент.",
             ]),
         _ => throw news.Unknown("Russian"),

@@ -18,6 +18,8 @@ static class Numbers
 
     public static string RefundId() => $"R-{RandomNumberGenerator.GetString(Digits, 10)}";
 
+    public static string OfferId() => $"O-{RandomNumberGenerator.GetString(Digits, 10)}";
+
     /// <summary>128 random bits: who knows the id was given it.</summary>
     public static string TrackingId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
 }

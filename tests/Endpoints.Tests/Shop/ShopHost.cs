@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Endpoints.Shop;
 using NServiceBus;
@@ -74,7 +75,7 @@ sealed class ShopHost(RoleHost role, ShopHost.Inbox inbox) : IAsyncDisposable
         public Channel<object> Messages { get; } = Channel.CreateUnbounded<object>();
     }
 
-    sealed class Receiver(Inbox inbox) : IHandleMessages<PlaceOrder>, IHandleMessages<CancelOrder>, IHandleMessages<ResumeOrder>, IHandleMessages<RefundPart>
+    sealed class Receiver(Inbox inbox) : IHandleMessages<PlaceOrder>, IHandleMessages<CancelOrder>, IHandleMessages<ResumeOrder>, IHandleMessages<RefundPart>, IHandleMessages<NotifyCustomer>
     {
         public Task Handle(PlaceOrder message, IMessageHandlerContext context) => Keep(message);
 
@@ -83,6 +84,8 @@ sealed class ShopHost(RoleHost role, ShopHost.Inbox inbox) : IAsyncDisposable
         public Task Handle(ResumeOrder message, IMessageHandlerContext context) => Keep(message);
 
         public Task Handle(RefundPart message, IMessageHandlerContext context) => Keep(message);
+
+        public Task Handle(NotifyCustomer message, IMessageHandlerContext context) => Keep(message);
 
         Task Keep(object message) => inbox.Messages.Writer.WriteAsync(message).AsTask();
     }
