@@ -150,7 +150,7 @@ public sealed class ApiDocumentTests(TestContext test)
         await Send(notifications.Shop, "DELETE", $"{Preferences}/telegram", id: "C-1");
 
         CollectionAssert.AreEqual(
-            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 403, 202, 202, 202, 422, 403, 200, 200, 200, 404, 200, 403, 200, 400, 200, 400, 200, 404, 200, 202, 202, 422, 202, 409, 403, 200, 202, 200, 200, 404, 503, 200, 422, 400, 200, 200, 422, 400, 201, 204 }, _exchanges.ConvertAll(exchange => exchange.Status));
+            new[] { 202, 202, 409, 422, 400, 200, 400, 200, 404, 202, 422, 202, 422, 403, 202, 202, 202, 422, 403, 200, 200, 200, 404, 200, 403, 200, 400, 200, 400, 200, 404, 200, 202, 202, 422, 202, 409, 403, 200, 202, 200, 200, 404, 503, 200, 422, 400, 200, 200, 422, 400, 201, 204 }, _exchanges.ConvertAll(exchange => exchange.Status));
         await NpmScript.Passes("orders.mjs", Cancellation, ("DOCUMENT", Path), ("EXCHANGES", JsonSerializer.Serialize(_exchanges)));
     }
 

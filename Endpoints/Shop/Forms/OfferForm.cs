@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Forms;
 
 namespace Dovetail.Endpoints.Shop.Forms;
