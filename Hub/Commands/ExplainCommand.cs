@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Dovetail.Hub.Engines;
 using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
 
@@ -14,7 +13,7 @@ static class ExplainCommand
         explain.SetAction(parsed =>
         {
             var configuration = HubConfiguration.Read(SettingsOption.Parse(parsed.GetValue(SettingsOption.Instance) ?? []));
-            Console.WriteLine(string.Join($"{Environment.NewLine}{Environment.NewLine}", RoleHost.Endpoints(configuration).Select(BuiltIn.Explain)));
+            Console.WriteLine(string.Join($"{Environment.NewLine}{Environment.NewLine}", RoleHost.Endpoints(configuration).Select(Engine.Explain)));
         });
         return explain;
     }

@@ -1,7 +1,5 @@
 using Dovetail.Bus;
-using Dovetail.Endpoints.Connectors;
 using Dovetail.Hub.Settings;
-using Dovetail.Hub.Telemetry;
 using Dovetail.ServiceControl.Queues;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -10,41 +8,14 @@ using NServiceBus;
 
 namespace Dovetail.Hub.Engines;
 
-/// <summary>All that is particular to the built-in messaging engine.</summary>
+/// <summary>All that is particular to the built-in messaging engine, and has its counterpart for NServiceBus.</summary>
 static class BuiltIn
 {
-    const string AuditQueue = "audit";
-    const string ErrorQueue = "error";
-
-    /// <summary>An endpoint on the hub's transport and store, with the conventions and policies of the house.</summary>
-    public static EndpointConfiguration Endpoint(string name, IConfiguration configuration, Action<EndpointConfiguration, RoutingSettings> configure)
+    /// <summary>One file for queues, sagas and the tables of the endpoints: what belongs together is committed together.</summary>
+    public static RoutingSettings UseTransportAndStore(EndpointConfiguration endpoint, IConfiguration configuration)
     {
-        var bus = BusSettings.Read(configuration);
-        var endpoint = new EndpointConfiguration(name);
-        var routing = endpoint.UseTransport(Transport(configuration));
         endpoint.UsePersistence<SqlitePersistence>().EnableTransactionalSession();
-        endpoint.UseSerialization<SystemJsonSerializer>();
-        endpoint.AssemblyScanner().Disable = true;
-        endpoint.LimitMessageProcessingConcurrencyTo(bus.Concurrency);
-        endpoint.SendFailedMessagesTo(ErrorQueue);
-        endpoint.AuditProcessedMessagesTo(AuditQueue);
-        endpoint.Conventions()
-            .DefiningCommandsAs(type => IsOf(type, "Commands"))
-            .DefiningEventsAs(type => IsOf(type, "Events"))
-            .DefiningMessagesAs(type => IsOf(type, "Messages"));
-        endpoint.Recoverability()
-            .CustomPolicy(Outages.Decide)
-            .AddUnrecoverableException<RejectedException>()
-            .Immediate(retries => retries.NumberOfRetries(bus.ImmediateRetries))
-            .Delayed(retries => retries
-                .NumberOfRetries(bus.DelayedRetries)
-                .TimeIncrease(bus.DelayedRetryIncrease));
-
-        endpoint.EnableOutbox().KeepDeduplicationDataFor(bus.RememberHandledFor);
-        endpoint.Pipeline.Register<LogScope>("Says in the log to which order and conversation a message belongs.");
-        if (OtlpExport.IsWanted(configuration)) endpoint.Pipeline.Register<OneTrace>("Keeps an order in one trace.");
-        configure(endpoint, routing);
-        return endpoint;
+        return endpoint.UseTransport(Transport(configuration));
     }
 
     /// <summary>A role is ready once its endpoint has started and reaches its queue.</summary>
@@ -68,10 +39,6 @@ static class BuiltIn
         {
             LeaseDuration = BusSettings.Read(configuration).LeaseDuration,
         };
-
-    // One rule for the whole hub: what a message is, its namespace says.
-    static bool IsOf(Type type, string kind) =>
-        type.Namespace is { } space && space.StartsWith("Dovetail.Contracts.", StringComparison.Ordinal) && space.EndsWith("." + kind, StringComparison.Ordinal);
 
     sealed class EndpointsAreReady(BusHealth health) : IHealthCheck
     {

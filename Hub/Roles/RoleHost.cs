@@ -45,7 +45,7 @@ static class RoleHost
     /// <summary>The endpoints of all roles, as they are configured; none of them is started.</summary>
     public static IEnumerable<EndpointConfiguration> Endpoints(IConfiguration configuration) => Workers.Select(worker => (worker.Name, worker.Configure))
         .Prepend((DeskEndpoint.Name, DeskEndpoint.Configure)).Prepend((TrackingEndpoint.Name, TrackingEndpoint.Configure)).Prepend((ShopEndpoint.Name, ShopEndpoint.Configure)).Prepend((HooksEndpoint.Name, HooksEndpoint.Configure))
-        .Select(endpoint => BuiltIn.Endpoint(endpoint.Name, configuration, (settings, routing) => endpoint.Configure(settings, routing)));
+        .Select(endpoint => HouseEndpoint.Of(endpoint.Name, configuration, (settings, routing) => endpoint.Configure(settings, routing)));
 
     public static IHost BuildWorkers(IConfiguration configuration)
     {
@@ -54,7 +54,7 @@ static class RoleHost
         foreach (var worker in Workers)
         {
             worker.AddServices(builder.Services, configuration);
-            builder.Services.AddNServiceBusEndpoint(BuiltIn.Endpoint(worker.Name, configuration, (endpoint, routing) => worker.Configure(endpoint, routing)), worker.Name);
+            builder.Services.AddNServiceBusEndpoint(HouseEndpoint.Of(worker.Name, configuration, (endpoint, routing) => worker.Configure(endpoint, routing)), worker.Name);
         }
         return builder.Build();
     }
@@ -68,8 +68,8 @@ static class RoleHost
     public static WebApplication BuildShop(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
     {
         ShopEndpoint.AddServices(services, configuration);
-        BuiltIn.AddHealth(services);
-        services.AddNServiceBusEndpoint(BuiltIn.Endpoint(ShopEndpoint.Name, configuration, ShopEndpoint.Configure));
+        Engine.AddHealth(services);
+        services.AddNServiceBusEndpoint(HouseEndpoint.Of(ShopEndpoint.Name, configuration, ShopEndpoint.Configure));
     }, ShopEndpoint.Map);
 
     public static WebApplication BuildHooks(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
@@ -78,22 +78,22 @@ static class RoleHost
         PaymentHooks.AddServices(services, configuration);
         DeliveryHooks.AddServices(services, configuration);
         TelegramHooks.AddServices(services, configuration);
-        BuiltIn.AddHealth(services);
-        services.AddNServiceBusEndpoint(BuiltIn.Endpoint(HooksEndpoint.Name, configuration, HooksEndpoint.Configure));
+        Engine.AddHealth(services);
+        services.AddNServiceBusEndpoint(HouseEndpoint.Of(HooksEndpoint.Name, configuration, HooksEndpoint.Configure));
     }, HooksEndpoint.Map);
 
     public static WebApplication BuildTracking(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
     {
         TrackingEndpoint.AddServices(services, configuration);
-        BuiltIn.AddHealth(services);
-        services.AddNServiceBusEndpoint(BuiltIn.Endpoint(TrackingEndpoint.Name, configuration, TrackingEndpoint.Configure));
+        Engine.AddHealth(services);
+        services.AddNServiceBusEndpoint(HouseEndpoint.Of(TrackingEndpoint.Name, configuration, TrackingEndpoint.Configure));
     }, TrackingEndpoint.Map);
 
     public static WebApplication BuildDesk(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
     {
         DeskEndpoint.AddServices(services, configuration);
-        BuiltIn.AddHealth(services);
-        services.AddNServiceBusEndpoint(BuiltIn.Endpoint(DeskEndpoint.Name, configuration, DeskEndpoint.Configure));
+        Engine.AddHealth(services);
+        services.AddNServiceBusEndpoint(HouseEndpoint.Of(DeskEndpoint.Name, configuration, DeskEndpoint.Configure));
     }, DeskEndpoint.Map);
 
     public static WebApplication BuildLoyalty(IConfiguration configuration, string address) =>
@@ -108,7 +108,7 @@ static class RoleHost
     public static WebApplication BuildServiceControl(IConfiguration configuration, string address) => BuildBehind(configuration, address, services =>
     {
         ServiceControlRole.AddServices(services, configuration);
-        services.AddSingleton(provider => BuiltIn.RawQueues(configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => Engine.RawQueues(configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
     }, ServiceControlRole.Map);
 
     static WebApplication BuildBehind(IConfiguration configuration, string address, Action<IServiceCollection> addServices, Action<WebApplication> map) =>

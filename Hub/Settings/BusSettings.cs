@@ -1,3 +1,5 @@
+using NServiceBus;
+
 namespace Dovetail.Hub.Settings;
 
 /// <summary>Section <c>Bus</c>: how the endpoints of all roles treat their messages.</summary>
@@ -20,6 +22,15 @@ sealed class BusSettings
 
     /// <summary>After how long another process takes over what one has in hand that died.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What the endpoints tell ServiceControl about themselves, beside the copies of their messages. Nothing unless a section is enabled: what nobody reads is not to be sent.</summary>
+    public ServicePlatformConnectionConfiguration ServicePlatform { get; set; } = new()
+    {
+        Heartbeats = new() { HeartbeatsQueue = "Particular.ServiceControl" },
+        CustomChecks = new() { CustomChecksQueue = "Particular.ServiceControl" },
+        SagaAudit = new() { SagaAuditQueue = "audit" },
+        Metrics = new() { MetricsQueue = "Particular.Monitoring", Interval = TimeSpan.FromSeconds(1) },
+    };
 
     public static BusSettings Read(IConfiguration configuration) => configuration.GetSection(Section).Get<BusSettings>() ?? new();
 }

@@ -5,6 +5,7 @@ using Dovetail.Hub.Roles;
 using Dovetail.Hub.Telemetry;
 using Dovetail.ServiceControl;
 using Microsoft.Extensions.Options;
+using NServiceBus;
 
 namespace Dovetail.Hub.Settings;
 
@@ -42,9 +43,28 @@ static class SettingsCheck
         };
         List<string> own =
         [
-            .. Unknown(configuration), .. StrictSettings.Faults<HubSection>(configuration.GetSection("Hub")), .. StrictSettings.Faults<BusSettings>(configuration.GetSection(BusSettings.Section)), .. OtlpExport.Faults(settings),
+            .. Unknown(configuration), .. StrictSettings.Faults<HubSection>(configuration.GetSection("Hub")), .. StrictSettings.Faults<BusSettings>(configuration.GetSection(BusSettings.Section)), .. PlatformFaults(configuration), .. OtlpExport.Faults(settings),
         ];
         return [.. own.Concat(readers.Where(reader => roles.Contains(reader.Key)).SelectMany(reader => FaultsOf(reader.Value))).Distinct()];
+    }
+
+    /// <summary>An endpoint refuses a section that is enabled and says too little, which one would else hear of role by role.</summary>
+    static IEnumerable<string> PlatformFaults(IConfiguration configuration)
+    {
+        try
+        {
+            new EndpointConfiguration("Settings").ConnectToServicePlatform(BusSettings.Read(configuration).ServicePlatform);
+            return [];
+        }
+        catch (ArgumentException incomplete)
+        {
+            return [$"{BusSettings.Section}:{nameof(BusSettings.ServicePlatform)} is incomplete: {incomplete.Message}"];
+        }
+        catch (InvalidOperationException)
+        {
+            // A value that can't even be read is told by name already.
+            return [];
+        }
     }
 
     static IEnumerable<KeyValuePair<string, string?>> ComesWithTheStart(IConfiguration configuration, IReadOnlySet<string> roles)

@@ -1,6 +1,5 @@
 using Dovetail.Endpoints.Database;
 using Dovetail.Gateway.Keys;
-using Dovetail.Hub.Engines;
 using Dovetail.Hub.Roles;
 using Dovetail.ServiceControl;
 
@@ -33,7 +32,7 @@ static class Installation
         }
 
         var control = ServiceControlOptions.Read(configuration);
-        await BuiltIn.CreateQueues(configuration, [control.AuditQueue, control.ErrorQueue, control.Queue], cancellation);
+        await Engine.CreateQueues(configuration, [control.AuditQueue, control.ErrorQueue, control.Queue], cancellation);
 
         using var keys = new ApiKeys(configuration["Gateway:Database"]!, TimeProvider.System);
         await keys.List(cancellation);

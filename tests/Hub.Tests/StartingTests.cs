@@ -64,6 +64,25 @@ public sealed class StartingTests(TestContext test) : IDisposable
         Assert.IsFalse(File.Exists(Path.Combine(_folder.FullName, "dovetail.db")));
     }
 
+    [TestMethod]
+    public void Endpoints_tell_ServiceControl_about_themselves_only_where_that_is_switched_on()
+    {
+        Assert.IsEmpty(Told([]));
+        CollectionAssert.AreEqual(
+            new[] { "heartbeats    every 00:00:10 to Particular.ServiceControl", "metrics       every 00:00:01 to Particular.Monitoring", "saga audit    each change to copies" },
+            Told([("Heartbeats:Enabled", "true"), ("Metrics:Enabled", "true"), ("SagaAudit:Enabled", "true"), ("SagaAudit:SagaAuditQueue", "copies")]));
+
+        using var incomplete = HubConfiguration.Read([KeyValuePair.Create("Bus:ServicePlatform:Heartbeats:Enabled", (string?)"true"), KeyValuePair.Create("Bus:ServicePlatform:Heartbeats:HeartbeatsQueue", (string?)" "), KeyValuePair.Create("Hub:Folder", (string?)_folder.FullName)]);
+        StringAssert.Contains(SettingsCheck.Faults(incomplete, new HashSet<string>()).Single(), "Give HeartbeatsQueue", StringComparison.Ordinal);
+
+        string[] Told((string Name, string Value)[] settings)
+        {
+            using var configuration = HubConfiguration.Read([.. settings.Select(setting => KeyValuePair.Create($"Bus:ServicePlatform:{setting.Name}", (string?)setting.Value)), KeyValuePair.Create("Hub:Folder", (string?)_folder.FullName)]);
+            var sagas = RoleHost.Endpoints(configuration).Select(BuiltIn.Explain).Single(text => text.StartsWith("Sagas", StringComparison.Ordinal));
+            return [.. sagas.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("heartbeats", StringComparison.Ordinal) || line.StartsWith("metrics", StringComparison.Ordinal) || line.StartsWith("saga audit", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        }
+    }
+
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_taken_address_is_named_with_its_role()
     {
@@ -91,7 +110,7 @@ public sealed class StartingTests(TestContext test) : IDisposable
     public async Task Faults_in_the_settings_of_several_roles_are_named_together_each_with_what_would_be_right()
     {
         var refused = await Assert.ThrowsExactlyAsync<OptionsValidationException>(() => Start(
-            ("Hub:Adresses:Shop", "http://127.0.0.1:9"), ("Bus:Concurency", "4"), ("Bus:LeaseDuration", "ten"), ("Telemetry:OtlpEndpoint", "collector"),
+            ("Hub:Adresses:Shop", "http://127.0.0.1:9"), ("Bus:Concurency", "4"), ("Bus:LeaseDuration", "ten"), ("Bus:ServicePlatform:Heartbeat:Enabled", "true"), ("Telemetry:OtlpEndpoint", "collector"),
             ("Gateway:MaxBodyBytes", "64 KB"), ("Gateway:ClientLimits:Burst", "5"), ("Shop:CleanUpInterval", "soon"), ("Shop:IdempotencyKeyLifetime", "01:00:00"),
             ("Deadlines:Patiense", "00:00:01"), ("Loyalty:Loymax:Timeout", "long"), ("Loyalty:Live:Concurrency", "0"), ("Payments:YooKassa:SecretKeys", "x"),
             ("Notifications:Smtp:Port", "smtp"), ("ServiceControl:BatchSizes", "1"), ("Notification:From", "shop@example.com"),
@@ -104,6 +123,7 @@ public sealed class StartingTests(TestContext test) : IDisposable
             "Hub:Adresses is not known; give one of Addresses, Folder, Roles, Sandbox, or remove it.",
             "Bus:Concurency is not known; give one of Concurrency, ",
             "Bus:LeaseDuration is 'ten'; give a duration such as 00:00:10",
+            "Bus:ServicePlatform:Heartbeat is not known; give one of CustomChecks, ",
             "Telemetry:OtlpEndpoint (or OTEL_EXPORTER_OTLP_ENDPOINT) is 'collector'; give ",
             "Gateway:MaxBodyBytes is '64 KB'; give a value from 1024 to ",
             "Gateway:ClientLimits is not known; give one of ",

@@ -40,21 +40,33 @@ static class Assemblies
     public static IReadOnlyList<ApiFact> Ours => OurFacts.Value;
 
     /// <summary>A program, compiled against the engine as an application would be.</summary>
-    public static CSharpCompilation Compile(OutputKind kind, string program) => Create(kind, Everything, [program, ImplicitUsings]);
+    public static CSharpCompilation Compile(OutputKind kind, string program) => Create("Program", kind, Everything, [program, ImplicitUsings]);
+
+    /// <summary>How many of <see cref="TextsOfTheCopy"/> only open namespaces: the last ones.</summary>
+    public const int UsingTexts = 3;
+
+    /// <summary>The listings, and then what they take for granted.</summary>
+    public static string[] TextsOfTheCopy
+    {
+        get
+        {
+            var files = Directory.GetFiles(TestSources.Api("ChapterA"), "*.txt").Order(StringComparer.Ordinal).Select(File.ReadAllText).ToList();
+            // Inside a namespace NServiceBus.X all of NServiceBus is known; what else a listing takes for granted is opened here.
+            var spaces = files.SelectMany(text => text.Split('\n')).Where(line => line.StartsWith("namespace NServiceBus", StringComparison.Ordinal)).Distinct()
+                .Select(line => $"global using {line["namespace ".Length..]};").Where(line => !line.Contains("Outbox", StringComparison.Ordinal) && !line.Contains("Testing", StringComparison.Ordinal) && !line.Contains("Persistence.Sql", StringComparison.Ordinal));
+            return [.. files, ImplicitUsings, UsingsOfTheCopy, string.Join('\n', spaces)];
+        }
+    }
 
     static IReadOnlyList<ApiFact> ReadCopy()
     {
-        var files = Directory.GetFiles(TestSources.Api("ChapterA"), "*.txt").Order(StringComparer.Ordinal).Select(File.ReadAllText).ToList();
-        // Inside a namespace NServiceBus.X all of NServiceBus is known; what else a listing takes for granted is opened here.
-        var spaces = files.SelectMany(text => text.Split('\n')).Where(line => line.StartsWith("namespace NServiceBus", StringComparison.Ordinal)).Distinct()
-            .Select(line => $"global using {line["namespace ".Length..]};").Where(line => !line.Contains("Outbox", StringComparison.Ordinal) && !line.Contains("Testing", StringComparison.Ordinal) && !line.Contains("Persistence.Sql", StringComparison.Ordinal));
-        var compilation = Create(OutputKind.DynamicallyLinkedLibrary, WithoutOurs, [.. files, ImplicitUsings, UsingsOfTheCopy, string.Join('\n', spaces)]);
+        var compilation = Create("Copy", OutputKind.DynamicallyLinkedLibrary, WithoutOurs, TextsOfTheCopy);
         var unknown = compilation.GetDiagnostics().Where(problem => problem.Id is "CS0246" or "CS0104" or "CS0234" or "CS0305" || problem.Id.StartsWith("CS1", StringComparison.Ordinal) && problem.Severity == DiagnosticSeverity.Error).ToList();
         Assert.IsEmpty(unknown, "The copy of chapter A names what it does not declare: " + string.Join('\n', unknown));
         return [.. ApiFacts.Of(compilation.Assembly).Where(fact => fact.Type.StartsWith("NServiceBus.", StringComparison.Ordinal) || fact.ShortType == "ParameterAppender")];
     }
 
-    static CSharpCompilation Create(OutputKind kind, IEnumerable<MetadataReference> references, IEnumerable<string> texts) => CSharpCompilation.Create(
-        "Program", texts.Select(text => CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Latest))), references,
+    public static CSharpCompilation Create(string name, OutputKind kind, IEnumerable<MetadataReference> references, IEnumerable<string> texts) => CSharpCompilation.Create(
+        name, texts.Select(text => CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Latest))), references,
         new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
 }
