@@ -42,25 +42,20 @@ static class Assemblies
     /// <summary>A program, compiled against the engine as an application would be.</summary>
     public static CSharpCompilation Compile(OutputKind kind, string program) => Create("Program", kind, Everything, [program, ImplicitUsings]);
 
-    /// <summary>How many of <see cref="TextsOfTheCopy"/> only open namespaces: the last ones.</summary>
-    public const int UsingTexts = 3;
+    /// <summary>The copy of chapter A as it is committed.</summary>
+    public static IReadOnlyList<string> Listings => [.. Directory.GetFiles(TestSources.Api("ChapterA"), "*.txt").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
 
-    /// <summary>The listings, and then what they take for granted.</summary>
-    public static string[] TextsOfTheCopy
+    /// <summary>The namespaces that listings take for granted. Inside a namespace NServiceBus.X all of NServiceBus is known without being asked for.</summary>
+    public static IReadOnlyList<string> UsingsOf(IEnumerable<string> listings)
     {
-        get
-        {
-            var files = Directory.GetFiles(TestSources.Api("ChapterA"), "*.txt").Order(StringComparer.Ordinal).Select(File.ReadAllText).ToList();
-            // Inside a namespace NServiceBus.X all of NServiceBus is known; what else a listing takes for granted is opened here.
-            var spaces = files.SelectMany(text => text.Split('\n')).Where(line => line.StartsWith("namespace NServiceBus", StringComparison.Ordinal)).Distinct()
-                .Select(line => $"global using {line["namespace ".Length..]};").Where(line => !line.Contains("Outbox", StringComparison.Ordinal) && !line.Contains("Testing", StringComparison.Ordinal) && !line.Contains("Persistence.Sql", StringComparison.Ordinal));
-            return [.. files, ImplicitUsings, UsingsOfTheCopy, string.Join('\n', spaces)];
-        }
+        var spaces = listings.SelectMany(text => text.Split('\n')).Where(line => line.StartsWith("namespace NServiceBus", StringComparison.Ordinal)).Distinct()
+            .Select(line => $"global using {line["namespace ".Length..]};").Where(line => !line.Contains("Outbox", StringComparison.Ordinal) && !line.Contains("Testing", StringComparison.Ordinal) && !line.Contains("Persistence.Sql", StringComparison.Ordinal));
+        return [ImplicitUsings, UsingsOfTheCopy, string.Join('\n', spaces)];
     }
 
     static IReadOnlyList<ApiFact> ReadCopy()
     {
-        var compilation = Create("Copy", OutputKind.DynamicallyLinkedLibrary, WithoutOurs, TextsOfTheCopy);
+        var compilation = Create("Copy", OutputKind.DynamicallyLinkedLibrary, WithoutOurs, [.. Listings, .. UsingsOf(Listings)]);
         var unknown = compilation.GetDiagnostics().Where(problem => problem.Id is "CS0246" or "CS0104" or "CS0234" or "CS0305" || problem.Id.StartsWith("CS1", StringComparison.Ordinal) && problem.Severity == DiagnosticSeverity.Error).ToList();
         Assert.IsEmpty(unknown, "The copy of chapter A names what it does not declare: " + string.Join('\n', unknown));
         return [.. ApiFacts.Of(compilation.Assembly).Where(fact => fact.Type.StartsWith("NServiceBus.", StringComparison.Ordinal) || fact.ShortType == "ParameterAppender")];

@@ -20,14 +20,13 @@ static class OfficialStub
     /// <returns>What is wrong with the copy; nothing as a rule.</returns>
     public static IReadOnlyList<string> Emit(string folder)
     {
-        var texts = Api.Assemblies.TextsOfTheCopy;
-        var (chapters, usings) = (texts[..^Api.Assemblies.UsingTexts], texts[^Api.Assemblies.UsingTexts..]);
+        var (listings, usings) = (Api.Assemblies.Listings, Api.Assemblies.UsingsOf(Api.Assemblies.Listings));
         var known = TestSources.PlatformReferences.Select(file => (MetadataReference)MetadataReference.CreateFromFile(file)).ToList();
         foreach (var assembly in Assemblies)
         {
-            var sources = chapters.Select(text => new Bodies(assembly).Of(text)).Append($"""[assembly: System.Reflection.AssemblyVersion("10.0.0.0")]{string.Concat(Assemblies.Select(other => $"""[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{other}")]"""))}""");
+            var sources = listings.Select(text => new Bodies(assembly).Of(text)).Append($"""[assembly: System.Reflection.AssemblyVersion("10.0.0.0")]{string.Concat(Assemblies.Select(other => $"""[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{other}")]"""))}""");
             // Of the namespaces that a listing takes for granted, some come with a later assembly.
-            var stubbed = Api.Assemblies.Create(assembly, OutputKind.DynamicallyLinkedLibrary, known, [.. sources, .. usings, .. chapters.SelectMany(EmptyNamespaces)]);
+            var stubbed = Api.Assemblies.Create(assembly, OutputKind.DynamicallyLinkedLibrary, known, [.. sources, .. usings, .. listings.SelectMany(EmptyNamespaces)]);
             var file = Path.Combine(folder, assembly + ".dll");
             var made = stubbed.Emit(file);
             if (!made.Success) return [.. made.Diagnostics.Where(problem => problem.Severity == DiagnosticSeverity.Error).Select(problem => $"{assembly}: {problem.GetMessage(null)} {problem.Location.SourceTree?.ToString().Split('\n')[problem.Location.GetLineSpan().StartLinePosition.Line].Trim()}")];
@@ -36,7 +35,7 @@ static class OfficialStub
         return [];
     }
 
-    static IEnumerable<string> EmptyNamespaces(string chapter) => chapter.Split('\n').Where(line => line.StartsWith("namespace ", StringComparison.Ordinal)).Select(line => $"{line.Trim()} {{ }}");
+    static IEnumerable<string> EmptyNamespaces(string listing) => listing.Split('\n').Where(line => line.StartsWith("namespace ", StringComparison.Ordinal)).Select(line => $"{line.Trim()} {{ }}");
 
     /// <summary>Empty for what no program is built with.</summary>
     static string AssemblyOf(string space, string type) => (space, type) switch
