@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Microsoft.Extensions.Options;
 
 namespace Dovetail.Hub.Commands;
@@ -30,7 +30,7 @@ static class Complaint
         {
             return Interrupted;
         }
-        catch (Exception failure) when (failure is InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException or SqliteException)
+        catch (Exception failure) when (failure is InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException or DbException)
         {
             await Console.Error.WriteLineAsync($"This can't be done: {failure.Message}");
             return Failed;

@@ -7,6 +7,8 @@ namespace Dovetail.Hub.Doctor;
 /// <summary>Everything that a hub needs, looked at before it starts. Nothing is started, and nobody is asked for more than a sign of life.</summary>
 static class Examination
 {
+    static readonly TimeSpan PatienceWithBroker = TimeSpan.FromSeconds(10);
+
     public static async Task<IReadOnlyList<Finding>> Of(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider time, CancellationToken cancellation)
     {
         ConfigurationManager configuration;
@@ -27,12 +29,29 @@ static class Examination
         };
         findings.AddRange(Machine.Ports(configuration, roles));
         findings.AddRange(await Files.Databases(configuration, cancellation));
+        if (Places.Faults(configuration).Any() is false && Places.Of(configuration).Broker is { } broker) findings.Add(await Queues(configuration, broker, cancellation));
         if (roles.Contains("gateway")) findings.Add(await Files.Keys(configuration, time, cancellation));
         var faults = Settings(configuration, roles);
         findings.AddRange(faults);
         if (faults.Any(fault => !fault.IsWell) || !roles.Contains("workers")) return findings;
         findings.AddRange(await Systems(configuration, cancellation));
         return findings;
+    }
+
+    static async Task<Finding> Queues(ConfigurationManager configuration, Uri broker, CancellationToken cancellation)
+    {
+        var name = $"RabbitMQ {broker.AbsolutePath.Trim('/')} on {broker.Host}:{broker.Port}";
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(PatienceWithBroker);
+        try
+        {
+            await Engine.Existing(configuration, ["error"], patience.Token);
+            return new("broker", $"{name} answers.");
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        {
+            return new("broker", $"{name} can't be reached: {failure.Message}", "See whether it runs, and whether its address, virtual host, name and password are right: ConnectionStrings:RabbitMQ.");
+        }
     }
 
     static List<Finding> Settings(ConfigurationManager configuration, HashSet<string> roles)

@@ -1,20 +1,40 @@
+using System.Globalization;
 using Dovetail.Bus;
 using Dovetail.Hub.Settings;
 using Dovetail.ServiceControl.Queues;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using NServiceBus;
+using NServiceBus.TransactionalSession;
+using NServiceBus.Transport;
+using NServiceBus.Unicast.Queuing;
 
 namespace Dovetail.Hub.Engines;
 
 /// <summary>All that is particular to the built-in messaging engine, and has its counterpart for NServiceBus.</summary>
 static class BuiltIn
 {
-    /// <summary>One file for queues, sagas and the tables of the endpoints: what belongs together is committed together.</summary>
+    // A broker node that is restarted, or another in its place, is there again within seconds.
+    static readonly TimeSpan Reconnects = TimeSpan.FromSeconds(2);
+
+    /// <summary>State in the database of the endpoints' tables, so that what belongs together is committed together; queues there too, unless a broker has them.</summary>
     public static RoutingSettings UseTransportAndStore(EndpointConfiguration endpoint, IConfiguration configuration)
     {
-        endpoint.UsePersistence<SqlitePersistence>().EnableTransactionalSession();
+        var places = Places.Of(configuration);
+        if (places.IsServer)
+        {
+            var store = endpoint.UsePersistence<SqlPersistence>();
+            store.ConnectionBuilder(() => new NpgsqlConnection(places.Database));
+            store.SqlDialect<SqlDialect.PostgreSql>();
+            store.EnableTransactionalSession();
+            if (BusSettings.Read(configuration).Install) endpoint.EnableInstallers();
+        }
+        else
+        {
+            endpoint.UsePersistence<SqlitePersistence>().EnableTransactionalSession();
+        }
         return endpoint.UseTransport(Transport(configuration));
     }
 
@@ -34,11 +54,48 @@ static class BuiltIn
         await raw.Create(queues, cancellation);
     }
 
-    static SqliteTransport Transport(IConfiguration configuration) =>
-        new(new SqliteConnectionStringBuilder(configuration.GetConnectionString("Dovetail")).DataSource)
+    /// <summary>Those of the queues that are there.</summary>
+    public static async Task<IReadOnlySet<string>> Existing(IConfiguration configuration, IReadOnlyCollection<string> queues, CancellationToken cancellation)
+    {
+        await using var raw = new RawQueues(Transport(configuration), "Setup", TimeProvider.System, NullLoggerFactory.Instance);
+        var there = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var queue in queues)
         {
-            LeaseDuration = BusSettings.Read(configuration).LeaseDuration,
+            try
+            {
+                await raw.Length(queue, cancellation);
+                there.Add(queue);
+            }
+            catch (QueueNotFoundException)
+            {
+                // That is the answer.
+            }
+        }
+        return there;
+    }
+
+    static TransportDefinition Transport(IConfiguration configuration)
+    {
+        var bus = BusSettings.Read(configuration);
+        return Places.Of(configuration) switch
+        {
+            { Broker: { } broker } => OnBroker(broker, bus),
+            //PG { IsServer: true } server => new PostgreSqlTransport(server.Database),
+            var file => new SqliteTransport(new SqliteConnectionStringBuilder(file.Database).DataSource) { LeaseDuration = bus.LeaseDuration },
         };
+    }
+
+    static RabbitMQTransport OnBroker(Uri broker, BusSettings bus)
+    {
+        var transport = new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), broker.AbsoluteUri) { NetworkRecoveryInterval = Reconnects };
+        if (bus.BrokerManagement is { } management) transport.ManagementApiConfiguration = new ManagementApiConfiguration(management);
+        foreach (var node in bus.BrokerNodes?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
+        {
+            var (name, port) = node.LastIndexOf(':') is > 0 and var colon ? (node[..colon], int.Parse(node[(colon + 1)..], CultureInfo.InvariantCulture)) : (node, broker.Port);
+            transport.AddClusterNode(name, port, useTls: broker.Scheme == "amqps");
+        }
+        return transport;
+    }
 
     sealed class EndpointsAreReady(BusHealth health) : IHealthCheck
     {

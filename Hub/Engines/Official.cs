@@ -41,6 +41,10 @@ static partial class Official
         await infrastructure.Shutdown(cancellation);
     }
 
+    /// <summary>None: NServiceBus has no way to ask, and creates what is missing.</summary>
+    public static Task<IReadOnlySet<string>> Existing(IConfiguration configuration, IReadOnlyCollection<string> queues, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlySet<string>>(new HashSet<string>());
+
     static TransportDefinition Transport(IConfiguration configuration) => configuration.GetConnectionString("RabbitMQ") is { } broker
         ? new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), broker)
         // The outbox stands between queues and state, wherever the queues are.

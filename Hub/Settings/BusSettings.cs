@@ -23,6 +23,15 @@ sealed class BusSettings
     /// <summary>After how long another process takes over what one has in hand that died.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Creates queues and tables that are missing when a role starts. False on servers where only <c>setup</c> may.</summary>
+    public bool Install { get; set; } = true;
+
+    /// <summary>Where the management API of RabbitMQ is, such as <c>http://rabbit:15672</c>; without it, on the broker's host, at the port that is usual there.</summary>
+    public string? BrokerManagement { get; set; }
+
+    /// <summary>Further nodes of RabbitMQ's cluster, for when the first can't be reached: <c>rabbit-2:5672;rabbit-3:5672</c>.</summary>
+    public string? BrokerNodes { get; set; }
+
     /// <summary>What the endpoints tell ServiceControl about themselves, beside the copies of their messages. Nothing unless a section is enabled: what nobody reads is not to be sent.</summary>
     public ServicePlatformConnectionConfiguration ServicePlatform { get; set; } = new()
     {

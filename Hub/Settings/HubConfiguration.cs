@@ -18,13 +18,13 @@ static class HubConfiguration
         configuration.AddInMemoryCollection(overrides.Reverse().DistinctBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase));
 
         // What is assumed stands below everything else: whoever sets a key, wins.
-        var assumed = Assumed(configuration.GetValue("Hub:Folder", "data")!, configuration.GetValue("Hub:Sandbox", true));
+        var assumed = Assumed(configuration.GetValue("Hub:Folder", "data")!, configuration.GetValue("Hub:Sandbox", true), configuration.GetConnectionString("Dovetail"));
         if (configuration[SigningKeySetting] is null) assumed[SigningKeySetting] = SigningKey(assumed["Hub:Folder"]!);
         ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = assumed });
         return configuration;
     }
 
-    static Dictionary<string, string?> Assumed(string folder, bool sandbox)
+    static Dictionary<string, string?> Assumed(string folder, bool sandbox, string? database)
     {
         var assumed = new Dictionary<string, string?>
         {
@@ -37,6 +37,11 @@ static class HubConfiguration
             ["ServiceControl:Database"] = Path.Combine(folder, "servicecontrol.db"),
             ["Sandbox:Folder"] = Path.Combine(folder, "sandbox"),
         };
+        if (Places.IsServerIn(database))
+        {
+            // What the roles of several machines share is on the server too.
+            foreach (var key in new[] { "Gateway:Database", "ServiceControl:Database" }) assumed[key] = database;
+        }
         if (sandbox)
         {
             foreach (var (key, value) in Hurried) assumed[key] = value;

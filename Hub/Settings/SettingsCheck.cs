@@ -43,7 +43,7 @@ static class SettingsCheck
         };
         List<string> own =
         [
-            .. Unknown(configuration), .. StrictSettings.Faults<HubSection>(configuration.GetSection("Hub")), .. StrictSettings.Faults<BusSettings>(configuration.GetSection(BusSettings.Section)), .. PlatformFaults(configuration), .. OtlpExport.Faults(settings),
+            .. Unknown(configuration), .. Places.Faults(configuration), .. StrictSettings.Faults<HubSection>(configuration.GetSection("Hub")), .. StrictSettings.Faults<BusSettings>(configuration.GetSection(BusSettings.Section)), .. PlatformFaults(configuration), .. OtlpExport.Faults(settings),
         ];
         return [.. own.Concat(readers.Where(reader => roles.Contains(reader.Key)).SelectMany(reader => FaultsOf(reader.Value))).Distinct()];
     }

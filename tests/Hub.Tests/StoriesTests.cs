@@ -7,9 +7,18 @@ namespace Dovetail.Hub.Tests;
 public sealed class StoriesTests(TestContext test)
 {
     [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
-    public async Task Every_story_ends_as_it_should()
+    public Task Every_story_ends_as_it_should() => EachIn(Place.InAFile());
+
+    [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
+    public async Task Every_story_ends_as_it_should_on_RabbitMQ_and_PostgreSQL() => await EachIn(await Place.OnRabbitMQAndPostgreSql(test.CancellationToken));
+
+    [TestMethod, Timeout(180_000, CooperativeCancellation = true)]
+    public async Task Every_story_ends_as_it_should_on_PostgreSQL_alone() => await EachIn(await Place.OnPostgreSql(test.CancellationToken));
+
+    async Task EachIn(Place place)
     {
-        await using var hub = await HubUnderTest.Start(test.CancellationToken);
+        await using var own = place;
+        await using var hub = await HubUnderTest.Start(test.CancellationToken, place.Settings);
 
         await Task.WhenAll(Stories.All.Select((story, index) => Tell(story, $"STORY-{index + 1}", hub)));
     }
