@@ -80,7 +80,7 @@ static class BuiltIn
         return Places.Of(configuration) switch
         {
             { Broker: { } broker } => OnBroker(broker, bus),
-            //PG { IsServer: true } server => new PostgreSqlTransport(server.Database),
+            { IsServer: true } server => new PostgreSqlTransport(server.Database),
             var file => new SqliteTransport(new SqliteConnectionStringBuilder(file.Database).DataSource) { LeaseDuration = bus.LeaseDuration },
         };
     }

@@ -14,6 +14,8 @@ sealed record Contents(IReadOnlySet<string> Queues, IReadOnlySet<string> Tables)
     public static Contents Together(Contents one, Contents other) =>
         new(one.Queues.Union(other.Queues).ToHashSet(StringComparer.Ordinal), one.Tables.Union(other.Tables).ToHashSet(StringComparer.Ordinal));
 
+    public Contents Without(string? table) => this with { Tables = Tables.Where(name => name != table).ToHashSet(StringComparer.Ordinal) };
+
     /// <summary>What of this is there. Nothing is created by looking.</summary>
     /// <param name="place">A file, or the connection string of a server.</param>
     public async Task<Contents> In(string place, IConfiguration configuration, CancellationToken cancellation)

@@ -9,6 +9,9 @@ static class Files
     const string Messages = "ServiceControl:Database";
     const string Broker = "ConnectionStrings:RabbitMQ";
 
+    // A broker knows by itself who has subscribed to what.
+    const string Subscriptions = "SubscriptionRouting";
+
     static readonly string[] Single = ["Gateway:Database", Messages];
 
     /// <summary>The settings that name a database, with its file or, on a server, its connection string.</summary>
@@ -33,9 +36,10 @@ static class Files
             var copies = files.Keys.Index().ToDictionary(key => key.Item, key => Path.Combine(scratch.FullName, $"{key.Index}.db"));
             foreach (var (key, copy) in copies) own[key] = key == Messages ? copy : $"Data Source={copy}";
             own[Broker] = null;
+            var brokersOwn = real[Broker] is { Length: > 0 } ? Subscriptions : null;
 
             await Installation.Create(HubConfiguration.Read(own), cancellation);
-            return [.. copies.Where(copy => File.Exists(copy.Value)).GroupBy(copy => files[copy.Key], copy => Contents.Of(copy.Value)).Select(place => (place.Key, place.Aggregate(Contents.Together)))];
+            return [.. copies.Where(copy => File.Exists(copy.Value)).GroupBy(copy => files[copy.Key], copy => Contents.Of(copy.Value).Without(brokersOwn)).Select(place => (place.Key, place.Aggregate(Contents.Together)))];
         }
         finally
         {

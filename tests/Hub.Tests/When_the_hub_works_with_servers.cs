@@ -12,19 +12,10 @@ public sealed class When_the_hub_works_with_servers(TestContext test) : IDisposa
     public void Dispose() => _folder.Delete(recursive: true);
 
     [TestMethod, Timeout(120_000, CooperativeCancellation = true)]
-    public async Task Setup_says_what_is_missing_on_broker_and_database_and_creates_it()
-    {
-        await using var place = await Place.OnRabbitMQAndPostgreSql(test.CancellationToken);
+    public async Task Setup_says_what_is_missing_on_broker_and_database_and_creates_it() => await SetUp(await Place.OnRabbitMQAndPostgreSql(test.CancellationToken), "queues on RabbitMQ test-");
 
-        var before = await Setup(place, dryRun: true);
-        foreach (var line in new[] { "PostgreSQL test_", "queues on RabbitMQ test-", "  + queue Sagas", "  + queue error", "  + table ShopOrders", "  + table Operations", "  + table ApiKeys", "  + table Messages" }) StringAssert.Contains(before, line, StringComparison.Ordinal);
-        Assert.IsFalse(before.Contains("Username", StringComparison.Ordinal), before);
-        Assert.AreEqual(before, await Setup(place, dryRun: true), "A dry run left something behind.");
-
-        await Setup(place, dryRun: false);
-        var after = await Setup(place, dryRun: true);
-        Assert.IsFalse(after.Contains("  + ", StringComparison.Ordinal), after);
-    }
+    [TestMethod, Timeout(120_000, CooperativeCancellation = true)]
+    public async Task Setup_says_what_is_missing_in_a_database_that_has_the_queues_too() => await SetUp(await Place.OnPostgreSql(test.CancellationToken), "  + table SubscriptionRouting");
 
     [TestMethod, Timeout(120_000, CooperativeCancellation = true)]
     public async Task The_doctor_asks_both_and_names_the_one_that_does_not_answer()
@@ -49,6 +40,19 @@ public sealed class When_the_hub_works_with_servers(TestContext test) : IDisposa
         using var configuration = HubConfiguration.Read([new("Hub:Folder", _folder.FullName), new("ConnectionStrings:Dovetail", database), new("ConnectionStrings:RabbitMQ", broker)]);
 
         StringAssert.StartsWith(SettingsCheck.Faults(configuration, new HashSet<string>()).Single(), fault, StringComparison.Ordinal);
+    }
+
+    async Task SetUp(Place anywhere, string said)
+    {
+        await using var place = anywhere;
+        var before = await Setup(place, dryRun: true);
+        foreach (var line in new[] { "PostgreSQL test_", said, "  + queue Sagas", "  + queue error", "  + table ShopOrders", "  + table Operations", "  + table ApiKeys", "  + table Messages" }) StringAssert.Contains(before, line, StringComparison.Ordinal);
+        Assert.IsFalse(before.Contains("Username", StringComparison.Ordinal), before);
+        Assert.AreEqual(before, await Setup(place, dryRun: true), "A dry run left something behind.");
+
+        await Setup(place, dryRun: false);
+        var after = await Setup(place, dryRun: true);
+        Assert.IsFalse(after.Contains("  + ", StringComparison.Ordinal), after);
     }
 
     async Task<string> Setup(Place place, bool dryRun)
