@@ -117,7 +117,9 @@ sealed partial class Books
         {
             Reach.Letters => (letters, messages) == (1, 0),
             Reach.Telegram => letters <= 1 && messages <= 1 && letters + messages > 0,
-            _ => letters == 0 && purchase.Journey!["notReached"]!.AsArray().Any(one => Text(one!, "about") == kind),
+
+            // Where the line broke before the mail server said no, it has kept the letter.
+            _ => letters <= 1 && (letters == 1 || purchase.Journey!["notReached"]!.AsArray().Any(one => Text(one!, "about") == kind)),
         };
     }
 
