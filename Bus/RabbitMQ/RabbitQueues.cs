@@ -59,7 +59,7 @@ sealed partial class RabbitQueues : ITransport
 
     public string InstanceQueue(string queue, string discriminator) => $"{queue}-{discriminator}";
 
-    public Task CreateQueues(IReadOnlyCollection<string> queues, CancellationToken cancellation) => CreateQueues(queues, [], cancellation);
+    public Task CreateQueues(IReadOnlyCollection<string> queues, CancellationToken cancellation) => CreateQueues([], queues, cancellation);
 
     public async Task CreateQueues(IReadOnlyCollection<string> receiving, IReadOnlyCollection<string> sending, CancellationToken cancellation)
     {

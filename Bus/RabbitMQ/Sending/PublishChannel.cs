@@ -90,6 +90,12 @@ sealed class PublishChannel : IAsyncDisposable
         }
     }
 
+    /// <summary>Nobody is told of this one any more.</summary>
+    public void Forget(Departure departure)
+    {
+        lock (_gate) departure.Open = 0;
+    }
+
     /// <summary>Nothing more is published here; what was is still waited for.</summary>
     public void Retire() => _retired = true;
 

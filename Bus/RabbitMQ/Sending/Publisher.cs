@@ -87,8 +87,15 @@ sealed partial class Publisher : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            // As a rule the channel is closed, and its end tells what becomes of this one as of the others. If not, its count of publishes can't be trusted any more.
+            // As a rule the channel is closed, and its end tells what becomes of this one as of the others.
             LogChannelFailed(failure, departure.MessageId, departure.To);
+            if (!BrokerErrors.IsAway(failure))
+            {
+                // What can't even be written would not be better another time.
+                _channel?.Forget(departure);
+                departure.Batch.End(failure);
+            }
+            // Its count of publishes can't be trusted any more.
             _channel?.GiveUp(failure.Message);
         }
     }

@@ -28,5 +28,8 @@ sealed class RunsOnAttribute(string column) : Attribute
     /// <summary>A real broker, with quorum queues, and a store that is apart from it.</summary>
     public const string RabbitMQ = "RabbitMQ";
 
+    /// <summary>A real broker, and a real server that keeps the state: what production runs on.</summary>
+    public const string RabbitMQAndPostgreSql = "RabbitMQ + PostgreSQL";
+
     public string Column => column;
 }

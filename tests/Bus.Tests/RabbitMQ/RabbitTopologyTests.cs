@@ -81,7 +81,7 @@ public sealed class RabbitTopologyTests(TestContext test) : BusContract(test)
     public async Task The_direct_topology_has_queues_and_keys_and_no_exchanges()
     {
         await using var transport = _bus.Definition(topology: RoutingTopology.Direct(QueueType.Quorum)).Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance));
-        await transport.CreateQueues(["Sales"], Cancellation);
+        await transport.CreateQueues(["Sales"], [], Cancellation);
         await transport.Subscribe("Sales", [typeof(OrderBilled), typeof(IOrderEvent)], Cancellation);
 
         CollectionAssert.AreEqual(

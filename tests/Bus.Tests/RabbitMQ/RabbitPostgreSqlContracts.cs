@@ -1,0 +1,93 @@
+using Dovetail.Bus.Tests.Conformance;
+using Dovetail.Bus.Tests.Hosting;
+using Dovetail.Bus.Tests.PostgreSql;
+using Dovetail.Bus.Transport;
+using NServiceBus;
+using NServiceBus.Extensibility;
+using NServiceBus.Persistence;
+using NServiceBus.TransactionalSession;
+using NServiceBus.Transport;
+
+namespace Dovetail.Bus.Tests.RabbitMQ;
+
+/// <summary>Queues on RabbitMQ, state on PostgreSQL. What has nothing to do with the store is shown on RabbitMQ alone.</summary>
+sealed class RabbitPostgreSqlBus : IBusUnderTest
+{
+    readonly RabbitBus _queues = new();
+    readonly PostgreSqlSchema _schema = new();
+
+    public bool HasIdsOfItsOwn => false;
+
+    public bool CountsWhatCameBack => true;
+
+    public TransportDefinition Transport() => _queues.Transport();
+
+    public RoutingSettings Use(EndpointConfiguration endpoint)
+    {
+        var persistence = endpoint.UsePersistence<SqlPersistence>();
+        persistence.EnableTransactionalSession();
+        persistence.ConnectionBuilder(_schema.Connect);
+        persistence.SqlDialect<SqlDialect.PostgreSql>().Schema(_schema.Name);
+        endpoint.EnableInstallers();
+        return endpoint.UseTransport(_queues.Definition());
+    }
+
+    public long Waiting(ITransport transport, string queue) => _queues.Waiting(transport, queue);
+
+    public Task<TData?> FindSaga<TData>(ISynchronizedStorageSession session, IReadOnlyContextBag context, string property, string value) where TData : class, IContainSagaData =>
+        PostgreSqlStoreBus.Find<TData>(session, context, property, value);
+
+    public void Dispose()
+    {
+        _queues.Dispose();
+        _schema.Dispose();
+    }
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlEndpointTests(TestContext test) : EndpointContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlRecoverabilityTests(TestContext test) : RecoverabilityContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlSagaTests(TestContext test) : SagaContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlSagaLifeTests(TestContext test) : SagaLifeContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlSagaFinderTests(TestContext test) : SagaFinderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlOutboxTests(TestContext test) : OutboxContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlTimeoutTests(TestContext test) : TimeoutContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlSessionTests(TestContext test) : SessionContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
