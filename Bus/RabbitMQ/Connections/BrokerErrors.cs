@@ -8,22 +8,24 @@ namespace Dovetail.Bus.RabbitMQ.Connections;
 /// <summary>What the broker's failures mean.</summary>
 static class BrokerErrors
 {
+    const ushort AccessRefused = 403;
     const ushort NotFound = 404;
     const ushort PreconditionFailed = 406;
 
     /// <summary>True if the broker, or the way to it, is at fault, and not what was asked.</summary>
     public static bool IsAway(Exception failure) => failure switch
     {
-        OperationInterruptedException { ShutdownReason.ReplyCode: NotFound or PreconditionFailed } => false,
+        OperationInterruptedException { ShutdownReason.ReplyCode: AccessRefused or NotFound or PreconditionFailed } => false,
         RabbitMQClientException or IOException or SocketException or TimeoutException or AuthenticationException or ObjectDisposedException => true,
         // The client's own way to say that an answer did not come in time.
         OperationCanceledException => true,
         _ => false,
     };
 
-    public static bool IsMissing(Exception failure) => failure is OperationInterruptedException { ShutdownReason: { } reason } && IsMissing(reason);
+    public static bool IsMissing(Exception failure) => failure is OperationInterruptedException { ShutdownReason.ReplyCode: NotFound };
 
-    public static bool IsMissing(ShutdownEventArgs reason) => reason.ReplyCode == NotFound;
+    /// <summary>True if the broker's complaint names an address: it is not there, or not for this user.</summary>
+    public static bool IsAboutAddress(ShutdownEventArgs reason) => reason.ReplyCode is NotFound or AccessRefused;
 
     /// <summary>True if something exists under the name and is of another kind.</summary>
     public static bool IsOther(Exception failure) => failure is OperationInterruptedException { ShutdownReason.ReplyCode: PreconditionFailed };

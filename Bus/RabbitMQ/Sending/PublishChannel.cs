@@ -18,7 +18,7 @@ enum Outcome
     /// <summary>A queue would not, or could not.</summary>
     Refused,
 
-    /// <summary>There is no such exchange.</summary>
+    /// <summary>There is no such exchange, or not for this user.</summary>
     Missing,
 
     /// <summary>The channel was closed, for something that another publish did as a rule: whether the broker has it is not known.</summary>
@@ -156,11 +156,11 @@ sealed class PublishChannel : IAsyncDisposable
 
     Task EndAll(ShutdownEventArgs reason)
     {
-        EndAll(_connection.IsOpen && reason.Initiator == ShutdownInitiator.Peer ? Outcome.Interrupted : Outcome.Away, BrokerErrors.Told(reason), BrokerErrors.IsMissing(reason) ? reason.ReplyText : null);
+        EndAll(_connection.IsOpen && reason.Initiator == ShutdownInitiator.Peer ? Outcome.Interrupted : Outcome.Away, BrokerErrors.Told(reason), BrokerErrors.IsAboutAddress(reason) ? reason.ReplyText : null);
         return Task.CompletedTask;
     }
 
-    /// <param name="missing">The broker's complaint about an exchange that is missing, which names it.</param>
+    /// <param name="missing">The broker's complaint about an exchange, which names it.</param>
     void EndAll(Outcome outcome, string why, string? missing)
     {
         var taken = new List<Departure>();

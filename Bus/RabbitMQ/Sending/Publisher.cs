@@ -154,7 +154,7 @@ sealed partial class Publisher : IAsyncDisposable
     }
 
     static QueueNotFoundException NotThere(Departure departure, string why) => new(departure.To,
-        $"Message {departure.MessageId} reached no queue, as RabbitMQ has none of the name '{departure.To}'. Start the endpoint of that name once with installers enabled, or mend the route.", new IOException(why));
+        $"Message {departure.MessageId} reached no queue '{departure.To}': {why}. Start the endpoint of that name once with installers enabled, mend the route, or give the user the right to write there.", new IOException(why));
 
     void Look()
     {

@@ -98,6 +98,18 @@ public sealed class RabbitTopologyTests(TestContext test) : BusContract(test)
         static OutgoingOperation Event(string id) => new(id, [], "{}"u8.ToArray(), new Target.Subscribers(typeof(OrderBilled)));
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_queue_of_another_kind_is_told_of_with_what_to_do()
+    {
+        await using var raw = await RawBroker.Connect(_bus.VirtualHost, Cancellation);
+        await raw.Channel.QueueDeclareAsync("Sales", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancellation);
+        await using var transport = Open();
+
+        var refused = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => transport.CreateQueues(["Sales"], Cancellation));
+
+        StringAssert.Contains(refused.Message, "Choose the queue type that it has");
+    }
+
     [TestMethod]
     [DataRow(0, "nsb.v2.delay-level-00", "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.Sales.Orders")]
     [DataRow(10, "nsb.v2.delay-level-03", "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.1.0.Sales.Orders")]
