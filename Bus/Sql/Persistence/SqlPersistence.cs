@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dovetail.Bus.Handlers;
 using Dovetail.Bus.Sql.PostgreSql;
 using Dovetail.Bus.Sql.Servers;
+using Dovetail.Bus.Sql.SqlServer;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -56,6 +57,15 @@ public abstract class SqlDialect
     internal abstract string Name { get; }
 
     internal abstract ServerDialect Make(SqlDialectSettings settings);
+
+    /// <summary>SQL Server 2017 or newer, through Microsoft.Data.SqlClient. It was never run against a server: docs/sql-server.md says what was tested.</summary>
+    public class MsSqlServer : SqlDialect
+    {
+        internal override string Name => "SQL Server";
+
+        // Its tables are named without their database.
+        internal override ServerDialect Make(SqlDialectSettings settings) => new SqlServerDialect("");
+    }
 
     /// <summary>PostgreSQL 12 or newer, through Npgsql.</summary>
     public class PostgreSql : SqlDialect

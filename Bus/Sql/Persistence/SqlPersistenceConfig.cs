@@ -27,6 +27,13 @@ public static class SqlPersistenceConfig
         dialectSettings.SharesTransportConnection = false;
     }
 
+    /// <summary>Keeps state apart from the queues, though both may be in one SQL Server database: with a connection of its own, and an outbox in between.</summary>
+    public static void DoNotUseSqlServerTransportConnection(this SqlDialectSettings<SqlDialect.MsSqlServer> dialectSettings)
+    {
+        ArgumentNullException.ThrowIfNull(dialectSettings);
+        dialectSettings.SharesTransportConnection = false;
+    }
+
     /// <summary>Has each parameter that holds JSON changed before it is used. The bus sets its type by itself; only another driver than Npgsql's own would need this.</summary>
     public static void JsonBParameterModifier(this SqlDialectSettings<SqlDialect.PostgreSql> dialectSettings, Action<DbParameter> modifier)
     {
@@ -37,6 +44,14 @@ public static class SqlPersistenceConfig
 
     /// <summary>Sets the schema of the tables; <c>public</c> unless set.</summary>
     public static void Schema(this SqlDialectSettings<SqlDialect.PostgreSql> dialectSettings, string schema)
+    {
+        ArgumentNullException.ThrowIfNull(dialectSettings);
+        ArgumentException.ThrowIfNullOrWhiteSpace(schema);
+        dialectSettings.SchemaName = schema;
+    }
+
+    /// <summary>Sets the schema of the tables; <c>dbo</c> unless set.</summary>
+    public static void Schema(this SqlDialectSettings<SqlDialect.MsSqlServer> dialectSettings, string schema)
     {
         ArgumentNullException.ThrowIfNull(dialectSettings);
         ArgumentException.ThrowIfNullOrWhiteSpace(schema);

@@ -27,6 +27,8 @@ sealed partial class PostgreSqlDialect : ServerDialect
     // Queues and outboxes look empty whenever somebody counts them, so by its statistics the planner would read whole tables; each statement here has an index.
     public override string Prepare => "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; SET jit = off;";
 
+    public override bool BatchIsTransaction => true;
+
     public override string DefaultSchema => "public";
 
     public override string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -19,7 +19,20 @@ sealed class Batches(ServerDialect dialect)
         return [.. rows, .. others];
     }
 
-    /// <exception cref="DbException">Its command says at which statement.</exception>
+    /// <summary>All of them or none.</summary>
+    public async Task ExecuteTogether(DbConnection connection, IReadOnlyList<IReadOnlyList<Statement>> statements, bool prepared, CancellationToken cancellation)
+    {
+        if (dialect.BatchIsTransaction)
+        {
+            await Execute(connection, null, statements, prepared, cancellation);
+            return;
+        }
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Execute(connection, transaction, statements, prepared, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <exception cref="RefusedException">The database refused a statement of which it is known what that means.</exception>
     public async Task Execute(DbConnection connection, DbTransaction? transaction, IReadOnlyList<IReadOnlyList<Statement>> statements, bool prepared, CancellationToken cancellation)
     {
         if (statements.Count == 0) return;
@@ -38,6 +51,7 @@ sealed class Batches(ServerDialect dialect)
     /// <summary>What can't be prepared fails when it is executed, where it is known which statement it was.</summary>
     public async Task Prepare(DbBatch batch, CancellationToken cancellation)
     {
+        if (!dialect.BatchIsTransaction) return;
         try
         {
             await batch.PrepareAsync(cancellation);

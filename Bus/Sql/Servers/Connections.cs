@@ -8,6 +8,9 @@ namespace Dovetail.Bus.Sql.Servers;
 /// <param name="Make">Makes a connection; it may be open already.</param>
 sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>> Make)
 {
+    /// <summary>Throws if nothing can be opened in this process at all.</summary>
+    public Action Check { get; init; } = static () => { };
+
     /// <summary>The server, and the database on it.</summary>
     public (string Server, string Database) Place
     {
@@ -27,6 +30,7 @@ sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>
 
     public async Task<DbConnection> Open(CancellationToken cancellation)
     {
+        Check();
         var connection = await Make(cancellation);
         if (connection.State == ConnectionState.Open) return connection;
         try
@@ -43,6 +47,7 @@ sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>
 
     public DbConnection OpenNow()
     {
+        Check();
         var making = Make(CancellationToken.None);
         var connection = making.IsCompleted ? making.GetAwaiter().GetResult() : Task.Run(() => making).GetAwaiter().GetResult();
         if (connection.State == ConnectionState.Open) return connection;

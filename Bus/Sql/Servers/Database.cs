@@ -20,7 +20,7 @@ sealed class Database : IAsyncDisposable
 
     Database((string, string) key, ServerDialect dialect, Connections connections, TimeProvider time)
     {
-        (_key, _dialect, _connections) = (key, dialect, connections);
+        (_key, _dialect, _connections) = (key, dialect, connections with { Check = dialect.CheckProcess });
         _batches = new Batches(dialect);
         _questions = new Lane<Question>(workers: 2, MostTogether, Ask, Open, dialect);
         _claims = new Lane<Question>(workers: 2, MostTogether, Ask, Open, dialect);
@@ -97,7 +97,7 @@ sealed class Database : IAsyncDisposable
 
     public Task ChangeAlone(IReadOnlyList<Statement> statements, CancellationToken cancellation) => Run(async connection =>
     {
-        await _batches.Execute(connection, null, Batches.Gather(statements), prepared: false, cancellation);
+        await _batches.ExecuteTogether(connection, Batches.Gather(statements), prepared: false, cancellation);
         return true;
     }, cancellation);
 
@@ -200,7 +200,7 @@ sealed class Database : IAsyncDisposable
         try
         {
             Moments.Reached(Moment.Written);
-            await _batches.Execute(await lane.Open(), null, Batches.Gather(changes.SelectMany(change => change.Statements)), prepared: true, CancellationToken.None);
+            await _batches.ExecuteTogether(await lane.Open(), Batches.Gather(changes.SelectMany(change => change.Statements)), prepared: true, CancellationToken.None);
             Moments.Reached(Moment.Flushed);
         }
         catch (Exception failure) when (changes.Count > 1 && _dialect.Sort(failure) != Fault.Away)

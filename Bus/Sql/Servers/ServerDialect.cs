@@ -30,8 +30,16 @@ abstract partial class ServerDialect
 {
     public abstract string Name { get; }
 
+    /// <exception cref="InvalidOperationException">The driver can't work in a process that is set up as this one is.</exception>
+    public virtual void CheckProcess()
+    {
+    }
+
     /// <summary>Run on each connection that the lanes keep.</summary>
     public abstract string Prepare { get; }
+
+    /// <summary>True if statements that travel together are one transaction by themselves, and worth preparing; false if each is one unless they are told otherwise.</summary>
+    public abstract bool BatchIsTransaction { get; }
 
     public abstract string DefaultSchema { get; }
 

@@ -22,6 +22,9 @@ sealed class RunsOnAttribute(string column) : Attribute
     /// <summary>Queues and state in one PostgreSQL database.</summary>
     public const string PostgreSql = "PostgreSQL";
 
+    /// <summary>Built and run only against a server that somebody names.</summary>
+    public const string SqlServer = "SQL Server";
+
     /// <summary>State on PostgreSQL, queues elsewhere, an outbox between them.</summary>
     public const string PostgreSqlApart = "PostgreSQL store, apart";
 

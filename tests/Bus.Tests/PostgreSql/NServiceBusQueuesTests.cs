@@ -257,6 +257,36 @@ public sealed class NServiceBusQueuesTests(TestContext test) : IDisposable
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Another_process_s_messages_and_subscriptions_are_heard_of_before_anybody_looks()
+    {
+        // A connection string of its own keeps its connections apart, as a process of its own would.
+        var there = new PostgreSqlTransport(_schema.ConnectionString + ";Application Name=elsewhere") { DefaultSchema = _schema.Name };
+        await using var elsewhere = there.Create(new TransportContext("Elsewhere", TimeProvider.System, NullLoggerFactory.Instance));
+        var here = PostgreSqlBus.Definition(_schema, TimeSpan.FromMinutes(5));
+        (here.QueuePeeker.Delay, here.Subscriptions.CacheInvalidationPeriod) = (TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+        await using var sales = here.Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance));
+        await sales.CreateQueues(["Sales", "Other"], Cancellation);
+        await using var receiver = sales.Receive("Sales");
+        var heard = receiver.Take(1, Cancellation);
+        await sales.Send([Event("nobody's")], Cancellation);
+        // It rings for whoever listens already; the first time nobody may.
+        while (!heard.IsCompleted)
+        {
+            await elsewhere.Send([Message("m-1", "Sales")], Cancellation);
+            await Task.WhenAny(heard, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation));
+        }
+
+        await elsewhere.Subscribe("Other", [typeof(Happened)], Cancellation);
+        while (Count("Other") == 0)
+        {
+            await sales.Send([Event("somebody's")], Cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        }
+
+        static OutgoingOperation Event(string id) => new(id, new() { [Headers.MessageId] = id }, "{}"u8.ToArray(), new Target.Subscribers(typeof(Happened)));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_body_can_be_read_as_text_where_that_is_wanted()
     {
         var transport = PostgreSqlBus.Definition(_schema, TimeSpan.FromSeconds(10));
