@@ -13,7 +13,10 @@ public static class VirtualHosts
 {
     static readonly ConcurrentBag<string> Free = [];
     static readonly ConcurrentBag<string> All = [];
-    static readonly HttpClient Management = CreateClient();
+    // Made when a test first asks: a run without such tests needs no broker.
+    static readonly Lazy<HttpClient> Made = new(CreateClient);
+
+    static HttpClient Management => Made.Value;
 
     public static string Rent()
     {
