@@ -169,7 +169,7 @@ public sealed class NotificationsTests(TestContext test)
         await killed.Begin(Shipped.NotificationId, Shipped.OrderId, Shipped.Kind, NoticeChannel.Letter, "<1@sandbox.example>", test.CancellationToken);
 
         var notifications = host.Connect(NotificationsEndpoint.AddServices);
-        var busy = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Notify(notifications, Shipped));
+        var busy = await Assert.ThrowsExactlyAsync<BeingSentException>(() => Notify(notifications, Shipped));
         Assert.Contains("is being sent by another message", busy.Message);
         Assert.IsEmpty(await host.Documents("mail", null, test.CancellationToken));
 

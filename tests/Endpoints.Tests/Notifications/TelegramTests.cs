@@ -94,8 +94,8 @@ public sealed class TelegramTests(TestContext test)
         await killed.Begin(Shipped.NotificationId, Shipped.OrderId, Shipped.Kind, NoticeChannel.Telegram, "<1@sandbox.example>", test.CancellationToken);
         var notifications = host.Connect(NotificationsEndpoint.AddServices);
 
-        await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Send(notifications, Shipped));
-        await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Send(notifications, InALetter(Shipped)));
+        await Assert.ThrowsExactlyAsync<BeingSentException>(() => Send(notifications, Shipped));
+        await Assert.ThrowsExactlyAsync<BeingSentException>(() => Send(notifications, InALetter(Shipped)));
         _clock.Advance(Notices.Lease);
 
         Assert.AreEqual(new TelegramSent(Shipped.NotificationId, IsCertain: false), await Send(notifications, Shipped));
