@@ -121,7 +121,7 @@ public sealed class StartingTests(TestContext test) : IDisposable
         foreach (var fault in new[]
         {
             "Hub:Adresses is not known; give one of Addresses, Folder, Roles, Sandbox, or remove it.",
-            "Bus:Concurency is not known; give one of Concurrency, ",
+            "Bus:Concurency is not known; give one of BrokerManagement, ",
             "Bus:LeaseDuration is 'ten'; give a duration such as 00:00:10",
             "Bus:ServicePlatform:Heartbeat is not known; give one of CustomChecks, ",
             "Telemetry:OtlpEndpoint (or OTEL_EXPORTER_OTLP_ENDPOINT) is 'collector'; give ",
