@@ -12,13 +12,22 @@ using NServiceBus.Transport;
 namespace Dovetail.Bus.Tests.RabbitMQ;
 
 /// <summary>Queues on a real broker, with the store that a contract is run for.</summary>
-sealed class RabbitBus(QueueType queueType = QueueType.Quorum) : IBusUnderTest
+sealed class RabbitBus : IBusUnderTest
 {
-    readonly string _virtualHost = VirtualHosts.Rent();
+    readonly string _virtualHost;
     readonly ConcurrentBag<RabbitQueues> _opened = [];
     readonly InMemoryBroker _memory = new(CommitMode.Apart);
 
+    public RabbitBus()
+    {
+        _virtualHost = VirtualHosts.Rent();
+        Broker = VirtualHosts.Broker(_virtualHost);
+    }
+
     public string VirtualHost => _virtualHost;
+
+    /// <summary>Where endpoints connect to.</summary>
+    public Uri Broker { get; set; }
 
     public bool HasIdsOfItsOwn => false;
 
@@ -28,7 +37,7 @@ sealed class RabbitBus(QueueType queueType = QueueType.Quorum) : IBusUnderTest
 
     public RabbitMQTransport Definition(Action<RabbitMQTransport>? configure = null, RoutingTopology? topology = null)
     {
-        var transport = new Watched(_opened, topology ?? RoutingTopology.Conventional(queueType), VirtualHosts.Broker(_virtualHost).ToString())
+        var transport = new Watched(_opened, topology ?? RoutingTopology.Conventional(QueueType.Quorum), Broker.ToString())
         {
             // A queue that is read one by one shows what waits in it.
             PrefetchCountCalculation = static concurrency => concurrency == 1 ? 1 : 3L * concurrency,
