@@ -103,7 +103,10 @@ sealed class ConsumerChannel : AsyncDefaultBasicConsumer, IAsyncDisposable
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         // The body's memory belongs to the client, and is used again when this returns.
-        _arrived.Writer.TryWrite(new Delivery(this, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), _time.GetTimestamp()));
+        var delivery = new Delivery(this, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), _time.GetTimestamp());
+
+        // Under way when the channel was set aside, it would lie here for as long as a handler runs.
+        if (!_arrived.Writer.TryWrite(delivery)) _acknowledgements.Tell(deliveryTag, done: false, atOnce: true);
         return Task.CompletedTask;
     }
 

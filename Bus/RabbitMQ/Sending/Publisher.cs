@@ -52,7 +52,8 @@ sealed partial class Publisher : IAsyncDisposable
         await _look.DisposeAsync();
         _waiting.Writer.TryComplete();
         await _stop.CancelAsync();
-        await _running;
+        // A broker that takes nothing may hold up the last publish for ever.
+        await Task.WhenAny(_running, Task.Delay(BetweenLooks, _time, CancellationToken.None));
         while (_waiting.Reader.TryRead(out var left)) left.Batch.End(new ObjectDisposedException(nameof(Publisher), "The endpoint has stopped and sends no more."));
         foreach (var channel in Channels()) await channel.DisposeAsync();
         _stop.Dispose();
