@@ -53,7 +53,19 @@ sealed class OwnCommits : IDisposable
     /// <summary>Sees what was committed, and waits for no write.</summary>
     public T Read<T>(Func<PreparedStatements, T> read)
     {
-        lock (_reading) return read((_reader ??= Open()).Statements);
+        lock (_reading)
+        {
+            try
+            {
+                return read((_reader ??= Open()).Statements);
+            }
+            catch
+            {
+                // Whatever is wrong with the connection, the next one is new.
+                Close(ref _reader);
+                throw;
+            }
+        }
     }
 
     public void Dispose()

@@ -4,7 +4,6 @@ using Dovetail.Endpoints.Answers;
 using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Identity;
 using Microsoft.AspNetCore.Http;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using NServiceBus;
 using NServiceBus.TransactionalSession;
@@ -12,7 +11,7 @@ using NServiceBus.TransactionalSession;
 namespace Dovetail.Endpoints.Hooks;
 
 /// <summary>Takes webhooks in: judged, kept and handed on in one commit, and only then acknowledged.</summary>
-sealed partial class HookRoutes(IEnumerable<IHook> hooks, IDbContextFactory<HookDb> contexts, ILogger<HookRoutes> logger, TimeProvider time)
+sealed partial class HookRoutes(IEnumerable<IHook> hooks, CommitLane<HookDb> lane, ILogger<HookRoutes> logger, TimeProvider time)
 {
     const int LargestBody = 256 * 1024;
 
@@ -68,11 +67,8 @@ sealed partial class HookRoutes(IEnumerable<IHook> hooks, IDbContextFactory<Hook
     }
 
     /// <summary>Spares the commits that would fail; the unique row is what decides.</summary>
-    async Task<bool> Came(string vendor, string id, CancellationToken cancellation)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellation);
-        return await context.Hooks.AnyAsync(row => row.Vendor == vendor && row.EventId == id, cancellation);
-    }
+    Task<bool> Came(string vendor, string id, CancellationToken cancellation) =>
+        lane.Read(db => db.Query($"SELECT 1 FROM TakenHooks WHERE Vendor = {vendor} AND EventId = {id}", _ => true).Count > 0, cancellation);
 
     static async Task<byte[]?> Read(HttpRequest request)
     {

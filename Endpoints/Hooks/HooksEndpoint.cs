@@ -24,6 +24,7 @@ public static class HooksEndpoint
     {
         services.AddWebRole(configuration);
         services.AddDatabase<HookDb>(configuration, "hooks");
+        services.AddSingleton<CommitLane<HookDb>>();
         services.AddSettings<HookOptions>(configuration, HookOptions.Section, PublicHooks.Member);
         services.AddOptions<HookOptions>()
             .Validate(

@@ -16,6 +16,9 @@ sealed class OwnDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>As a server that is restarted does.</summary>
+    public Task CutConnections(CancellationToken cancellation) => Execute($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'", cancellation);
+
     public async ValueTask DisposeAsync() => await Execute($"DROP DATABASE {_name} WITH (FORCE)", CancellationToken.None);
 
     static async Task Execute(string statement, CancellationToken cancellation)

@@ -151,6 +151,24 @@ public sealed class PostgreSqlDialectTests(TestContext test) : DialectTests(test
         var database = await OwnDatabase.Create(Cancellation);
         return (database, database.ConnectionString);
     }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_server_that_was_away_is_read_and_written_again()
+    {
+        await using var database = await OwnDatabase.Create(Cancellation);
+        using var commits = OwnCommits.To(database.ConnectionString);
+        Assert.AreEqual(1, commits.Read(One));
+        Assert.AreEqual(1, await commits.Run(One, Cancellation));
+
+        await database.CutConnections(Cancellation);
+
+        Assert.Throws<DbException>(() => commits.Read(One));
+        await Assert.ThrowsAsync<DbException>(() => commits.Run(One, Cancellation));
+        Assert.AreEqual(1, commits.Read(One));
+        Assert.AreEqual(1, await commits.Run(One, Cancellation));
+
+        static int One(PreparedStatements db) => db.Query($"SELECT 1", row => row.GetInt32(0)).Single();
+    }
 }
 
 sealed record Thing
