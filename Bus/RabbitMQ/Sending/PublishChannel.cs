@@ -39,6 +39,7 @@ sealed class PublishChannel : IAsyncDisposable
     readonly TimeProvider _time;
     readonly Lock _gate = new();
     readonly Unconfirmed _unconfirmed = new();
+    List<(ulong Number, bool UpTo, Outcome Outcome)>? _early;
     bool _retired;
 
     PublishChannel(IConnection connection, IChannel channel, IRoutingTopology topology, Action<PublishChannel, Departure, Outcome, string> ended, TimeProvider time)
@@ -78,6 +79,9 @@ sealed class PublishChannel : IAsyncDisposable
             departure.Open = 2;
             departure.Returned = null;
             _unconfirmed.Add(departure);
+
+            // Confirmations of publishes that nobody has counted yet must wait until they are.
+            if (_topology is not IKnownTopology) _early = [];
         }
         try
         {
@@ -86,6 +90,7 @@ sealed class PublishChannel : IAsyncDisposable
         }
         finally
         {
+            CatchUp();
             Leave(departure);
         }
     }
@@ -122,6 +127,13 @@ sealed class PublishChannel : IAsyncDisposable
         }
     }
 
+    void CatchUp()
+    {
+        List<(ulong Number, bool UpTo, Outcome Outcome)>? early;
+        lock (_gate) (early, _early) = (_early, null);
+        foreach (var (number, upTo, outcome) in early ?? []) End(number, upTo, outcome);
+    }
+
     void Leave(Departure departure)
     {
         lock (_gate)
@@ -134,7 +146,15 @@ sealed class PublishChannel : IAsyncDisposable
     Task End(ulong number, bool upTo, Outcome outcome)
     {
         var taken = new List<Departure>();
-        lock (_gate) _unconfirmed.Take(number, upTo, taken);
+        lock (_gate)
+        {
+            if (_early is not null)
+            {
+                _early.Add((number, upTo, outcome));
+                return Task.CompletedTask;
+            }
+            _unconfirmed.Take(number, upTo, taken);
+        }
         foreach (var departure in taken)
         {
             if (outcome == Outcome.Confirmed) Leave(departure);
