@@ -46,7 +46,8 @@ public abstract partial class TransportContract
         CollectionAssert.AreEqual(ShowsWhatIsInHandOrDelayed ? new[] { "1", "2" } : ["2", "3"], (await transport.Peek("Sales", 2, Cancellation)).Select(message => message.Headers[Headers.MessageId]).ToArray());
         await receiver.Release(taken[0], Cancellation);
         await receiver.DisposeAsync();
-        Assert.AreEqual(new QueueLength(Waiting: 3, InHand: 0, delayed), await transport.Length("Sales", Cancellation));
+        // A broker takes back what was let go of in its own time.
+        while (await transport.Length("Sales", Cancellation) != new QueueLength(Waiting: 3, InHand: 0, delayed)) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
         await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => transport.Length("Nowhere", Cancellation));
         await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => transport.Peek("Nowhere", 1, Cancellation));
 
