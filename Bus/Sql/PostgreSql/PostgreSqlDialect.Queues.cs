@@ -45,6 +45,8 @@ sealed partial class PostgreSqlDialect
     public override IEnumerable<string> CreateQueue(QueueTable queue, bool showsBodies)
     {
         yield return $"CREATE TABLE IF NOT EXISTS {queue.Table} (id uuid PRIMARY KEY, expires timestamp without time zone, headers text NOT NULL, body bytea, seq serial NOT NULL UNIQUE);";
+        // Its numbers have 31 bits, which a busy queue has used up within days. Whoever did not make the table leaves it as it is.
+        yield return $"DO $do$ BEGIN EXECUTE 'ALTER SEQUENCE ' || pg_get_serial_sequence({Literal(queue.Table)}, 'seq') || ' CYCLE'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $do$;";
         if (showsBodies) yield return $"ALTER TABLE {queue.Table} ADD COLUMN IF NOT EXISTS bodystring text GENERATED ALWAYS AS (encode(body, 'escape')) STORED;";
         yield return $"""
             CREATE TABLE IF NOT EXISTS {queue.Delayed} (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), headers text NOT NULL, body bytea, due timestamp with time zone NOT NULL) WITH (fillfactor = 100);
@@ -173,6 +175,8 @@ sealed partial class PostgreSqlDialect
         }
         throw NoAddress(text);
     }
+
+    static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     static FormatException NoAddress(string text) => new($"'{text}' is no address of a queue on PostgreSQL. Write the table's name, or \"schema\".\"table\" with the quotes.");
 }

@@ -287,6 +287,17 @@ public sealed class NServiceBusQueuesTests(TestContext test) : IDisposable
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_queue_whose_numbers_are_used_up_begins_anew()
+    {
+        await using var sales = await OpenWith("Sales");
+        _schema.Execute($"SELECT setval('\"{_schema.Name}\".\"Sales_seq_seq\"', {int.MaxValue - 1})");
+
+        for (var number = 1; number <= 3; number++) await sales.Send([Message($"m-{number}", "Sales")], Cancellation);
+
+        Assert.AreEqual(3L, Count("Sales"));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_body_can_be_read_as_text_where_that_is_wanted()
     {
         var transport = PostgreSqlBus.Definition(_schema, TimeSpan.FromSeconds(10));
