@@ -25,8 +25,8 @@ static class SettingsCheck
     public static IReadOnlyList<string> Faults(IConfiguration configuration, IReadOnlySet<string> roles)
     {
         // Below everything that is set; and never written into it, where it would be taken for the truth.
-        var settings = new ConfigurationBuilder().AddInMemoryCollection(ComesWithTheStart(configuration, roles).DistinctBy(setting => setting.Key)).AddConfiguration(configuration)
-            .AddInMemoryCollection(ToldHere(configuration)).Build();
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(ComesWithTheStart(configuration, roles).DistinctBy(setting => setting.Key))
+            .AddInMemoryCollection(configuration.AsEnumerable().Where(setting => !IsToldHere(setting.Key))).Build();
         var readers = new Dictionary<string, Action>
         {
             ["sandbox"] = () => Validate(services => SandboxRole.AddServices(services, settings)),
@@ -79,8 +79,7 @@ static class SettingsCheck
     }
 
     /// <summary>What is wrong with the bus would end the reading of every role before it came to its own settings.</summary>
-    static IEnumerable<KeyValuePair<string, string?>> ToldHere(IConfiguration configuration) =>
-        configuration.GetSection(BusSettings.Section).GetChildren().Select(setting => KeyValuePair.Create(setting.Path, (string?)null));
+    static bool IsToldHere(string key) => key.StartsWith($"{BusSettings.Section}:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A misspelt section would be passed over, and with it all that it holds.</summary>
     static IEnumerable<string> Unknown(IConfiguration configuration) => configuration.GetChildren().Select(section => section.Key)

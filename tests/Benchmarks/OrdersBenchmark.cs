@@ -17,12 +17,13 @@ static class OrdersBenchmark
             await using var hub = await OrdersHub.Start(folder.FullName, ingests);
             await hub.Place("WARM", WarmUp, rate: null);
 
-            Console.WriteLine($"{orders} orders, 200 under way at a time, audit {(ingests ? "ingested" : "left in its queue")}, {WarmUp} orders before to warm up");
+            Console.WriteLine($"{orders} orders, 400 under way at a time, audit {(ingests ? "ingested" : "left in its queue")}, {WarmUp} orders before to warm up");
             var (before, allocated, collections) = (await hub.Books.Handled(), GC.GetTotalAllocatedBytes(), GC.CollectionCount(0));
             var cost = await Measure(hub, () => hub.Place("BENCH", orders, rate: null), ingests);
             (allocated, collections) = (GC.GetTotalAllocatedBytes() - allocated, GC.CollectionCount(0) - collections);
             var messages = await hub.Books.Handled() - before;
-            var rate = orders / cost.Elapsed.TotalSeconds;
+            // With ingestion it counts until the last copy is stored, so that a lag is no gain.
+            var rate = (ingests ? null : hub.KeptUp) ?? orders / cost.Elapsed.TotalSeconds;
             Console.WriteLine($"  kept up                  {rate,10:N1} orders/s, by the clock, with whatever else the machine did");
             Console.WriteLine($"  messages an order        {(double)messages / orders,10:N1}");
             Console.WriteLine($"  hub's CPU an order       {cost.Hub.TotalMilliseconds / orders,10:N1} ms, so that two cores serve {2_000 * orders / cost.Hub.TotalMilliseconds:N0} orders/s");

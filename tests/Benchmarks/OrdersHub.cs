@@ -12,7 +12,7 @@ namespace Dovetail.Benchmarks;
 /// <summary>A hub in this process that orders are placed with, and its stand-ins in a process of their own.</summary>
 sealed class OrdersHub : IAsyncDisposable
 {
-    const int UnderWay = 200;
+    const int UnderWay = 400;
 
     readonly RunningHub _hub;
     readonly Process _sandbox;
@@ -23,6 +23,9 @@ sealed class OrdersHub : IAsyncDisposable
         (hub, sandbox, books, new() { BaseAddress = hub.Addresses["gateway"], DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoShopKey } } });
 
     public OrderBooks Books => _books;
+
+    /// <summary>How many orders a second ended while as many as may be were under way: neither the beginning counts, nor the last ones, which nothing follows. Null if there were too few.</summary>
+    public double? KeptUp { get; private set; }
 
     public TimeSpan StandInsCpu
     {
@@ -57,7 +60,7 @@ sealed class OrdersHub : IAsyncDisposable
     }
 
     /// <summary>Places orders and follows them to their end.</summary>
-    /// <param name="rate">How many a second, however long each waits; null for the next as soon as one of two hundred has ended.</param>
+    /// <param name="rate">How many a second, however long each waits; null for the next as soon as one of four hundred has ended.</param>
     /// <returns>How long the shop waited for each answer.</returns>
     public async Task<List<TimeSpan>> Place(string name, int orders, double? rate)
     {
@@ -66,6 +69,7 @@ sealed class OrdersHub : IAsyncDisposable
         var ended = await _books.Ended();
         var since = Stopwatch.GetTimestamp();
         var posts = new List<Task>();
+        var full = default(long?);
         for (var number = 0; number < orders; number++)
         {
             if (rate is { } pace)
@@ -76,9 +80,11 @@ sealed class OrdersHub : IAsyncDisposable
             {
                 while (number - (await _books.Ended() - ended) >= UnderWay) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
+            if (number == UnderWay) full = Stopwatch.GetTimestamp();
             posts.Add(Post(form, $"{name}-{number}", waits));
         }
         await Task.WhenAll(posts);
+        KeptUp = orders > UnderWay && full is { } began ? (orders - UnderWay) / Stopwatch.GetElapsedTime(began).TotalSeconds : null;
         while (await _books.Ended() - ended < orders) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         return waits;
     }

@@ -148,6 +148,17 @@ public sealed class StartingTests(TestContext test) : IDisposable
     }
 
     [TestMethod]
+    public void Settings_of_the_bus_that_are_right_are_no_fault_in_any_role()
+    {
+        using var configuration = HubConfiguration.Read(new Dictionary<string, string?>
+        {
+            ["Hub:Folder"] = _folder.FullName, ["Bus:Concurrency"] = "16", ["Bus:ImmediateRetries"] = "1", ["Bus:DelayedRetryIncrease"] = "00:00:01", ["Bus:RememberHandledFor"] = "02:00:00", ["Bus:Install"] = "true",
+        });
+
+        Assert.IsEmpty(SettingsCheck.Faults(configuration, new HashSet<string> { "workers", "servicecontrol", "gateway" }).Where(fault => fault.Contains("Bus:", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public void Deadlines_that_contradict_each_other_are_named()
     {
         using var configuration = HubConfiguration.Read(new Dictionary<string, string?> { ["Hub:Folder"] = _folder.FullName, ["TaskDeadlines:Limit"] = "2.00:00:00" });
