@@ -16,7 +16,7 @@ public sealed record GatewayOptions
     /// <summary>Base addresses by cluster. Several addresses of one cluster share its load.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<Uri>> Destinations { get; init; }
 
-    /// <summary>The SQLite connection string of the file that holds the API keys.</summary>
+    /// <summary>The connection string of the database that holds the API keys: a SQLite file, or PostgreSQL, where several gateways share it.</summary>
     public required string Database { get; init; }
 
     /// <summary>The folder of the keys that protect sign-in cookies. Gateways that share it accept each other's cookies.</summary>

@@ -1,5 +1,5 @@
-using System.Data.Common;
 using System.Threading.Channels;
+using Dovetail.Hub.Settings;
 using Dovetail.ServiceControl.Queues;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -45,16 +45,15 @@ static partial class Official
     public static Task<IReadOnlySet<string>> Existing(IConfiguration configuration, IReadOnlyCollection<string> queues, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlySet<string>>(new HashSet<string>());
 
-    static TransportDefinition Transport(IConfiguration configuration) => configuration.GetConnectionString("RabbitMQ") is { } broker
-        ? new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), broker)
+    static TransportDefinition Transport(IConfiguration configuration) => Places.Of(configuration).Broker is { } broker
+        ? new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), broker.AbsoluteUri)
         // The outbox stands between queues and state, wherever the queues are.
         : new PostgreSqlTransport(Database(configuration)) { TransportTransactionMode = TransportTransactionMode.ReceiveOnly };
 
     /// <summary>The one that the endpoints keep their tables in, so that both commit as one.</summary>
-    static string Database(IConfiguration configuration) =>
-        configuration.GetConnectionString("Dovetail") is { } connection && new DbConnectionStringBuilder { ConnectionString = connection }.ContainsKey("Host") ? connection : throw new InvalidOperationException(
-            "This hub was built with NServiceBus, which keeps its state in PostgreSQL, and ConnectionStrings:Dovetail names no server. " +
-            "Set it, such as \"Host=db;Database=dovetail;Username=...\", or build the hub without -p:Engine=NServiceBus: then it needs none.");
+    static string Database(IConfiguration configuration) => Places.Of(configuration) is { IsServer: true } server ? server.Database : throw new InvalidOperationException(
+        "This hub was built with NServiceBus, which keeps its state in PostgreSQL, and ConnectionStrings:Dovetail names no server. " +
+        "Set it, such as \"Host=db;Database=dovetail;Username=...\", or build the hub without -p:Engine=NServiceBus: then it needs none.");
 
     sealed class HostHasStarted(IHostApplicationLifetime host) : IHealthCheck
     {

@@ -7,6 +7,7 @@ using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
+using NServiceBus.Pipeline;
 
 namespace Dovetail.Bus.Tests.Faults;
 
@@ -248,6 +249,7 @@ public sealed class GuardTests(TestContext test) : BusContract(test)
         await using var scenario = await Start(("Counters", (counters, _) =>
         {
             counters.AddSaga<OneAtATime>();
+            counters.Pipeline.Register<NoteArrival>("notes who has come as far as to the saga");
             counters.LimitMessageProcessingConcurrencyTo(8);
         }
         ));
@@ -361,12 +363,24 @@ sealed class Restless : Saga<Restless.State>, IAmStartedByMessages<BeginCommand>
     }
 }
 
+sealed record Arrival;
+
+sealed class NoteArrival(Notes notes) : Behavior<IIncomingLogicalMessageContext>
+{
+    public override Task Invoke(IIncomingLogicalMessageContext context, Func<Task> next)
+    {
+        notes.Write(new Arrival());
+        return next();
+    }
+}
+
+/// <summary>Works on until all others stand before it.</summary>
 sealed class OneAtATime(Notes notes) : Saga<OneAtATime.State>, IAmStartedByMessages<BeginCommand>
 {
     public async Task Handle(BeginCommand message, IMessageHandlerContext context)
     {
         notes.Write(message);
-        await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, context.CancellationToken);
+        await notes.Until<Arrival>(8, context.CancellationToken);
         Data.Times++;
     }
 
