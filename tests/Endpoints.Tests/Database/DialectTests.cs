@@ -73,15 +73,20 @@ public abstract class DialectTests(TestContext test)
         await CreateTables<Things>(connection);
         var processes = Enumerable.Range(0, 4).Select(number => OwnCommits.To(Tell(connection, number))).ToList();
 
-        // To look and then to write what one has seen loses an addition wherever somebody else can come between.
-        await Task.WhenAll(processes.SelectMany(commits => Enumerable.Range(0, 25).Select(_ => commits.Run(db =>
+        // To look and then to write what one has seen loses an addition wherever somebody else can come between. Each is a commit of its own, so that there is often somebody.
+        await Task.WhenAll(processes.Select(commits => Task.Run(async () =>
         {
-            var before = db.Query($"SELECT Count FROM Things WHERE Name = {"counter"}", row => row.GetInt32(0)).SingleOrDefault();
-            return db.Execute($"INSERT INTO Things (Name, At, Fine, Count, Large) VALUES ({"counter"}, {DateTimeOffset.UnixEpoch}, {false}, {before + 1}, {0L}) ON CONFLICT (Name) DO UPDATE SET Count = excluded.Count");
-        }, Cancellation))));
+            for (var n = 0; n < 25; n++) await commits.Run(AddOne, Cancellation);
+        })));
 
         Assert.AreEqual(100, processes[0].Read(db => db.Query($"SELECT Count FROM Things", row => row.GetInt32(0)).Single()));
         processes.ForEach(commits => commits.Dispose());
+
+        static int AddOne(PreparedStatements db)
+        {
+            var before = db.Query($"SELECT Count FROM Things WHERE Name = {"counter"}", row => row.GetInt32(0)).SingleOrDefault();
+            return db.Execute($"INSERT INTO Things (Name, At, Fine, Count, Large) VALUES ({"counter"}, {DateTimeOffset.UnixEpoch}, {false}, {before + 1}, {0L}) ON CONFLICT (Name) DO UPDATE SET Count = excluded.Count");
+        }
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
