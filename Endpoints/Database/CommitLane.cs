@@ -109,6 +109,7 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) : IDispo
                 _hasTables = true;
             }
 
+            using var turn = await Dialect.Of(context).InTurn(context.Database.GetConnectionString()!);
             await using var transaction = await Dialect.Of(context).Begin(context, CancellationToken.None);
             foreach (var write in batch)
             {

@@ -19,6 +19,9 @@ abstract class Dialect
     /// <summary>A connection for <see cref="OwnCommits"/>, opened.</summary>
     public abstract DbConnection Open(string connectionString);
 
+    /// <summary>Waits until this process's other writers let one write. Ends with what is returned.</summary>
+    public virtual Task<IDisposable?> InTurn(string connectionString) => Task.FromResult<IDisposable?>(null);
+
     /// <summary>A transaction in which nobody else writes what endpoints commit by themselves, in whatever process: what it reads stays so until it commits.</summary>
     public abstract DbTransaction Begin(DbConnection connection);
 

@@ -82,22 +82,35 @@ sealed class OwnCommits : IDisposable
         }
     }
 
-    void CommitAll()
+    async Task CommitAll()
     {
-        while (true)
+        do
         {
-            List<Write> batch;
-            lock (_gate)
-            {
-                if (_waiting.Count == 0)
-                {
-                    _running = false;
-                    if (_users == 0) Close(ref _writer);
-                    return;
-                }
-                (batch, _waiting) = (_waiting, []);
-            }
-            Commit(batch);
+            using var turn = await _dialect.InTurn(_connectionString);
+            // What came while one waited is written too.
+            Commit(TakeAll());
+        }
+        while (GoesOn());
+    }
+
+    List<Write> TakeAll()
+    {
+        lock (_gate)
+        {
+            var batch = _waiting;
+            _waiting = [];
+            return batch;
+        }
+    }
+
+    bool GoesOn()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count > 0) return true;
+            _running = false;
+            if (_users == 0) Close(ref _writer);
+            return false;
         }
     }
 

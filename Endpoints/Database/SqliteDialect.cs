@@ -26,6 +26,8 @@ sealed class SqliteDialect : Dialect
         return connection;
     }
 
+    public override Task<IDisposable?> InTurn(string connectionString) => WriteTurns.Of(connectionString).Take();
+
     // It takes SQLite's write lock at once: to read first and lock then fails when another process writes in between.
     public override DbTransaction Begin(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: false);
 

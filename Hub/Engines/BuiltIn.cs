@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dovetail.Bus;
+using Dovetail.Endpoints.Database;
 using Dovetail.Hub.Settings;
 using Dovetail.ServiceControl.Queues;
 using Microsoft.Data.Sqlite;
@@ -81,7 +82,7 @@ static class BuiltIn
         {
             { Broker: { } broker } => OnBroker(broker, bus),
             { IsServer: true } server => new PostgreSqlTransport(server.Database),
-            var file => new SqliteTransport(new SqliteConnectionStringBuilder(file.Database).DataSource) { LeaseDuration = bus.LeaseDuration },
+            var file => new SqliteTransport(new SqliteConnectionStringBuilder(file.Database).DataSource) { LeaseDuration = bus.LeaseDuration, WriteTurns = WriteTurns.Of(file.Database) },
         };
     }
 

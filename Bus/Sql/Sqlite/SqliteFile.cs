@@ -27,16 +27,17 @@ sealed partial class SqliteFile : IAsyncDisposable
     readonly TimeProvider _time;
     readonly ILogger _logger;
     readonly Channel<Write> _lane = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
-    readonly SemaphoreSlim _writing = new(1, 1);
+    readonly SemaphoreSlim _writing;
     readonly ConcurrentBag<Statements> _readers = [];
     readonly Statements _writer;
     readonly Task _writes;
     int _users = 1;
 
-    SqliteFile(string path, string pragmas, TimeProvider time, ILogger logger)
+    SqliteFile(string path, string pragmas, SemaphoreSlim? turns, TimeProvider time, ILogger logger)
     {
         _path = path;
         _pragmas = pragmas;
+        _writing = turns ?? new(1, 1);
         _time = time;
         _logger = logger;
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
@@ -47,7 +48,7 @@ sealed partial class SqliteFile : IAsyncDisposable
     public Wakeups Wakeups { get; } = new();
 
     /// <summary>The file, opened once however many endpoints of this process use it.</summary>
-    public static SqliteFile Open(string path, string pragmas, TimeProvider time, ILoggerFactory logging)
+    public static SqliteFile Open(string path, string pragmas, SemaphoreSlim? turns, TimeProvider time, ILoggerFactory logging)
     {
         path = Path.GetFullPath(path);
         lock (Files)
@@ -56,10 +57,12 @@ sealed partial class SqliteFile : IAsyncDisposable
             {
                 if (open._pragmas != pragmas)
                     throw new InvalidOperationException($"{path} is open in this process with other settings ({open._pragmas}) than are asked for now ({pragmas}). Give all endpoints that share the file the same SqliteTransport settings.");
+                if (turns is not null && turns != open._writing)
+                    throw new InvalidOperationException($"{path} is open in this process with other write turns. Give all endpoints that share the file the same SqliteTransport.WriteTurns.");
                 open._users++;
                 return open;
             }
-            return Files[path] = new SqliteFile(path, pragmas, time, logging.CreateLogger("Dovetail.Bus.Sqlite"));
+            return Files[path] = new SqliteFile(path, pragmas, turns, time, logging.CreateLogger("Dovetail.Bus.Sqlite"));
         }
     }
 

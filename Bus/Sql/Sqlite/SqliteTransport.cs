@@ -27,10 +27,14 @@ public sealed class SqliteTransport(string path) : TransportDefinition
     /// <summary>False trades the last milliseconds before a power cut for speed; a killed process loses nothing either way.</summary>
     public bool SurvivesPowerCuts { get; init; } = true;
 
+    /// <summary>Taken by the bus while it writes. Whoever else writes to the file in this process takes it too: then they wait for each other in line, and don't sleep until SQLite looks again.</summary>
+    /// <remarks>With room for one. All endpoints of the process that share the file give the same, or none.</remarks>
+    public SemaphoreSlim? WriteTurns { get; init; }
+
     internal override string Describe() => $"SQLite file {path}; a message of a process that died comes again after {LeaseDuration:c}";
 
     internal override ITransport Create(TransportContext context) => new SqliteQueues(
-        SqliteFile.Open(path, SqliteDialect.Pragmas(BusyTimeout, SurvivesPowerCuts), context.Time, context.Logging), context, LeaseDuration, PollInterval);
+        SqliteFile.Open(path, SqliteDialect.Pragmas(BusyTimeout, SurvivesPowerCuts), WriteTurns, context.Time, context.Logging), context, LeaseDuration, PollInterval);
 }
 
 /// <summary>Saga state in the file of the <see cref="SqliteTransport"/>, committed together with messages.</summary>

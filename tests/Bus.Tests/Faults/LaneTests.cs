@@ -164,15 +164,15 @@ public sealed class LaneTests(TestContext test) : IDisposable
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task Two_users_of_a_file_who_want_it_differently_are_told()
     {
-        await using var first = SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), survivesPowerCuts: false), TimeProvider.System, NullLoggerFactory.Instance);
-        Assert.ThrowsExactly<InvalidOperationException>(() => SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), survivesPowerCuts: true), TimeProvider.System, NullLoggerFactory.Instance));
+        await using var first = SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), survivesPowerCuts: false), turns: null, TimeProvider.System, NullLoggerFactory.Instance);
+        Assert.ThrowsExactly<InvalidOperationException>(() => SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), survivesPowerCuts: true), turns: null, TimeProvider.System, NullLoggerFactory.Instance));
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_file_that_cannot_be_opened_for_reading_is_a_store_that_is_away()
     {
         var folder = Directory.CreateTempSubdirectory("dovetail-bus-");
-        await using var file = SqliteFile.Open(Path.Combine(folder.FullName, "bus.db"), SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), true), TimeProvider.System, NullLoggerFactory.Instance);
+        await using var file = SqliteFile.Open(Path.Combine(folder.FullName, "bus.db"), SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), true), turns: null, TimeProvider.System, NullLoggerFactory.Instance);
         folder.Delete(recursive: true);
         Assert.ThrowsExactly<StoreAwayException>(() => file.Read(db => db.Number("SELECT 1")));
     }
@@ -220,5 +220,5 @@ public sealed class LaneTests(TestContext test) : IDisposable
 
     string Db => _folder.File("bus.db");
 
-    SqliteFile Open(int busy = 1000) => SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromMilliseconds(busy), true), TimeProvider.System, NullLoggerFactory.Instance);
+    SqliteFile Open(int busy = 1000) => SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromMilliseconds(busy), true), turns: null, TimeProvider.System, NullLoggerFactory.Instance);
 }
