@@ -169,6 +169,37 @@ public sealed class LaneTests(TestContext test) : IDisposable
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Who_writes_to_the_file_beside_the_bus_takes_turns_with_it()
+    {
+        using var turns = new SemaphoreSlim(1, 1);
+        await using var file = SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), true), turns, TimeProvider.System, NullLoggerFactory.Instance);
+        await turns.WaitAsync(Cancellation);
+        var write = file.Run((db, _) => Task.FromResult(db.Execute("CREATE TABLE Good (X)")), Cancellation);
+        await using (var beside = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Db, Pooling = false }.ToString()))
+        {
+            await beside.OpenAsync(Cancellation);
+            await using var create = beside.CreateCommand();
+            create.CommandText = "CREATE TABLE Beside (X)";
+            await create.ExecuteNonQueryAsync(Cancellation);
+            Assert.IsFalse(write.IsCompleted);
+        }
+
+        turns.Release();
+
+        await write;
+        await turns.WaitAsync(Cancellation);
+        Assert.AreEqual("Beside, Good", string.Join(", ", file.Read(db => db.Query("SELECT name FROM sqlite_master ORDER BY rootpage", row => row.GetString(0)))));
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Two_users_of_a_file_who_take_other_turns_are_told()
+    {
+        using var turns = new SemaphoreSlim(1, 1);
+        await using var first = Open();
+        Assert.Contains("WriteTurns", Assert.ThrowsExactly<InvalidOperationException>(() => SqliteFile.Open(Db, SqliteDialect.Pragmas(TimeSpan.FromSeconds(1), true), turns, TimeProvider.System, NullLoggerFactory.Instance)).Message);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task A_file_that_cannot_be_opened_for_reading_is_a_store_that_is_away()
     {
         var folder = Directory.CreateTempSubdirectory("dovetail-bus-");

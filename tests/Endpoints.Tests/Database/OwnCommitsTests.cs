@@ -117,6 +117,25 @@ public sealed class OwnCommitsTests : IDisposable
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_commit_waits_for_its_turn_and_takes_what_came_meanwhile()
+    {
+        var turns = WriteTurns.Of($"Data Source={Path.Combine(_folder.FullName, "..", _folder.Name, "own.db")};Pooling=False");
+        await turns.WaitAsync(Cancellation);
+        var transactions = new HashSet<DbTransaction>();
+        var first = _commits.Run(statements => transactions.Add(statements.Transaction!) | Insert(statements, "first"), Cancellation);
+        var second = _commits.Run(statements => transactions.Add(statements.Transaction!) | Insert(statements, "second"), Cancellation);
+        Assert.IsEmpty(Stored());
+
+        turns.Release();
+
+        await Task.WhenAll(first, second);
+        Assert.HasCount(1, transactions);
+        // It gives the turn back.
+        await turns.WaitAsync(Cancellation);
+        turns.Release();
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Users_of_one_file_share_its_commits_until_the_last_of_them_has_gone()
     {
         var other = OwnCommits.To(File);
