@@ -78,7 +78,7 @@ public sealed class When_the_hub_runs_in_many_processes(TestContext test) : IAsy
     async Task<IReadOnlyList<int>> Ports()
     {
         var own = (await File.ReadAllLinesAsync(Path.Combine(Place, "ports"), test.CancellationToken)).Select(line => line.Split('=')[1]);
-        var servers = Directory.EnumerateDirectories(Place, "rabbit-*").SelectMany(node => File.ReadAllLines(Path.Combine(node, "env"))).Select(line => new Uri(line.Split('\'')[1]).Port.ToString(CultureInfo.InvariantCulture));
+        var servers = Directory.EnumerateDirectories(Path.Combine(Place, "rabbit")).SelectMany(node => File.ReadAllLines(Path.Combine(node, "env"))).Select(line => new Uri(line.Split('\'')[1]).Port.ToString(CultureInfo.InvariantCulture));
         return [.. own.Concat(servers).Select(port => int.Parse(port, CultureInfo.InvariantCulture))];
     }
 
