@@ -1,65 +1,88 @@
-using System.Diagnostics;
+using System.Globalization;
 using Dovetail.Bus;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using NServiceBus;
+using RabbitMQ.Client;
 
 namespace Dovetail.Benchmarks;
 
-/// <summary>Messages a second through one endpoint on SQLite or PostgreSQL, flushed to disk, for several kinds of handler.</summary>
-static class EngineBenchmark
+/// <summary>Where queues and state are.</summary>
+enum Place
+{
+    Sqlite,
+    PostgreSql,
+
+    /// <summary>Queues on RabbitMQ, state and outbox on PostgreSQL.</summary>
+    RabbitMQ,
+}
+
+/// <summary>Messages a second through one endpoint, for several kinds of handler.</summary>
+/// <param name="remembers">True to have handled messages remembered, so that copies are recognized; where queues and state are apart they are always.</param>
+sealed class EngineBenchmark(Place place, bool remembers)
 {
     const int Messages = 10_000;
     const int Runs = 3;
-    static bool Remembers;
-    static string? PostgreSql;
 
-    /// <param name="outbox">True to have handled messages remembered, so that copies are recognized.</param>
-    /// <param name="postgreSql">A connection string, for queues and state there; null for SQLite.</param>
-    public static async Task Run(bool outbox, string? postgreSql)
+    /// <summary>What an endpoint of NServiceBus 10.2.8 did on such a machine: with its outbox on RabbitMQ and PostgreSQL.</summary>
+    static readonly Dictionary<(Place, string, int), double> NServiceBus = new()
     {
-        (Remembers, PostgreSql, Work.End) = (outbox, postgreSql, Done.One);
-        Console.WriteLine($"{"work",-32} {"at once",8} {"messages/s",12} {"CPU us/message",15} {"allocated/message",18}   medians of {Runs} runs of {Messages:N0} messages");
-        foreach (var concurrency in new[] { 1, 8, 32 })
+        [(Place.RabbitMQ, Work.Nothings, 1)] = 479, [(Place.RabbitMQ, Work.Nothings, 8)] = 997, [(Place.RabbitMQ, Work.Nothings, 32)] = 1_045,
+        [(Place.RabbitMQ, Work.Forwards, 8)] = 635, [(Place.RabbitMQ, Work.Forwards, 32)] = 772,
+        [(Place.RabbitMQ, Begins, 8)] = 772, [(Place.RabbitMQ, Begins, 32)] = 724,
+        [(Place.RabbitMQ, Work.Counts, 8)] = 695, [(Place.RabbitMQ, Work.Counts, 32)] = 712,
+        [(Place.PostgreSql, Work.Nothings, 1)] = 970, [(Place.PostgreSql, Work.Nothings, 8)] = 1_559, [(Place.PostgreSql, Work.Nothings, 32)] = 1_165,
+    };
+
+    const string Begins = "saga begins";
+
+    public async Task Run(IReadOnlyCollection<int> concurrencies)
+    {
+        Work.End = Gate.Pass;
+        if (place != Place.Sqlite) Console.WriteLine(await Servers.DescribePostgres());
+        Console.WriteLine();
+        Console.WriteLine($"| work | at once | messages/s | processor time | allocated | NServiceBus | to it |");
+        Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|");
+        foreach (var concurrency in concurrencies)
         {
             await Measure("send from outside", concurrency, Sending);
             foreach (var (name, message) in Work.Kinds) await Measure(name, concurrency, (host, _) => Handling(host, message));
+            await Measure(Begins, concurrency, (host, _) => Handling(host, id => new Count(1_000 + id, Work.Kilobyte)));
             await Measure("handler takes the connection", concurrency, (host, _) => Handling(host, id => new Write(id)));
         }
+        Console.WriteLine();
+        Console.WriteLine($"Medians of {Runs} runs of {Messages:N0} messages of 1 KB; processor time and memory are the endpoint's own.");
     }
 
-    static async Task Measure(string work, int concurrency, Func<IHost, int, Task<Func<Task>>> prepare)
+    async Task Measure(string work, int concurrency, Func<IHost, int, Task<Func<Task>>> prepare)
     {
-        var runs = new List<(double Rate, double Cpu, long Allocated)>();
+        var runs = new List<Cost>();
         for (var run = 0; run < Runs; run++) runs.Add(await Once(concurrency, prepare));
-        double Median(Func<(double Rate, double Cpu, long Allocated), double> figure) => runs.Select(figure).Order().ElementAt(Runs / 2);
-        Console.WriteLine($"{work,-32} {concurrency,8} {Median(run => run.Rate),12:N0} {Median(run => run.Cpu),15:N0} {Median(run => run.Allocated),16:N0} B");
+        var cost = Cost.Median(runs);
+        var peer = NServiceBus.TryGetValue((place, work, concurrency), out var rate) ? string.Create(CultureInfo.InvariantCulture, $"{rate:N0} | {cost.Rate / rate:N1}") : " | ";
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {work} | {concurrency} | {cost.Rate:N0} | {cost.Cpu:N0} us | {cost.Allocated / 1024:N1} KB | {peer} |"));
     }
 
-    static async Task<(double Rate, double Cpu, long Allocated)> Once(int concurrency, Func<IHost, int, Task<Func<Task>>> prepare)
+    async Task<Cost> Once(int concurrency, Func<IHost, int, Task<Func<Task>>> prepare)
     {
         var folder = Directory.CreateTempSubdirectory("dovetail-benchmark-");
         var schema = $"benchmark_{Guid.NewGuid():N}";
         try
         {
-            Done.Reset();
-            Execute($"CREATE SCHEMA {schema}");
+            Gate.Close(Messages);
+            await Execute($"CREATE SCHEMA {schema}");
             using var host = Build(Path.Combine(folder.FullName, "bus.db"), schema, concurrency);
             await host.StartAsync();
-            var run = await prepare(host, concurrency);
-            var (cpu, allocated, since) = (Process.GetCurrentProcess().TotalProcessorTime, GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp());
-            await run();
-            var elapsed = Stopwatch.GetElapsedTime(since);
-            cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
-            allocated = GC.GetTotalAllocatedBytes() - allocated;
+            var cost = await Cost.Of(Messages, await prepare(host, concurrency));
             await host.StopAsync();
-            return (Messages / elapsed.TotalSeconds, cpu.TotalMicroseconds / Messages, allocated / Messages);
+            return cost;
         }
         finally
         {
             folder.Delete(recursive: true);
-            Execute($"DROP SCHEMA {schema} CASCADE");
+            await Execute($"DROP SCHEMA {schema} CASCADE");
+            await DropQueues();
         }
     }
 
@@ -74,42 +97,57 @@ static class EngineBenchmark
     {
         // The handlers wait at a gate while the queue fills, so that receiving alone is measured.
         var session = host.Services.GetRequiredService<IMessageSession>();
-        await Parallel.ForAsync(0, Messages, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (id, cancellation) => await session.SendLocal(message(id), cancellation));
+        await Parallel.ForAsync(0, Messages, new ParallelOptions { MaxDegreeOfParallelism = 100 }, async (id, cancellation) => await session.SendLocal(message(id), cancellation));
         return () =>
         {
-            Done.Open();
-            return Done.All;
+            Gate.Open();
+            return Gate.All;
         };
     }
 
-    static void Execute(string sql)
+    async Task Execute(string sql)
     {
-        if (PostgreSql is null) return;
-        using var connection = new NpgsqlConnection(PostgreSql);
-        connection.Open();
-        using var command = new NpgsqlCommand($"SET client_min_messages = warning; {sql}", connection);
-        command.ExecuteNonQuery();
+        if (place == Place.Sqlite) return;
+        await using var data = NpgsqlDataSource.Create(Servers.Postgres);
+        await using var command = data.CreateCommand($"SET client_min_messages = warning; {sql}");
+        await command.ExecuteNonQueryAsync();
     }
 
-    static IHost Build(string path, string schema, int concurrency)
+    async Task DropQueues()
+    {
+        if (place != Place.RabbitMQ) return;
+        await using var connection = await new ConnectionFactory { Uri = new Uri(Servers.RabbitMQ) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        foreach (var queue in new[] { "Bench", "Sink" }) await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false);
+    }
+
+    IHost Build(string path, string schema, int concurrency)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         var endpoint = new EndpointConfiguration("Bench");
-        if (PostgreSql is null)
+        switch (place)
         {
-            endpoint.UseTransport(new SqliteTransport(path));
-            endpoint.UsePersistence<SqlitePersistence>();
+            case Place.Sqlite:
+                endpoint.UseTransport(new SqliteTransport(path));
+                endpoint.UsePersistence<SqlitePersistence>();
+                break;
+            case Place.PostgreSql:
+                endpoint.UseTransport(new PostgreSqlTransport(Servers.Postgres) { DefaultSchema = schema });
+                endpoint.UsePersistence<SqlPersistence>().SqlDialect<SqlDialect.PostgreSql>().Schema(schema);
+                break;
+            default:
+                endpoint.UseTransport(Servers.Transport());
+                var persistence = endpoint.UsePersistence<SqlPersistence>();
+                persistence.ConnectionBuilder(() => new NpgsqlConnection(Servers.Postgres));
+                persistence.SqlDialect<SqlDialect.PostgreSql>().Schema(schema);
+                endpoint.Recoverability().Delayed(delayed => delayed.NumberOfRetries(0));
+                break;
         }
-        else
-        {
-            endpoint.UseTransport(new PostgreSqlTransport(PostgreSql) { DefaultSchema = schema });
-            endpoint.UsePersistence<SqlPersistence>().SqlDialect<SqlDialect.PostgreSql>().Schema(schema);
-            endpoint.EnableInstallers();
-        }
+        if (place != Place.Sqlite) endpoint.EnableInstallers();
         Work.Configure(endpoint);
         endpoint.LimitMessageProcessingConcurrencyTo(concurrency);
         endpoint.SendFailedMessagesTo("Sink");
-        if (Remembers) endpoint.EnableOutbox();
+        if (remembers || place == Place.RabbitMQ) endpoint.EnableOutbox();
         endpoint.AddHandler<WriteHandler>();
         builder.Services.AddNServiceBusEndpoint(endpoint);
         return builder.Build();
@@ -121,31 +159,11 @@ static class EngineBenchmark
     {
         public async Task Handle(Write message, IMessageHandlerContext context)
         {
-            await Done.One();
+            await Gate.Pass();
             await using var command = context.SynchronizedStorageSession.SqlPersistenceSession().Connection.CreateCommand();
 
             // What is asynchronous in a handler goes on in the pool, while the others wait for the connection.
             await Task.Yield();
-        }
-    }
-
-    /// <summary>Holds the handlers until all is ready, and tells when all were called.</summary>
-    static class Done
-    {
-        static TaskCompletionSource Gate = new();
-        static TaskCompletionSource Every = new();
-        static int Called;
-
-        public static Task All => Every.Task;
-
-        public static void Reset() => (Gate, Every, Called) = (new(TaskCreationOptions.RunContinuationsAsynchronously), new(TaskCreationOptions.RunContinuationsAsynchronously), 0);
-
-        public static void Open() => Gate.SetResult();
-
-        public static Task One()
-        {
-            if (Interlocked.Increment(ref Called) == Messages) Every.SetResult();
-            return Gate.Task;
         }
     }
 }

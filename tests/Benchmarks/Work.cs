@@ -5,7 +5,11 @@ namespace Dovetail.Benchmarks;
 /// <summary>What the benchmarks of the engine have handled: messages of about a kilobyte, by handlers that do next to nothing.</summary>
 static class Work
 {
-    static readonly string Kilobyte = new('x', 900);
+    public const string Nothings = "handler does nothing";
+    public const string Forwards = "handler sends one";
+    public const string Counts = "saga update, 100 instances";
+
+    public static readonly string Kilobyte = new('x', 900);
 
     /// <summary>What each handler waits for at its end.</summary>
     public static Func<Task> End { get; set; } = static () => Task.CompletedTask;
@@ -15,9 +19,9 @@ static class Work
     /// <summary>Each kind of handler, and the message that it is measured with.</summary>
     public static IReadOnlyList<(string Name, Func<int, object> Message)> Kinds { get; } =
     [
-        ("handler does nothing", Nothing),
-        ("handler sends one", id => new Forward(id, Kilobyte)),
-        ("saga update, 100 instances", id => new Count(id % 100, Kilobyte)),
+        (Nothings, Nothing),
+        (Forwards, id => new Forward(id, Kilobyte)),
+        (Counts, id => new Count(id % 100, Kilobyte)),
         ("saga update that sends one", id => new CountOn(id % 100, Kilobyte)),
     ];
 
