@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dovetail.Hub.Commands;
+using Dovetail.Hub.Settings;
 
 var root = new RootCommand("Dovetail joins shops, payments, loyalty, order management, delivery, CRM and manufacturing over one durable bus.");
 RunCommand.Configure(root);
@@ -12,5 +13,5 @@ root.Subcommands.Add(ExportCommand.Create());
 return await Complaint.OrElse(() => root.Parse(args).InvokeAsync(new InvocationConfiguration
 {
     EnableDefaultExceptionHandler = false,
-    ProcessTerminationTimeout = RunCommand.LongestStop + TimeSpan.FromSeconds(5),
+    ProcessTerminationTimeout = StopSettings.Longest + TimeSpan.FromSeconds(5),
 }));

@@ -35,6 +35,8 @@ sealed class KeyDatabase(string connectionString) : DbContext
         );
         """;
 
+    const string IsThere = """SELECT to_regclass('"ApiKeys"') IS NOT NULL AS "Value" """;
+
     // SQLite takes its write lock as a transaction begins; this makes PostgreSQL do the same for the keys.
     const string TakeTurn = "SELECT pg_advisory_xact_lock(3150287746)";
 
@@ -52,6 +54,9 @@ sealed class KeyDatabase(string connectionString) : DbContext
         if (!_isServer && Path.GetDirectoryName(Path.GetFullPath(new SqliteConnectionStringBuilder(connectionString).DataSource)) is { } folder)
             Directory.CreateDirectory(folder);
         await using var transaction = await BeginWriting(cancellation);
+
+        // PostgreSQL wants the right to create even where there is nothing left to create.
+        if (_isServer && await Database.SqlQueryRaw<bool>(IsThere).SingleAsync(cancellation)) return;
         await Database.ExecuteSqlRawAsync(_isServer ? PostgreSqlSchema : SqliteSchema, cancellation);
         await transaction.CommitAsync(cancellation);
     }

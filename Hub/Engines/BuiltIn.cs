@@ -30,7 +30,7 @@ static class BuiltIn
             store.ConnectionBuilder(() => new NpgsqlConnection(places.Database));
             store.SqlDialect<SqlDialect.PostgreSql>();
             store.EnableTransactionalSession();
-            if (BusSettings.Read(configuration).Install) endpoint.EnableInstallers();
+            if (Installs(configuration)) endpoint.EnableInstallers();
         }
         else
         {
@@ -41,6 +41,12 @@ static class BuiltIn
 
     /// <summary>A role is ready once its endpoint has started and reaches its queue.</summary>
     public static void AddHealth(IServiceCollection services) => services.AddHealthChecks().AddCheck<EndpointsAreReady>("bus", tags: ["ready"]);
+
+    /// <summary>Whether endpoints create the queues and tables that they miss.</summary>
+    public static bool Installs(IConfiguration configuration) => BusSettings.Read(configuration).Install;
+
+    /// <summary>Returns once the broker has answered.</summary>
+    public static Task Reach(IConfiguration configuration, CancellationToken cancellation) => Existing(configuration, ["error"], cancellation);
 
     /// <summary>What an endpoint does, in words.</summary>
     public static string Explain(EndpointConfiguration endpoint) => endpoint.Explain().ToString();

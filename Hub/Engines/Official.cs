@@ -29,6 +29,12 @@ static partial class Official
     /// <summary>A role is ready once its endpoint has started; whether it still reaches its queue NServiceBus does not tell.</summary>
     public static void AddHealth(IServiceCollection services) => services.AddHealthChecks().AddCheck<HostHasStarted>("bus", tags: ["ready"]);
 
+    /// <summary>Always: only then does NServiceBus know what it misses.</summary>
+    public static bool Installs(IConfiguration configuration) => true;
+
+    /// <summary>Returns once the broker has answered.</summary>
+    public static Task Reach(IConfiguration configuration, CancellationToken cancellation) => CreateQueues(configuration, [], cancellation);
+
     /// <summary>NServiceBus writes down what it is configured to do when an endpoint starts, and not before.</summary>
     public static string Explain(EndpointConfiguration endpoint) => $"{endpoint.EndpointName}\n  run by NServiceBus: look into its startup diagnostics, a file that it writes when the endpoint starts";
 

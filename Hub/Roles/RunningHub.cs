@@ -3,6 +3,7 @@ using Dovetail.Endpoints.Sandbox;
 using Dovetail.Gateway;
 using Dovetail.Gateway.Keys;
 using Dovetail.Hub.Settings;
+using Dovetail.Hub.Starting;
 using Dovetail.Hub.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,8 +15,6 @@ namespace Dovetail.Hub.Roles;
 /// <summary>The roles of this process, started in an order in which nobody speaks to somebody who is not there yet.</summary>
 public sealed class RunningHub : IAsyncDisposable
 {
-    const string AnyPort = "http://127.0.0.1:0";
-
     static readonly TimeSpan PatienceWithHalfAHub = TimeSpan.FromSeconds(5);
 
     // The stand-ins are for trying things out: these two keys open nothing where they are switched off.
@@ -25,11 +24,21 @@ public sealed class RunningHub : IAsyncDisposable
     readonly List<IHost> _hosts = [];
     readonly Dictionary<string, Uri> _addresses = new(StringComparer.OrdinalIgnoreCase);
     readonly TaskCompletionSource _brokeOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly ConfigurationManager _configuration;
+    readonly ILoggerFactory _logging;
+    readonly Patience _patience;
+    readonly Needs _needs;
+    readonly WaitingRooms _waitingRooms;
     FileStream? _standInsAreHere;
     OtlpExport? _telemetry;
 
-    RunningHub()
+    RunningHub(ConfigurationManager configuration)
     {
+        _configuration = configuration;
+        _logging = LoggerFactory.Create(logging => RoleHost.AddLog(logging, configuration));
+        _patience = new Patience(TimeProvider.System, _logging.CreateLogger<Patience>());
+        _needs = new Needs(configuration);
+        _waitingRooms = new WaitingRooms(configuration, () => _patience.Says);
     }
 
     /// <summary>Every role this hub knows.</summary>
@@ -44,38 +53,60 @@ public sealed class RunningHub : IAsyncDisposable
     /// <exception cref="OptionsValidationException">Settings are missing or wrong; all of all roles are named.</exception>
     public static async Task<RunningHub> Start(ConfigurationManager configuration, CancellationToken cancellation)
     {
-        var hub = new RunningHub();
+        var hub = new RunningHub(configuration);
         try
         {
-            await hub.StartRoles(configuration, RolesOf(configuration), cancellation);
+            await hub.StartRoles(RolesOf(configuration), cancellation);
             return hub;
         }
         catch
         {
-            // Stopped first: services that run would fail loudly if what they work with were taken away.
-            using var patience = new CancellationTokenSource(PatienceWithHalfAHub);
-            await hub.Stop(patience.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await StopHalf(hub.Stop);
             await hub.DisposeAsync();
             throw;
         }
     }
 
+    /// <summary>Says that no role is ready any more, and serves on for as long as it takes others to notice.</summary>
+    public async Task Leave()
+    {
+        foreach (var host in _hosts) host.Services.GetService<Leaving>()?.Announce();
+
+        // Nobody sends requests to the workers.
+        if (_addresses.Keys.Any(role => role != "workers")) await Task.Delay(StopSettings.Read(_configuration).Drain, TimeProvider.System);
+    }
+
     /// <summary>Stops in reverse: first nothing comes in any more, then what is in hand is finished.</summary>
+    /// <param name="cancellation">Wait no longer for what is in hand. All are stopped nevertheless.</param>
     public async Task Stop(CancellationToken cancellation)
     {
-        foreach (var host in Enumerable.Reverse(_hosts)) await host.StopAsync(cancellation);
+        var failures = new List<Exception>();
+        foreach (var host in Enumerable.Reverse(_hosts))
+        {
+            try
+            {
+                await host.StopAsync(cancellation);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
+            {
+                failures.Add(failure);
+            }
+            catch (OperationCanceledException)
+            {
+                // What it had in hand goes on at the next start; the others are to stop in order, too.
+            }
+        }
+        if (failures.Count > 0) throw new AggregateException(failures);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var host in Enumerable.Reverse(_hosts))
-        {
-            if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
-            else host.Dispose();
-        }
+        await _waitingRooms.DisposeAsync();
+        foreach (var host in Enumerable.Reverse(_hosts)) await Dispose(host);
         _hosts.Clear();
         _standInsAreHere?.Dispose();
         _telemetry?.Dispose();
+        _logging.Dispose();
     }
 
     /// <summary>The roles that this process is to run.</summary>
@@ -91,51 +122,49 @@ public sealed class RunningHub : IAsyncDisposable
             : throw new FormatException($"There is no role '{string.Join("', '", unknown)}'. Choose from: {string.Join(", ", AllRoles)}.");
     }
 
-    async Task StartRoles(ConfigurationManager configuration, HashSet<string> roles, CancellationToken cancellation)
+    async Task StartRoles(HashSet<string> roles, CancellationToken cancellation)
     {
-        if (SettingsCheck.Faults(configuration, roles) is { Count: > 0 } faults) throw new OptionsValidationException("", typeof(RunningHub), faults);
+        if (SettingsCheck.Faults(_configuration, roles) is { Count: > 0 } faults) throw new OptionsValidationException("", typeof(RunningHub), faults);
         SqliteLibrary.Prepare();
-        _telemetry = OtlpExport.Start(configuration);
-        if (configuration.GetValue<bool>("Hub:Sandbox")) await StartSandbox(configuration, roles.Contains("sandbox"), cancellation);
-        if (roles.Contains("workers")) await Start(RoleHost.BuildWorkers(configuration), cancellation);
-        await StartWeb("tracking", RoleHost.BuildTracking, configuration, roles, cancellation);
-        await StartWeb("desk", RoleHost.BuildDesk, configuration, roles, cancellation);
-        await StartWeb("servicecontrol", RoleHost.BuildServiceControl, configuration, roles, cancellation);
-        await StartWeb("loyalty", RoleHost.BuildLoyalty, configuration, roles, cancellation);
-        await StartWeb("pricing", RoleHost.BuildPricing, configuration, roles, cancellation);
-        await StartWeb("notifications", RoleHost.BuildNotifications, configuration, roles, cancellation);
-        await StartWeb("shop", RoleHost.BuildShop, configuration, roles, cancellation);
-        await StartWeb("hooks", RoleHost.BuildHooks, configuration, roles, cancellation);
+        _telemetry = OtlpExport.Start(_configuration);
+        if (_configuration.GetValue<bool>("Hub:Sandbox")) await StartSandbox(roles.Remove("sandbox"), cancellation);
+        await Start("workers", RoleHost.BuildWorkers, roles, cancellation);
+        await Start("tracking", RoleHost.BuildTracking, roles, cancellation);
+        await Start("desk", RoleHost.BuildDesk, roles, cancellation);
+        await Start("servicecontrol", RoleHost.BuildServiceControl, roles, cancellation);
+        await Start("loyalty", RoleHost.BuildLoyalty, roles, cancellation);
+        await Start("pricing", RoleHost.BuildPricing, roles, cancellation);
+        await Start("notifications", RoleHost.BuildNotifications, roles, cancellation);
+        await Start("shop", RoleHost.BuildShop, roles, cancellation);
+        await Start("hooks", RoleHost.BuildHooks, roles, cancellation);
         if (!roles.Contains("gateway")) return;
 
         // The door opens last, when everybody behind it is there.
         foreach (var behind in GatewayRole.Behind)
-            configuration[$"Gateway:Destinations:{behind}"] ??= (_addresses.GetValueOrDefault(behind)?.ToString() ?? configuration[$"Hub:Addresses:{behind}"]);
-        using (var keys = new ApiKeys(configuration["Gateway:Database"]!, TimeProvider.System))
-            await SeeToDemoKeys(keys, configuration.GetValue<bool>("Hub:Sandbox"), cancellation);
-        await StartWeb("gateway", RoleHost.BuildGateway, configuration, roles, cancellation);
-        if (configuration.GetValue<bool>("Hub:Sandbox")) LetStandInsTell(configuration, _addresses["gateway"]);
+            _configuration[$"Gateway:Destinations:{behind}"] ??= (_addresses.GetValueOrDefault(behind)?.ToString() ?? _configuration[$"Hub:Addresses:{behind}"]);
+        await Start("gateway", RoleHost.BuildGateway, roles, cancellation);
+        if (_configuration.GetValue<bool>("Hub:Sandbox")) LetStandInsTell(_addresses["gateway"]);
     }
 
-    async Task StartSandbox(ConfigurationManager configuration, bool here, CancellationToken cancellation)
+    async Task StartSandbox(bool here, CancellationToken cancellation)
     {
         if (here)
         {
-            _standInsAreHere = OnlyOnce(configuration["Sandbox:Folder"]!);
-            configuration["Sandbox:SmtpPort"] ??= "0";
-            await StartWeb("sandbox", RoleHost.BuildSandbox, configuration, ["sandbox"], cancellation);
-            configuration["Hub:Addresses:Sandbox"] = _addresses["sandbox"].ToString();
-            configuration["Sandbox:SmtpPort"] = SandboxRole.SmtpPort((WebApplication)_hosts[^1]).ToString(CultureInfo.InvariantCulture);
+            _standInsAreHere = OnlyOnce(_configuration["Sandbox:Folder"]!);
+            _configuration["Sandbox:SmtpPort"] ??= "0";
+            await Start("sandbox", RoleHost.BuildSandbox, ["sandbox"], cancellation);
+            _configuration["Hub:Addresses:Sandbox"] = _addresses["sandbox"].ToString();
+            _configuration["Sandbox:SmtpPort"] = SandboxRole.SmtpPort((WebApplication)_hosts[^1]).ToString(CultureInfo.InvariantCulture);
         }
-        var address = configuration["Hub:Addresses:Sandbox"] ?? throw new InvalidOperationException(
+        var address = _configuration["Hub:Addresses:Sandbox"] ?? throw new InvalidOperationException(
             "The stand-ins run elsewhere, but nobody says where. Set Hub:Addresses:Sandbox and Sandbox:SmtpPort, or Hub:Sandbox=false to work with the real systems.");
-        PointAtStandIns(configuration, new Uri(address), configuration.GetValue<int>("Sandbox:SmtpPort"));
+        PointAtStandIns(_configuration, new Uri(address), _configuration.GetValue<int>("Sandbox:SmtpPort"));
     }
 
     /// <summary>Only now is it known where: the door opens last.</summary>
-    void LetStandInsTell(ConfigurationManager configuration, Uri gateway)
+    void LetStandInsTell(Uri gateway)
     {
-        configuration["Hooks:PublicAddress"] ??= gateway.ToString();
+        _configuration["Hooks:PublicAddress"] ??= gateway.ToString();
         if (_hosts[0] is WebApplication first && _addresses.ContainsKey("sandbox")) SandboxRole.TellTo(first, gateway);
     }
 
@@ -145,35 +174,71 @@ public sealed class RunningHub : IAsyncDisposable
         foreach (var (key, value) in SandboxRole.Settings(address, smtpPort)) configuration[key] ??= value;
     }
 
-    async Task StartWeb(string role, Func<IConfiguration, string, WebApplication> build, IConfiguration configuration, HashSet<string> roles, CancellationToken cancellation)
+    /// <summary>Waits for the servers that the role needs. Meanwhile all that have not started yet say so where they will be heard.</summary>
+    /// <param name="roles">Those of this process; the one that has started is taken out.</param>
+    async Task Start(string role, Func<IConfiguration, string?, IHost> build, HashSet<string> roles, CancellationToken cancellation)
     {
         if (!roles.Contains(role)) return;
-        var wanted = configuration[$"Hub:Addresses:{role}"] ?? AnyPort;
-        var app = build(configuration, wanted);
+        await _patience.Start(role, answer => StartNow(role, build, answer), () => _waitingRooms.Open(roles, cancellation), cancellation);
+        roles.Remove(role);
+    }
+
+    async Task StartNow(string role, Func<IConfiguration, string?, IHost> build, CancellationToken cancellation)
+    {
+        await _needs.AreThere(role, cancellation);
+        await _waitingRooms.Close(role);
+        if (role == "gateway")
+        {
+            using var keys = new ApiKeys(_configuration["Gateway:Database"]!, TimeProvider.System);
+            await SeeToDemoKeys(keys, _configuration.GetValue<bool>("Hub:Sandbox"), cancellation);
+        }
+        var address = _configuration[$"Hub:Addresses:{role}"];
+        var host = build(_configuration, address);
+        _hosts.Add(host);
         try
         {
-            await Start(app, cancellation);
+            await Listen(role, address, host, cancellation);
+        }
+        catch (Exception failure) when (Absence.IsIn(failure))
+        {
+            // It is made anew when what it lacks is there.
+            _hosts.Remove(host);
+            await StopHalf(host.StopAsync);
+            await Dispose(host);
+            throw;
+        }
+        if (host.Services.GetService<IServer>() is { } server) _addresses[role] = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => _brokeOff.TrySetResult());
+    }
+
+    internal static async Task Listen(string role, string? address, IHost host, CancellationToken cancellation)
+    {
+        try
+        {
+            await host.StartAsync(cancellation);
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
             throw new InvalidOperationException(
-                $"The address {wanted} of the role '{role}' is taken by another program, perhaps a hub that runs already. Stop that one, or choose another address: --set Hub:Addresses:{role}=http://127.0.0.1:8090", taken);
-        }
-        _addresses[role] = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-    }
-
-    async Task Start(IHost host, CancellationToken cancellation)
-    {
-        _hosts.Add(host);
-        try
-        {
-            await host.StartAsync(cancellation);
+                $"The address {address} of the role '{role}' is taken by another program, perhaps a hub that runs already. Stop that one, or choose another address: --set Hub:Addresses:{role}=http://127.0.0.1:8090", taken);
         }
         catch (AggregateException several) when (several.InnerExceptions.All(one => one is OptionsValidationException))
         {
             throw new OptionsValidationException("", typeof(RunningHub), several.InnerExceptions.SelectMany(one => ((OptionsValidationException)one).Failures));
         }
-        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => _brokeOff.TrySetResult());
+    }
+
+    /// <summary>Before it is disposed: services that run would fail loudly if what they work with were taken away.</summary>
+    static async Task StopHalf(Func<CancellationToken, Task> stop)
+    {
+        using var patience = new CancellationTokenSource(PatienceWithHalfAHub);
+        await stop(patience.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    static async ValueTask Dispose(IHost host)
+    {
+        if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
+        else host.Dispose();
     }
 
     /// <summary>The stand-ins keep their books in memory: two of them on the same files would contradict each other.</summary>

@@ -43,7 +43,8 @@ static class SettingsCheck
         };
         List<string> own =
         [
-            .. Unknown(configuration), .. Places.Faults(configuration), .. StrictSettings.Faults<HubSection>(configuration.GetSection("Hub")), .. StrictSettings.Faults<BusSettings>(configuration.GetSection(BusSettings.Section)), .. PlatformFaults(configuration), .. OtlpExport.Faults(settings),
+            .. Unknown(configuration), .. Places.Faults(configuration), .. StrictSettings.Faults<HubSection>(configuration.GetSection("Hub")), .. StopSettings.Faults(configuration),
+            .. StrictSettings.Faults<BusSettings>(configuration.GetSection(BusSettings.Section)), .. PlatformFaults(configuration), .. OtlpExport.Faults(settings),
         ];
         return [.. own.Concat(readers.Where(reader => roles.Contains(reader.Key)).SelectMany(reader => FaultsOf(reader.Value))).Distinct()];
     }
@@ -133,5 +134,9 @@ static class SettingsCheck
         public string? Roles { get; set; }
 
         public Dictionary<string, string>? Addresses { get; set; }
+
+        public TimeSpan DrainDelay { get; set; }
+
+        public TimeSpan StopTimeout { get; set; }
     }
 }

@@ -11,10 +11,15 @@ sealed class OwnDatabase : IAsyncDisposable
 
     public static async Task<OwnDatabase> Create(CancellationToken cancellation)
     {
-        var database = new OwnDatabase();
-        await Execute($"CREATE DATABASE {database._name}", cancellation);
+        var database = NotYetThere();
+        await database.Make(cancellation);
         return database;
     }
+
+    /// <summary>Only its name is known.</summary>
+    public static OwnDatabase NotYetThere() => new();
+
+    public Task Make(CancellationToken cancellation) => Execute($"CREATE DATABASE {_name}", cancellation);
 
     /// <summary>As a server that is restarted does.</summary>
     public Task CutConnections(CancellationToken cancellation) => Execute($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'", cancellation);

@@ -20,7 +20,9 @@ public static class VirtualHosts
 
     public static string Rent()
     {
-        if (!Free.TryTake(out var name)) return Create().GetAwaiter().GetResult();
+        if (Free.TryTake(out var free)) return free;
+        var name = $"test-{Guid.NewGuid():N}";
+        Make(name).GetAwaiter().GetResult();
         return name;
     }
 
@@ -41,13 +43,12 @@ public static class VirtualHosts
         foreach (var name in All) await Management.DeleteAsync($"vhosts/{name}", test.CancellationToken);
     }
 
-    static async Task<string> Create()
+    /// <summary>For who is to know its name before it is there.</summary>
+    public static async Task Make(string name)
     {
-        var name = $"test-{Guid.NewGuid():N}";
         All.Add(name);
         (await Management.PutAsync($"vhosts/{name}", null)).EnsureSuccessStatusCode();
         (await Management.PutAsJsonAsync($"permissions/{name}/{Uri.UnescapeDataString(Servers.RabbitMQ.UserInfo.Split(':')[0])}", new { configure = ".*", write = ".*", read = ".*" })).EnsureSuccessStatusCode();
-        return name;
     }
 
     static async Task Sweep(string name)
