@@ -69,7 +69,7 @@ public sealed record GatewayOptions
             TrustedProxies = read.List("Gateway:TrustedProxies", "networks such as '10.0.0.0/8;192.168.1.5/32'", ParseNetwork),
             Oidc = OidcProvider.ReadAll(read),
             RequestTimeout = read.Value("Gateway:RequestTimeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10)),
-            ProbeInterval = read.Value("Gateway:ProbeInterval", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10)),
+            ProbeInterval = read.Value("Gateway:ProbeInterval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10)),
             MaxConcurrentRequests = read.Value("Gateway:MaxConcurrentRequests", 500, 1, 100_000),
             MaxConcurrentStreams = read.Value("Gateway:MaxConcurrentStreams", 1_000, 1, 100_000),
             MaxBodyBytes = read.Value("Gateway:MaxBodyBytes", 64L * 1024, 1_024, 100L * 1024 * 1024),

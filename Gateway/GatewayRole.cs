@@ -31,6 +31,9 @@ public static class GatewayRole
 {
     const string KeyTokenOrCookie = "KeyTokenOrCookie";
 
+    // A machine that is gone does not even refuse: there must be time left for another instance.
+    static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(2);
+
     /// <summary>The web roles behind: the keys under Gateway:Destinations.</summary>
     public static IReadOnlyList<string> Behind => RouteTable.Clusters;
 
@@ -43,6 +46,7 @@ public static class GatewayRole
         services.AddSingleton<RateLimits>();
         services.AddSingleton<Admission>();
         services.AddSingleton<AnswerTime>();
+        services.AddSingleton<AnotherInstance>();
         services.AddSingleton<Faults>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<SignInPages>();
@@ -89,6 +93,7 @@ public static class GatewayRole
         {
             proxy.Use(services.GetRequiredService<Faults>().Explain);
             proxy.Use(services.GetRequiredService<AnswerTime>().Limit);
+            proxy.Use(services.GetRequiredService<AnotherInstance>().Ask);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
@@ -97,7 +102,7 @@ public static class GatewayRole
 
     static void AddProxy(IServiceCollection services)
     {
-        services.AddReverseProxy().AddTransforms<BehindTheGateway>();
+        services.AddReverseProxy().AddTransforms<BehindTheGateway>().ConfigureHttpClient((_, handler) => handler.ConnectTimeout = ConnectTime);
         services.AddSingleton<IActiveHealthCheckPolicy, Readiness>();
         services.AddSingleton<IProxyConfigProvider>(provider =>
         {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dovetail.Gateway.Limits;
+using Dovetail.Gateway.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
@@ -44,21 +45,22 @@ sealed partial class Faults(ILogger<Faults> logger)
     public async Task Explain(HttpContext context, RequestDelegate next)
     {
         await next(context);
-        if (context.GetForwarderErrorFeature() is not { } error || context.RequestAborted.IsCancellationRequested)
+        var error = context.GetForwarderErrorFeature();
+        if ((error is null && context.Features.Get<Untaken>() is null) || context.RequestAborted.IsCancellationRequested)
             return;
 
-        LogUnanswered(context.GetReverseProxyFeature().Route.Config.ClusterId!, error.Error, error.Exception?.GetBaseException().Message ?? "no instance is known");
+        LogUnanswered(context.GetReverseProxyFeature().Route.Config.ClusterId!, error?.Error ?? ForwarderError.NoAvailableDestinations, error?.Exception?.GetBaseException().Message ?? "no instance is there and ready");
         if (context.Response.HasStarted)
             return;
 
         await (error switch
         {
-            _ when context.Features.Get<Deadline>() is { Passed: true } || error.Error is ForwarderError.RequestTimedOut =>
-                Later(StatusCodes.Status504GatewayTimeout, $"This part of the hub did not answer in time. {Advice.PerhapsAccepted(context)}"),
-            _ when BadRequestIn(error.Exception) is { } bad =>
-                Problem.Write(context, bad.StatusCode, Unreadable(bad)),
-            { Error: ForwarderError.NoAvailableDestinations } or { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } } =>
+            _ when AnotherInstance.HasNotArrived(context) =>
                 Later(StatusCodes.Status503ServiceUnavailable, $"This part of the hub is away at the moment. {Advice.NothingAccepted(context)}"),
+            _ when context.Features.Get<Deadline>() is { Passed: true } || error?.Error is ForwarderError.RequestTimedOut =>
+                Later(StatusCodes.Status504GatewayTimeout, $"This part of the hub did not answer in time. {Advice.PerhapsAccepted(context)}"),
+            _ when BadRequestIn(error?.Exception) is { } bad =>
+                Problem.Write(context, bad.StatusCode, Unreadable(bad)),
             _ => Later(StatusCodes.Status502BadGateway, $"This part of the hub broke off its answer. {Advice.PerhapsAccepted(context)}"),
         });
 

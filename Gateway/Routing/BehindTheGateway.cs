@@ -42,6 +42,7 @@ sealed class BehindTheGateway(IdentityTokens tokens) : ITransformProvider
         else if (route.FromVendors)
             Vouch(context, request => tokens.Mint(request.Connection.RemoteIpAddress ?? IPAddress.None));
 
+        context.AddResponseTransform(NoteUntaken);
         context.AddResponseTransform(LetStreamsFlow);
     }
 
@@ -50,6 +51,18 @@ sealed class BehindTheGateway(IdentityTokens tokens) : ITransformProvider
         request.ProxyRequest.Headers.Authorization = new("Bearer", mint(request.HttpContext));
         return ValueTask.CompletedTask;
     });
+
+    /// <summary>The refusal of one that starts is not for the client, who is to have another's answer, or ours.</summary>
+    static ValueTask NoteUntaken(ResponseTransformContext response)
+    {
+        if (response.ProxyResponse?.Headers.Contains(AnotherInstance.NotTaken) != true)
+            return ValueTask.CompletedTask;
+
+        response.HttpContext.Features.Set(new Untaken());
+        response.HttpContext.Response.Headers.Remove(AnotherInstance.NotTaken);
+        response.SuppressResponseBody = true;
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>An event stream or a socket outlives the timeout of requests, and counts as a stream from its first byte.</summary>
     static ValueTask LetStreamsFlow(ResponseTransformContext response)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Health;
@@ -5,7 +6,7 @@ using Yarp.ReverseProxy.Model;
 
 namespace Dovetail.Gateway.Routing;
 
-/// <summary>Two failed probes in a row make a destination ill, one good probe makes it well. Only the change is told, where YARP tells every probe.</summary>
+/// <summary>Two failed probes in a row make a destination ill, or one in which it says itself that it is not ready; one good probe makes it well. Only the change is told, where YARP tells every probe.</summary>
 sealed partial class Readiness(IDestinationHealthUpdater updater, ILogger<Readiness> logger) : IActiveHealthCheckPolicy
 {
     public const string PolicyName = "Readiness";
@@ -25,7 +26,7 @@ sealed partial class Readiness(IDestinationHealthUpdater updater, ILogger<Readin
         var before = result.Destination.Health.Active;
         var failures = _failures.GetOrCreateValue(result.Destination);
         var ready = result.Response is { IsSuccessStatusCode: true };
-        failures.Value = ready ? 0 : failures.Value + 1;
+        failures.Value = ready ? 0 : result.Response is { StatusCode: HttpStatusCode.ServiceUnavailable } ? FailuresToFall : failures.Value + 1;
 
         if (ready)
         {

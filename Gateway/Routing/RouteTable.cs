@@ -18,15 +18,15 @@ static class RouteTable
     public static IReadOnlyList<GatewayRoute> Routes { get; } =
     [
         // Name             Path                               Role behind     Who may come in
-        new("shop",            "/v1/{**rest}",                    Shop,           Access.Shop),
+        new("shop",            "/v1/{**rest}",                    Shop,           Access.Shop) { KnowsKeys = true },
         new("resume",          "/v1/orders/{id}/resume",          Shop,           Access.Support),
-        new("refunds",         "/v1/orders/{id}/refunds",         Shop,           Access.Support),
+        new("refunds",         "/v1/orders/{id}/refunds",         Shop,           Access.Support) { KnowsKeys = true },
         new("journey",         "/v1/orders/{id}/journey",         Tracking,       Access.ShopOrSupport),
         new("journey-events",  "/v1/orders/{id}/journey/events",  Tracking,       Access.ShopOrSupport),
         new("attention",       "/v1/attention/{**rest}",          Tracking,       Access.Support) { ForBrowsers = true },
 
         // What people decide: for programs, and as pages.
-        new("tasks",           "/v1/tasks/{**rest}",              Desk,           Access.Support),
+        new("tasks",           "/v1/tasks/{**rest}",              Desk,           Access.Support) { KnowsKeys = true },
         new("desk",            "/desk/{**rest}",                  Desk,           Access.Support) { ForBrowsers = true },
 
         new("loyalty",         "/v1/loyalty/{card}",              Loyalty,        Access.Shop),
@@ -59,6 +59,9 @@ sealed record GatewayRoute(string Name, string Path, string Cluster, Access Acce
 
     /// <summary>Who asks for a page and is not signed in is sent to the sign-in page.</summary>
     public bool ForBrowsers { get; init; }
+
+    /// <summary>The role behind does a request once however often it comes under the same Idempotency-Key, to whichever instance.</summary>
+    public bool KnowsKeys { get; init; }
 
     /// <summary>The role behind gets the gateway's word for the address that the request came from.</summary>
     public bool FromVendors { get; init; }

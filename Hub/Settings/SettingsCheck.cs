@@ -135,8 +135,8 @@ static class SettingsCheck
 
         public Dictionary<string, string>? Addresses { get; set; }
 
-        public TimeSpan DrainDelay { get; set; }
+        public TimeSpan? DrainDelay { get; set; }
 
-        public TimeSpan StopTimeout { get; set; }
+        public TimeSpan? StopTimeout { get; set; }
     }
 }

@@ -110,7 +110,7 @@ public sealed class StartingTests(TestContext test) : IDisposable
     public async Task Faults_in_the_settings_of_several_roles_are_named_together_each_with_what_would_be_right()
     {
         var refused = await Assert.ThrowsExactlyAsync<OptionsValidationException>(() => Start(
-            ("Hub:Adresses:Shop", "http://127.0.0.1:9"), ("Bus:Concurency", "4"), ("Bus:LeaseDuration", "ten"), ("Bus:ServicePlatform:Heartbeat:Enabled", "true"), ("Telemetry:OtlpEndpoint", "collector"),
+            ("Hub:Adresses:Shop", "http://127.0.0.1:9"), ("Hub:DrainDelay", "01:00:00"), ("Hub:StopTimeout", "soon"), ("Bus:Concurency", "4"), ("Bus:LeaseDuration", "ten"), ("Bus:ServicePlatform:Heartbeat:Enabled", "true"), ("Telemetry:OtlpEndpoint", "collector"),
             ("Gateway:MaxBodyBytes", "64 KB"), ("Gateway:ClientLimits:Burst", "5"), ("Shop:CleanUpInterval", "soon"), ("Shop:IdempotencyKeyLifetime", "01:00:00"),
             ("Deadlines:Patiense", "00:00:01"), ("Loyalty:Loymax:Timeout", "long"), ("Loyalty:Live:Concurrency", "0"), ("Payments:YooKassa:SecretKeys", "x"),
             ("Notifications:Smtp:Port", "smtp"), ("ServiceControl:BatchSizes", "1"), ("Notification:From", "shop@example.com"),
@@ -120,7 +120,9 @@ public sealed class StartingTests(TestContext test) : IDisposable
         var failures = refused.Failures.ToList();
         foreach (var fault in new[]
         {
-            "Hub:Adresses is not known; give one of Addresses, Folder, Roles, Sandbox, or remove it.",
+            "Hub:Adresses is not known; give one of Addresses, DrainDelay, Folder, Roles, Sandbox, StopTimeout, or remove it.",
+            "Hub:DrainDelay is '01:00:00'; give a duration from 00:00:00 to 00:02:00.",
+            "Hub:StopTimeout is 'soon'; give a duration such as 00:00:10.",
             "Bus:Concurency is not known; give one of BrokerManagement, ",
             "Bus:LeaseDuration is 'ten'; give a duration such as 00:00:10",
             "Bus:ServicePlatform:Heartbeat is not known; give one of CustomChecks, ",
