@@ -79,8 +79,8 @@ static class SettingsCheck
             yield return new($"Gateway:Destinations:{behind}", configuration[$"Hub:Addresses:{behind}"] ?? (roles.Contains(behind) ? NotYetKnown.ToString() : null));
     }
 
-    /// <summary>What is wrong with the bus would end the reading of every role before it came to its own settings.</summary>
-    static bool IsToldHere(string key) => key.StartsWith($"{BusSettings.Section}:", StringComparison.OrdinalIgnoreCase);
+    /// <summary>What is wrong with the bus or the stop would end the reading of every role before it came to its own settings.</summary>
+    static bool IsToldHere(string key) => key.StartsWith($"{BusSettings.Section}:", StringComparison.OrdinalIgnoreCase) || StopSettings.Keys.Contains(key, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A misspelt section would be passed over, and with it all that it holds.</summary>
     static IEnumerable<string> Unknown(IConfiguration configuration) => configuration.GetChildren().Select(section => section.Key)

@@ -8,6 +8,8 @@ sealed record StopSettings(TimeSpan Drain, TimeSpan Finish)
     const string DrainKey = "Hub:DrainDelay";
     const string FinishKey = "Hub:StopTimeout";
 
+    public static readonly IReadOnlyList<string> Keys = [DrainKey, FinishKey];
+
     static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(2);
     static readonly TimeSpan LongestFinish = TimeSpan.FromMinutes(10);
 

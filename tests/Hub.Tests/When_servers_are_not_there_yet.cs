@@ -18,7 +18,7 @@ public sealed class When_servers_are_not_there_yet(TestContext test) : IDisposab
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [TestMethod, Timeout(120_000, CooperativeCancellation = true)]
+    [TestMethod, Timeout(240_000, CooperativeCancellation = true)]
     public async Task A_role_says_what_it_waits_for_and_starts_when_all_of_it_has_come()
     {
         await using var database = OwnDatabase.NotYetThere();
