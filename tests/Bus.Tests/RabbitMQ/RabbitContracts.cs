@@ -44,7 +44,7 @@ public sealed class RabbitLifecycleTests(TestContext test) : LifecycleContract(t
 }
 
 [TestClass, RunsOn(RunsOnAttribute.RabbitMQ)]
-public sealed class RabbitInterfaceMessageTests(TestContext test) : InterfaceMessageContract(test)
+public class RabbitInterfaceMessageTests(TestContext test) : InterfaceMessageContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitBus();
 
@@ -114,7 +114,7 @@ public sealed class RabbitHandlingTests(TestContext test) : HandlingContract(tes
 }
 
 [TestClass, RunsOn(RunsOnAttribute.RabbitMQ)]
-public sealed class RabbitHeaderTests(TestContext test) : HeaderContract(test)
+public class RabbitHeaderTests(TestContext test) : HeaderContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitBus();
 
@@ -150,7 +150,7 @@ public sealed class RabbitSerializationTests(TestContext test) : SerializationCo
 }
 
 [TestClass, RunsOn(RunsOnAttribute.RabbitMQ)]
-public sealed class RabbitDelayTests(TestContext test) : DelayContract(test)
+public class RabbitDelayTests(TestContext test) : DelayContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitBus();
 

@@ -1,6 +1,7 @@
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Tests.PostgreSql;
+using Dovetail.Bus.Tests.Wire;
 using Dovetail.Bus.Transport;
 using NServiceBus;
 using NServiceBus.Extensibility;
@@ -10,7 +11,7 @@ using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Tests.RabbitMQ;
 
-/// <summary>Queues on RabbitMQ, state on PostgreSQL. What has nothing to do with the store is shown on RabbitMQ alone.</summary>
+/// <summary>Queues on RabbitMQ, state on PostgreSQL.</summary>
 sealed class RabbitPostgreSqlBus : IBusUnderTest
 {
     readonly RabbitBus _queues = new();
@@ -88,6 +89,144 @@ public sealed class RabbitPostgreSqlTimeoutTests(TestContext test) : TimeoutCont
 
 [TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
 public sealed class RabbitPostgreSqlSessionTests(TestContext test) : SessionContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlConfigurationTests(TestContext test) : ConfigurationContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlMutationTests(TestContext test) : MutationContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlLifecycleTests(TestContext test) : LifecycleContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlInterfaceMessageTests(TestContext test) : RabbitInterfaceMessageTests(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlTypeHeaderTests(TestContext test) : TypeHeaderContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlSagaRulesTests(TestContext test) : SagaRulesContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlPipelineTests(TestContext test) : PipelineContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlDepartureTests(TestContext test) : DepartureContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlSendingTests(TestContext test) : SendingContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlPublishingTests(TestContext test) : PublishingContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlHandlingTests(TestContext test) : HandlingContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlHeaderTests(TestContext test) : RabbitHeaderTests(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlConversationTests(TestContext test) : ConversationContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlSerializationTests(TestContext test) : SerializationContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlDelayTests(TestContext test) : RabbitDelayTests(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlAuditTests(TestContext test) : AuditContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlAuditEnvironmentTests(TestContext test) : AuditEnvironmentContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlFailureTests(TestContext test) : FailureContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlSagaFindingTests(TestContext test) : SagaFindingContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlStoreTests(TestContext test) : StoreContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlPlatformTests(TestContext test) : PlatformContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlTelemetryTests(TestContext test) : TelemetryContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlCustomCheckTests(TestContext test) : CustomCheckContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
 }
