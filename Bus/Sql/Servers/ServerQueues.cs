@@ -100,20 +100,30 @@ sealed partial class ServerQueues : ITransport
     public async Task<Sending> Prepare(IReadOnlyList<OutgoingOperation> operations)
     {
         var sending = new Sending(_database.Bell);
-        foreach (var operation in operations)
-        {
-            if (operation.Target is Target.Queue { Address: var queue }) await Add(sending, operation, queue);
-            else foreach (var subscriber in await _subscribers.Of(((Target.Subscribers)operation.Target).Event)) await Add(sending, operation, subscriber);
-        }
+        foreach (var (operation, table) in await Addressed(operations)) await Add(sending, operation, table);
         return sending;
     }
 
-    async ValueTask Add(Sending sending, OutgoingOperation operation, string queue)
+    /// <summary>Each with where it goes. Of those of one id that go to one queue the last one counts.</summary>
+    async ValueTask<IReadOnlyCollection<(OutgoingOperation Operation, QueueTable Table)>> Addressed(IReadOnlyList<OutgoingOperation> operations)
     {
-        var table = Find(queue);
+        if (operations is [{ Target: Target.Queue { Address: var only } } single]) return [(single, Find(only))];
+        var addressed = new OrderedDictionary<(string, string), (OutgoingOperation, QueueTable)>(operations.Count);
+        foreach (var operation in operations)
+        {
+            if (operation.Target is Target.Queue { Address: var queue }) Add(operation, Find(queue));
+            else foreach (var subscriber in await _subscribers.Of(((Target.Subscribers)operation.Target).Event)) Add(operation, Find(subscriber));
+        }
+        return addressed.Values;
+
+        void Add(OutgoingOperation operation, QueueTable table) => addressed[(operation.MessageId, table.Table)] = (operation, table);
+    }
+
+    async ValueTask Add(Sending sending, OutgoingOperation operation, QueueTable table)
+    {
         if (operation.MayGetLost && !await Exists(table.Table))
         {
-            LogNobodyThere(queue, operation.MessageId);
+            LogNobodyThere(table.Name, operation.MessageId);
             return;
         }
 

@@ -56,6 +56,17 @@ public sealed class NServiceBusQueuesTests(TestContext test) : IDisposable
         Assert.AreEqual(0L, Count("Sales.Claims"));
     }
 
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Of_messages_of_one_id_that_go_to_one_queue_together_the_last_is_sent()
+    {
+        await using var sales = await OpenWith("Sales", "Billing");
+
+        await sales.Send([Message("m-1", "Billing") with { Body = "1"u8.ToArray() }, Message("m-1", "Sales"), Message("m-2", "Billing"), Message("m-1", $"\"{_schema.Name}\".\"Billing\"") with { Body = "2"u8.ToArray() }], Cancellation);
+
+        Assert.AreEqual(1L, Count("Sales"));
+        CollectionAssert.AreEqual(new[] { "m-1: 2", "m-2: {}" }, (await sales.Peek("Billing", 10, Cancellation)).Select(row => $"{row.Headers[Headers.MessageId]}: {Encoding.UTF8.GetString(row.Body.Span)}").ToList());
+    }
+
     [Scenario(169)]
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Receivers_of_both_share_a_queue_and_none_gets_what_another_has()
