@@ -32,7 +32,7 @@ public static class GatewayRole
     const string KeyTokenOrCookie = "KeyTokenOrCookie";
 
     // A machine that is gone does not even refuse: there must be time left for another instance.
-    static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
 
     /// <summary>The web roles behind: the keys under Gateway:Destinations.</summary>
     public static IReadOnlyList<string> Behind => RouteTable.Clusters;

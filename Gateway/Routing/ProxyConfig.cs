@@ -11,6 +11,9 @@ static class ProxyConfig
     // An event stream sends a comment at least every 30 seconds; what is silent for longer than this has died.
     static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(100);
 
+    // An instance that has much to do is not taken for dead because it is slow to say so.
+    static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(5);
+
     public static IReadOnlyList<RouteConfig> Routes(GatewayOptions options) =>
     [
         .. RouteTable.Routes.Select(route => new RouteConfig
@@ -39,7 +42,7 @@ static class ProxyConfig
                     Enabled = true,
                     Policy = Readiness.PolicyName,
                     Interval = options.ProbeInterval,
-                    Timeout = options.ProbeInterval,
+                    Timeout = options.ProbeInterval > LeastPatience ? options.ProbeInterval : LeastPatience,
                     Path = "/health/ready",
                 },
                 Passive = new PassiveHealthCheckConfig

@@ -134,10 +134,9 @@ static class RoleHost
         builder.WebHost.UseUrls(address ?? AnyPort);
         var leaving = new Leaving();
         builder.Services.AddSingleton(leaving);
-        builder.Services.AddHealthChecks().AddCheck("leaving", leaving, tags: ["ready"]);
         addServices(builder.Services);
         var app = builder.Build();
-        app.Use(leaving.LetGo);
+        app.Use(leaving.Tell);
         map(app);
         return app;
     }

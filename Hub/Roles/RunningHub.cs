@@ -21,7 +21,7 @@ public sealed class RunningHub : IAsyncDisposable
     public const string DemoShopKey = "demo-key-of-the-shop";
     public const string DemoSupportKey = "demo-key-of-support";
 
-    readonly List<IHost> _hosts = [];
+    readonly List<(string Role, IHost Host)> _hosts = [];
     readonly Dictionary<string, Uri> _addresses = new(StringComparer.OrdinalIgnoreCase);
     readonly TaskCompletionSource _brokeOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly ConfigurationManager _configuration;
@@ -70,31 +70,24 @@ public sealed class RunningHub : IAsyncDisposable
     /// <summary>Says that no role is ready any more, and serves on for as long as it takes others to notice.</summary>
     public async Task Leave()
     {
-        foreach (var host in _hosts) host.Services.GetService<Leaving>()?.Announce();
+        foreach (var (_, host) in _hosts) host.Services.GetService<Leaving>()?.Announce();
 
         // Nobody sends requests to the workers.
         if (_addresses.Keys.Any(role => role != "workers")) await Task.Delay(StopSettings.Read(_configuration).Drain, TimeProvider.System);
     }
 
-    /// <summary>Stops in reverse: first nothing comes in any more, then what is in hand is finished.</summary>
+    /// <summary>First nothing comes in any more, then what is in hand is finished.</summary>
     /// <param name="cancellation">Wait no longer for what is in hand. All are stopped nevertheless.</param>
     public async Task Stop(CancellationToken cancellation)
     {
         var failures = new List<Exception>();
-        foreach (var host in Enumerable.Reverse(_hosts))
+        foreach (var phase in _hosts.GroupBy(host => PhaseOf(host.Role)).OrderBy(phase => phase.Key))
         {
-            try
-            {
-                await host.StopAsync(cancellation);
-            }
-            catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
-            {
-                failures.Add(failure);
-            }
-            catch (OperationCanceledException)
-            {
-                // What it had in hand goes on at the next start; the others are to stop in order, too.
-            }
+            var stopped = Task.WhenAll(phase.Select(host => host.Host.StopAsync(cancellation)));
+            await stopped.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // What was called off goes on at the next start.
+            if (stopped.Exception is { } failure) failures.AddRange(failure.InnerExceptions.Where(one => !cancellation.IsCancellationRequested || one is not OperationCanceledException));
         }
         if (failures.Count > 0) throw new AggregateException(failures);
     }
@@ -102,7 +95,7 @@ public sealed class RunningHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _waitingRooms.DisposeAsync();
-        foreach (var host in Enumerable.Reverse(_hosts)) await Dispose(host);
+        foreach (var (_, host) in Enumerable.Reverse(_hosts)) await Dispose(host);
         _hosts.Clear();
         _standInsAreHere?.Dispose();
         _telemetry?.Dispose();
@@ -121,6 +114,15 @@ public sealed class RunningHub : IAsyncDisposable
             ? chosen
             : throw new FormatException($"There is no role '{string.Join("', '", unknown)}'. Choose from: {string.Join(", ", AllRoles)}.");
     }
+
+    /// <summary>Who waits for somebody else's answer stops before that one: the gateway for a role's, a desk for what a saga makes of a decision, all of them for the stand-ins'.</summary>
+    static int PhaseOf(string role) => role switch
+    {
+        "gateway" => 0,
+        "workers" => 2,
+        "sandbox" => 3,
+        _ => 1,
+    };
 
     async Task StartRoles(HashSet<string> roles, CancellationToken cancellation)
     {
@@ -154,7 +156,7 @@ public sealed class RunningHub : IAsyncDisposable
             _configuration["Sandbox:SmtpPort"] ??= "0";
             await Start("sandbox", RoleHost.BuildSandbox, ["sandbox"], cancellation);
             _configuration["Hub:Addresses:Sandbox"] = _addresses["sandbox"].ToString();
-            _configuration["Sandbox:SmtpPort"] = SandboxRole.SmtpPort((WebApplication)_hosts[^1]).ToString(CultureInfo.InvariantCulture);
+            _configuration["Sandbox:SmtpPort"] = SandboxRole.SmtpPort((WebApplication)_hosts[^1].Host).ToString(CultureInfo.InvariantCulture);
         }
         var address = _configuration["Hub:Addresses:Sandbox"] ?? throw new InvalidOperationException(
             "The stand-ins run elsewhere, but nobody says where. Set Hub:Addresses:Sandbox and Sandbox:SmtpPort, or Hub:Sandbox=false to work with the real systems.");
@@ -165,7 +167,7 @@ public sealed class RunningHub : IAsyncDisposable
     void LetStandInsTell(Uri gateway)
     {
         _configuration["Hooks:PublicAddress"] ??= gateway.ToString();
-        if (_hosts[0] is WebApplication first && _addresses.ContainsKey("sandbox")) SandboxRole.TellTo(first, gateway);
+        if (_hosts[0].Host is WebApplication first && _addresses.ContainsKey("sandbox")) SandboxRole.TellTo(first, gateway);
     }
 
     internal static void PointAtStandIns(ConfigurationManager configuration, Uri address, int smtpPort)
@@ -194,7 +196,7 @@ public sealed class RunningHub : IAsyncDisposable
         }
         var address = _configuration[$"Hub:Addresses:{role}"];
         var host = build(_configuration, address);
-        _hosts.Add(host);
+        _hosts.Add((role, host));
         try
         {
             await Listen(role, address, host, cancellation);
@@ -202,7 +204,7 @@ public sealed class RunningHub : IAsyncDisposable
         catch (Exception failure) when (Absence.IsIn(failure))
         {
             // It is made anew when what it lacks is there.
-            _hosts.Remove(host);
+            _hosts.Remove((role, host));
             await StopHalf(host.StopAsync);
             await Dispose(host);
             throw;

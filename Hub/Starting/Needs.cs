@@ -25,7 +25,7 @@ sealed class Needs(IConfiguration configuration)
         if (!HasEndpoint(role)) return;
         var places = Places.Of(configuration);
         if (places.Broker is { } broker)
-            await Answers($"RabbitMQ {broker.AbsolutePath.Trim('/')} on {broker.Host}:{broker.Port}", "ConnectionStrings:RabbitMQ", answer => Engine.Reach(configuration, answer), cancellation);
+            await Answers($"RabbitMQ{broker.AbsolutePath.TrimEnd('/').Replace('/', ' ')} on {broker.Host}:{broker.Port}", "ConnectionStrings:RabbitMQ", answer => Engine.Reach(configuration, answer), cancellation);
         if (places.IsServer && !Engine.Installs(configuration)) await IsSetUp(cancellation);
     }
 

@@ -11,6 +11,8 @@ sealed class WaitingRooms(IConfiguration configuration, Func<string?> says) : IA
 
     const string Seconds = "5";
 
+    static readonly TimeSpan PatienceWithGuests = TimeSpan.FromSeconds(2);
+
     readonly Dictionary<string, WebApplication> _open = [];
 
     /// <summary>At addresses that are known outside; of one that the system is to choose, nobody has heard yet.</summary>
@@ -27,7 +29,12 @@ sealed class WaitingRooms(IConfiguration configuration, Func<string?> says) : IA
     /// <summary>The role itself comes.</summary>
     public async Task Close(string role)
     {
-        if (_open.Remove(role, out var room)) await room.DisposeAsync();
+        if (!_open.Remove(role, out var room)) return;
+
+        // Whoever is being told at this moment hears the end of it.
+        using var patience = new CancellationTokenSource(PatienceWithGuests);
+        await room.StopAsync(patience.Token);
+        await room.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
