@@ -30,7 +30,7 @@ sealed partial class Patience(TimeProvider time, ILogger<Patience> logger)
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested && Absence.IsIn(failure))
             {
-                Note(role, failure as AwayException ?? new AwayException("a server", Absence.Reason(failure), failure));
+                Note(role, failure as AwayException ?? new AwayException("a server", failure.Message.ReplaceLineEndings(" "), failure));
             }
             await waits();
             await Task.Delay(pause, time, cancellation);

@@ -5,6 +5,9 @@ using Dovetail.Hub.Commands;
 using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
 using Dovetail.Hub.Tests.Faults;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Dovetail.Hub.Tests;
@@ -46,6 +49,22 @@ public sealed class When_servers_are_not_there_yet(TestContext test) : IDisposab
         await Says(client, "Waits for what `setup` creates");
 
         Assert.AreEqual(0, await SetupCommand.Run(dryRun: false, [.. Settings(settings)], TextWriter.Null, test.CancellationToken));
+        await using var hub = await starting;
+        Assert.AreEqual(HttpStatusCode.OK, (await client.GetAsync(new Uri("health/ready", UriKind.Relative), test.CancellationToken)).StatusCode);
+        await hub.Stop(test.CancellationToken);
+    }
+
+    [TestMethod, Timeout(120_000, CooperativeCancellation = true)]
+    public async Task A_role_begins_anew_when_something_breaks_away_in_the_middle_of_its_start()
+    {
+        await using var place = await Place.OnRabbitMQAndPostgreSql(test.CancellationToken);
+        var (shop, management) = (Scene.FreeAddress(), Scene.FreeAddress());
+        using var client = new HttpClient { BaseAddress = shop };
+        var starting = Start([.. place.Settings, ("Hub:Roles", "shop"), ("Hub:Addresses:Shop", shop.ToString()), ("Bus:BrokerManagement", management.ToString())]);
+        StringAssert.Contains(await Says(client, "Waits for a server"), "rabbitmq-plugins enable rabbitmq_management", StringComparison.Ordinal);
+
+        await using var comes = await Forward(management, Servers.RabbitMQManagement);
+
         await using var hub = await starting;
         Assert.AreEqual(HttpStatusCode.OK, (await client.GetAsync(new Uri("health/ready", UriKind.Relative), test.CancellationToken)).StatusCode);
         await hub.Stop(test.CancellationToken);
@@ -98,6 +117,26 @@ public sealed class When_servers_are_not_there_yet(TestContext test) : IDisposab
             }
             await Task.Delay(Pause, TimeProvider.System, test.CancellationToken);
         }
+    }
+
+    async Task<WebApplication> Forward(Uri from, Uri to)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(from.ToString());
+        var app = builder.Build();
+        var client = new HttpClient { BaseAddress = to };
+        app.Lifetime.ApplicationStopped.Register(client.Dispose);
+        app.Run(async context =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, context.Request.Path.Value);
+            request.Headers.TryAddWithoutValidation("Authorization", context.Request.Headers.Authorization.ToString());
+            using var answer = await client.SendAsync(request, context.RequestAborted);
+            (context.Response.StatusCode, context.Response.ContentType) = ((int)answer.StatusCode, "application/json");
+            await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        });
+        await app.StartAsync(test.CancellationToken);
+        return app;
     }
 
     static IEnumerable<(string, string)> GatewayRoles(string address) => Gateway.GatewayRole.Behind.Select(role => ($"Gateway:Destinations:{role}", address));

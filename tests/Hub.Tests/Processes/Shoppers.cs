@@ -34,6 +34,9 @@ sealed class Shoppers : IDisposable
     /// <summary>What did not go as it should.</summary>
     public IReadOnlyCollection<string> Complaints => _complaints;
 
+    /// <summary>How many event streams were begun.</summary>
+    public int Streams { get; private set; }
+
     public IEnumerable<string> Underway => _orders.Where(order => order.Value is not ("completed" or "cancelled")).Select(order => order.Key);
 
     /// <summary>Orders until told to stop, and looks until all orders have ended.</summary>
@@ -48,17 +51,14 @@ sealed class Shoppers : IDisposable
             for (var number = 1; !enough.IsCancellationRequested; number++)
             {
                 await pace.WaitForNextTickAsync(cancellation);
-                if (Underway.Count() < MostUnderway) waits.Add(Place(string.Create(CultureInfo.InvariantCulture, $"ROLL-{number:D4}"), cancellation));
+                if (Underway.Count() < MostUnderway) waits.Add(Place(string.Create(CultureInfo.InvariantCulture, $"ROLL-{number:D4}"), isFollowed: number % 4 == 0, cancellation));
                 if (number % 5 == 0) waits.Add(Choose(cancellation));
                 if (looks.IsCompleted) looks = Look(cancellation);
             }
         }
-        await Task.WhenAll([looks, .. waits]);
-        while (Underway.Any())
-        {
-            await Look(cancellation);
-            await Task.Delay(10 * Pace, TimeProvider.System, cancellation);
-        }
+        await looks;
+        for (var all = Task.WhenAll(waits); Underway.Any() || !all.IsCompleted; await Task.Delay(10 * Pace, TimeProvider.System, cancellation)) await Look(cancellation);
+        await Task.WhenAll(waits);
         await end.CancelAsync();
         await Task.WhenAll(checks);
     }
@@ -68,12 +68,46 @@ sealed class Shoppers : IDisposable
         foreach (var gateway in _gateways) gateway.Dispose();
     }
 
-    async Task Place(string id, CancellationToken cancellation)
+    async Task Place(string id, bool isFollowed, CancellationToken cancellation)
     {
         var order = Demo.Orders.Order();
         order["orderId"] = id;
-        if (await Ask(HttpMethod.Post, "v1/orders", order, id, cancellation) is HttpStatusCode.Accepted) _orders.TryAdd(id, null);
-        else _complaints.Enqueue($"{id} was not accepted.");
+        if (await Ask(HttpMethod.Post, "v1/orders", order, id, cancellation) is not HttpStatusCode.Accepted) return;
+        _orders.TryAdd(id, null);
+        if (!isFollowed) return;
+        while (_orders[id] is null) await Task.Delay(Pace, TimeProvider.System, cancellation);
+        await Follow(id, cancellation);
+    }
+
+    /// <summary>As a browser does: a stream that breaks off is begun again, with whoever is there, after what was seen last.</summary>
+    async Task Follow(string id, CancellationToken cancellation)
+    {
+        for (var (seen, ended) = (0, false); !ended; Streams++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"v1/orders/{id}/journey/events");
+            if (seen > 0) request.Headers.Add("Last-Event-ID", seen.ToString(CultureInfo.InvariantCulture));
+            var gateway = Next();
+            try
+            {
+                using var answer = await _gateways[gateway].SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+                ended = answer.StatusCode is not HttpStatusCode.OK;
+                if (ended && answer.StatusCode != HttpStatusCode.NoContent) _complaints.Enqueue($"{Now} Following {id} by gateway {gateway + 1}: {(int)answer.StatusCode}");
+                using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellation));
+                while (await lines.ReadLineAsync(cancellation) is { } line)
+                {
+                    if (line.StartsWith("id: ", StringComparison.Ordinal)) seen = int.Parse(line[4..], CultureInfo.InvariantCulture) is var number && number > seen ? number : throw new InvalidDataException($"{line} came after {seen}.");
+                    ended |= line == "event: end";
+                }
+            }
+            catch (IOException) when (!cancellation.IsCancellationRequested)
+            {
+                // It went with its instance.
+            }
+            catch (HttpRequestException failure)
+            {
+                _complaints.Enqueue($"{Now} Following {id} by gateway {gateway + 1}: {failure.Message}");
+            }
+        }
     }
 
     /// <summary>A change without a key: whoever may have heard of it can't be asked again.</summary>

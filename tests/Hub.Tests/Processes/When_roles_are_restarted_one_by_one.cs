@@ -37,6 +37,7 @@ public sealed class When_roles_are_restarted_one_by_one(TestContext test)
         }
         await enough.CancelAsync();
         await shopping;
+        test.WriteLine($"{shoppers.Orders.Count} orders, and {shoppers.Streams} event streams.");
 
         Assert.IsEmpty(shoppers.Complaints, string.Join('\n', shoppers.Complaints));
         Assert.IsGreaterThan(50, shoppers.Orders.Count);
