@@ -13,7 +13,7 @@ sealed class WaitingRooms(IConfiguration configuration, Func<string?> says) : IA
 
     static readonly TimeSpan PatienceWithGuests = TimeSpan.FromSeconds(2);
 
-    readonly Dictionary<string, WebApplication> _open = [];
+    readonly Dictionary<string, WebApplication> _open = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>At addresses that are known outside; of one that the system is to choose, nobody has heard yet.</summary>
     public async Task Open(IEnumerable<string> roles, CancellationToken cancellation)

@@ -60,7 +60,7 @@ public sealed class When_servers_are_not_there_yet(TestContext test) : IDisposab
         await using var place = await Place.OnRabbitMQAndPostgreSql(test.CancellationToken);
         var (shop, management) = (Scene.FreeAddress(), Scene.FreeAddress());
         using var client = new HttpClient { BaseAddress = shop };
-        var starting = Start([.. place.Settings, ("Hub:Roles", "shop"), ("Hub:Addresses:Shop", shop.ToString()), ("Bus:BrokerManagement", management.ToString())]);
+        var starting = Start([.. place.Settings, ("Hub:Roles", "Shop"), ("Hub:Addresses:Shop", shop.ToString()), ("Bus:BrokerManagement", management.ToString())]);
         StringAssert.Contains(await Says(client, "Waits for a server"), "rabbitmq-plugins enable rabbitmq_management", StringComparison.Ordinal);
 
         await using var comes = await Forward(management, Servers.RabbitMQManagement);
