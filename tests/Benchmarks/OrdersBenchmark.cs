@@ -10,15 +10,15 @@ static class OrdersBenchmark
 
     /// <summary>As many as the hub keeps up.</summary>
     /// <param name="ingests">False to leave the audit in its queue.</param>
-    public static async Task Run(int orders, bool ingests)
+    public static async Task Run(int orders, bool ingests, Place place)
     {
         var folder = Directory.CreateTempSubdirectory("dovetail-benchmark-");
         try
         {
-            await using var hub = await OrdersHub.Start(folder.FullName, ingests);
+            await using var hub = await OrdersHub.Start(folder.FullName, ingests, place);
             await hub.Place("WARM", WarmUp, rate: null);
 
-            Console.WriteLine($"{orders} orders, 400 under way at a time, audit {(ingests ? "ingested" : "left in its queue")}, {WarmUp} orders before to warm up");
+            Console.WriteLine($"{orders} orders, {Told(place)}, 400 under way at a time, audit {(ingests ? "ingested" : "left in its queue")}, {WarmUp} orders before to warm up");
             var (before, allocated, collections) = (await hub.Books.Handled(), GC.GetTotalAllocatedBytes(), GC.CollectionCount(0));
             var cost = await Measure(hub, () => hub.Place("BENCH", orders, rate: null), ingests);
             (allocated, collections) = (GC.GetTotalAllocatedBytes() - allocated, GC.CollectionCount(0) - collections);
@@ -40,14 +40,14 @@ static class OrdersBenchmark
     }
 
     /// <summary>So many a second, whether or not the hub keeps up.</summary>
-    public static async Task RunAtRate(int orders, double rate, bool ingests)
+    public static async Task RunAtRate(int orders, double rate, bool ingests, Place place)
     {
         var folder = Directory.CreateTempSubdirectory("dovetail-benchmark-");
         try
         {
-            await using var hub = await OrdersHub.Start(folder.FullName, ingests);
+            await using var hub = await OrdersHub.Start(folder.FullName, ingests, place);
             await hub.Place("WARM", WarmUp, rate: null);
-            Console.WriteLine($"{orders} orders, audit {(ingests ? "ingested" : "left in its queue")}, {WarmUp} orders before to warm up");
+            Console.WriteLine($"{orders} orders, {Told(place)}, audit {(ingests ? "ingested" : "left in its queue")}, {WarmUp} orders before to warm up");
             Tell(await hub.Place("WAIT", orders, rate), rate);
         }
         finally
@@ -110,6 +110,8 @@ static class OrdersBenchmark
         waits.Sort();
         Console.WriteLine($"  the shop waits for 202   {waits[waits.Count / 2].TotalMilliseconds,10:N1} ms (p50) {waits[waits.Count * 99 / 100].TotalMilliseconds:N1} ms (p99) at {rate:N1} orders/s");
     }
+
+    static string Told(Place place) => place switch { Place.Sqlite => "SQLite", Place.PostgreSql => "PostgreSQL", _ => "RabbitMQ and PostgreSQL" };
 
     static void CopyFolder(string from, string to)
     {

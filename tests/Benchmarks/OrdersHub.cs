@@ -14,13 +14,14 @@ sealed class OrdersHub : IAsyncDisposable
 {
     const int UnderWay = 400;
 
+    readonly OrdersPlace _place;
     readonly RunningHub _hub;
     readonly Process _sandbox;
     readonly HttpClient _shop;
     readonly OrderBooks _books;
 
-    OrdersHub(RunningHub hub, Process sandbox, OrderBooks books) => (_hub, _sandbox, _books, _shop) =
-        (hub, sandbox, books, new() { BaseAddress = hub.Addresses["gateway"], DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoShopKey } } });
+    OrdersHub(OrdersPlace place, RunningHub hub, Process sandbox, OrderBooks books) => (_place, _hub, _sandbox, _books, _shop) =
+        (place, hub, sandbox, books, new() { BaseAddress = hub.Addresses["gateway"], DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoShopKey } } });
 
     public OrderBooks Books => _books;
 
@@ -37,12 +38,14 @@ sealed class OrdersHub : IAsyncDisposable
     }
 
     /// <param name="ingests">False to leave the audit in its queue.</param>
-    public static async Task<OrdersHub> Start(string folder, bool ingests)
+    /// <param name="kind">Where queues and state are.</param>
+    public static async Task<OrdersHub> Start(string folder, bool ingests, Place kind = Benchmarks.Place.Sqlite)
     {
+        var place = await OrdersPlace.Create(kind);
         var sandbox = StartSandbox(folder, out var address, out var smtpPort);
         try
         {
-            var hub = await RunningHub.Start(HubConfiguration.Read(new Dictionary<string, string?>
+            var hub = await RunningHub.Start(HubConfiguration.Read(new Dictionary<string, string?>(place.Settings)
             {
                 ["Hub:Folder"] = folder, ["Hub:Roles"] = string.Join(',', RunningHub.AllRoles.Where(role => role != "sandbox" && (ingests || role != "servicecontrol"))), ["Hub:Addresses:Gateway"] = "http://127.0.0.1:0",
                 ["Hub:Addresses:ServiceControl"] = ingests ? null : "http://127.0.0.1:9", ["Hub:Addresses:Sandbox"] = address, ["Sandbox:SmtpPort"] = smtpPort, ["Logging:Console:LogLevel:Default"] = "None",
@@ -50,11 +53,12 @@ sealed class OrdersHub : IAsyncDisposable
                 // The stand-ins tell what happened, as the real systems do: to ask after it by itself the hub has no need for a while.
                 ["Deadlines:CheckPicking"] = "00:00:05", ["Deadlines:CheckBooking"] = "00:00:05", ["Deadlines:CheckShipment"] = "00:00:05",
             }), CancellationToken.None);
-            return new OrdersHub(hub, sandbox, await OrderBooks.Open(Path.Combine(folder, "dovetail.db")));
+            return new OrdersHub(place, hub, sandbox, await place.OpenBooks(folder));
         }
         catch
         {
             sandbox.Kill();
+            await place.DisposeAsync();
             throw;
         }
     }
@@ -98,6 +102,7 @@ sealed class OrdersHub : IAsyncDisposable
         _sandbox.Kill();
         await _sandbox.WaitForExitAsync();
         _sandbox.Dispose();
+        await _place.DisposeAsync();
     }
 
     async Task Post(string form, string id, List<TimeSpan> waits)

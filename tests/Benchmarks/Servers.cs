@@ -9,6 +9,9 @@ static class Servers
     /// <summary>An AMQP URI.</summary>
     public static string RabbitMQ => Find("DOVETAIL_TEST_RABBITMQ");
 
+    /// <summary>Its management API, which takes the same user.</summary>
+    public static string RabbitMQManagement => Find("DOVETAIL_TEST_RABBITMQ_MANAGEMENT");
+
     /// <summary>A connection string of Npgsql.</summary>
     public static string Postgres => Find("DOVETAIL_TEST_POSTGRES");
 

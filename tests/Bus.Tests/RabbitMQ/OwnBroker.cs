@@ -21,9 +21,14 @@ sealed class OwnBroker : IBusUnderTest, IAsyncDisposable
     public string Address { get; private set; } = "";
 
     /// <param name="settings">Lines of rabbitmq.conf.</param>
-    public static async Task<OwnBroker> Start(Action<RabbitMQTransport> configure, CancellationToken cancellation, params string[] settings)
+    public static Task<OwnBroker> Start(Action<RabbitMQTransport> configure, CancellationToken cancellation, params string[] settings) => Start(configure, [], cancellation, settings);
+
+    /// <param name="plugins">Beside its management.</param>
+    /// <inheritdoc cref="Start(Action{RabbitMQTransport}, CancellationToken, string[])" />
+    public static async Task<OwnBroker> Start(Action<RabbitMQTransport> configure, string[] plugins, CancellationToken cancellation, params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("dovetail-broker-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "enabled_plugins"), $"[{string.Join(',', plugins.Prepend("rabbitmq_management"))}].\n", cancellation);
         // The broker looks for handlers that take too long once a minute unless told otherwise.
         await File.WriteAllTextAsync(Path.Combine(folder, "advanced.config"), "[{rabbit, [{channel_tick_interval, 500}]}].\n", cancellation);
         var broker = new OwnBroker(folder, configure);

@@ -29,6 +29,8 @@ sealed class RabbitBus : IBusUnderTest
     /// <summary>Where endpoints connect to.</summary>
     public Uri Broker { get; set; }
 
+    public QueueType Queues { get; init; } = QueueType.Quorum;
+
     public bool HasIdsOfItsOwn => false;
 
     public bool CountsWhatCameBack => true;
@@ -37,7 +39,7 @@ sealed class RabbitBus : IBusUnderTest
 
     public RabbitMQTransport Definition(Action<RabbitMQTransport>? configure = null, RoutingTopology? topology = null)
     {
-        var transport = new Watched(_opened, topology ?? RoutingTopology.Conventional(QueueType.Quorum), Broker.ToString())
+        var transport = new Watched(_opened, topology ?? RoutingTopology.Conventional(Queues), Broker.ToString())
         {
             // A queue that is read one by one shows what waits in it.
             PrefetchCountCalculation = static concurrency => concurrency == 1 ? 1 : 3L * concurrency,

@@ -1,8 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
@@ -74,35 +70,6 @@ public sealed class RabbitFaultTests(TestContext test)
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
-    public async Task Over_TLS_only_a_broker_is_trusted_that_can_show_who_it_is()
-    {
-        var folder = Directory.CreateTempSubdirectory("dovetail-tls-");
-        try
-        {
-            var port = FreePort();
-            using var key = RSA.Create(2048);
-            using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-                .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-            var (certificateFile, keyFile) = (Path.Combine(folder.FullName, "server.pem"), Path.Combine(folder.FullName, "key.pem"));
-            await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem(), Cancellation);
-            await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem(), Cancellation);
-            await using var broker = await OwnBroker.Start(static _ => { }, Cancellation,
-                string.Create(CultureInfo.InvariantCulture, $"listeners.ssl.1 = 127.0.0.1:{port}"), $"ssl_options.cacertfile = {certificateFile}", $"ssl_options.certfile = {certificateFile}", $"ssl_options.keyfile = {keyFile}", "ssl_options.verify = verify_none");
-
-            await using var careful = Create(port, validates: true);
-            await using var careless = Create(port, validates: false);
-            StringAssert.Contains((await Assert.ThrowsExactlyAsync<StoreAwayException>(() => careful.CreateQueues(["Sales"], Cancellation))).Message, "amqps://localhost");
-            await careless.CreateQueues(["Sales"], Cancellation);
-            await careless.Send([new OutgoingOperation("1", [], "{}"u8.ToArray(), new Target.Queue("Sales"))], Cancellation);
-            Assert.AreEqual(1, await careless.Waiting("Sales", Cancellation));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_node_that_does_not_answer_is_passed_over()
     {
         using var bus = new RabbitBus();
@@ -117,19 +84,6 @@ public sealed class RabbitFaultTests(TestContext test)
 
         Assert.AreEqual("1", (await receiver.Take(1, Cancellation)).Single().NativeId);
     }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    static ITransport Create(int port, bool validates) => new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Classic), string.Create(CultureInfo.InvariantCulture, $"amqps://localhost:{port}"), enableDelayedDelivery: false)
-    {
-        ValidateRemoteCertificate = validates,
-        DisabledBrokerRequirementChecks = BrokerRequirementChecks.Version310OrNewer | BrokerRequirementChecks.StreamsEnabled,
-    }.Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance));
 
     static AskCommand Numbered(int number) => new(number.ToString(CultureInfo.InvariantCulture));
 
