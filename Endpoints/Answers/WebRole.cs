@@ -33,10 +33,13 @@ static class WebRole
     }
 
     /// <summary>A database that is away or busy passes: whoever asks again later may succeed.</summary>
-    static int Status(Exception failure) => failure switch
+    internal static int Status(Exception failure) => failure switch
     {
         BadHttpRequestException { StatusCode: var status } => status,
-        _ when failure.GetBaseException() is DbException => StatusCodes.Status503ServiceUnavailable,
+
+        // What went wrong with the connection is within: a socket, or a stream that ended.
+        DbException => StatusCodes.Status503ServiceUnavailable,
+        { InnerException: { } cause } => Status(cause),
         _ => StatusCodes.Status500InternalServerError,
     };
 }
