@@ -9,7 +9,8 @@ public sealed class FileTests
 
     // Written so that these patterns do not find themselves.
     static readonly Regex Shortcut = new(@"\#(pragma warning|region)\b|\bTO(DO)\b|\bNotImplemented(Exception)\b|\[(Ignore)\b|\bAssert\.(Inconclusive)\b");
-    static readonly Regex PlaceOnOneMachine = new(@"(?<![\w.~/$})-])/(home|root|work|tmp)/");
+    // The one of .NET's container images is the same wherever they run.
+    static readonly Regex PlaceOnOneMachine = new(@"(?<![\w.~/$})-])/(home(?!/app\b)|root|work|tmp)/");
     static readonly Regex Temporary = new("mktemp|TMPDIR");
     static readonly Regex Registry = new(@"""resolved"":\s*""http|/v3/index\.(json)|registry\.npm(js)|^\s*(registry\s*=|<add\b.*\bvalue=""http)");
 

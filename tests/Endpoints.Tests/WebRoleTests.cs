@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
-namespace Dovetail.Endpoints.Tests.Answers;
+namespace Dovetail.Endpoints.Tests;
 
 [TestClass]
 public sealed class WebRoleTests
