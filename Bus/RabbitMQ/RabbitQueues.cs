@@ -149,14 +149,16 @@ sealed partial class RabbitQueues : ITransport
         var known = await _departures.Prepare(operations, cancellation);
         if (known.Count == 0) return;
         var batch = new Batch(known.Count);
-        await _publisher.Publish(batch, _departures.Of(known, batch), cancellation);
+        await using var calledOff = batch.CallOffBy(cancellation);
+        await _publisher.Publish(batch, _departures.Of(known, batch));
     }
 
     /// <summary>Sends a message on as it came.</summary>
     public async Task SendRaw(string address, Delivery delivery, CancellationToken cancellation)
     {
         var batch = new Batch(1);
-        await _publisher.Publish(batch, [new Departure.Raw(batch, address, delivery.Body, new BasicProperties(delivery.Properties))], cancellation);
+        await using var calledOff = batch.CallOffBy(cancellation);
+        await _publisher.Publish(batch, [new Departure.Raw(batch, address, delivery.Body, new BasicProperties(delivery.Properties))]);
     }
 
     public IReceiver Receive(string queue)

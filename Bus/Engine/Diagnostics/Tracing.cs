@@ -43,11 +43,11 @@ static class Tracing
     }
 
     /// <param name="make">Makes the message and lets it go; gives back its headers.</param>
-    public static Task Send<TWith>(TWith with, Func<TWith, Task<Dictionary<string, string>>> make) => Make("NServiceBus.Diagnostics.SendMessage", "send message", with, make);
+    public static Task Send<TWith>(TWith with, Func<TWith, ValueTask<Dictionary<string, string>>> make) => Make("NServiceBus.Diagnostics.SendMessage", "send message", with, make);
 
-    public static Task Reply<TWith>(TWith with, Func<TWith, Task<Dictionary<string, string>>> make) => Make("NServiceBus.Diagnostics.SendMessage", "reply", with, make);
+    public static Task Reply<TWith>(TWith with, Func<TWith, ValueTask<Dictionary<string, string>>> make) => Make("NServiceBus.Diagnostics.SendMessage", "reply", with, make);
 
-    public static Task Publish<TWith>(TWith with, Func<TWith, Task<Dictionary<string, string>>> make) => Make("NServiceBus.Diagnostics.PublishMessage", "publish event", with, make);
+    public static Task Publish<TWith>(TWith with, Func<TWith, ValueTask<Dictionary<string, string>>> make) => Make("NServiceBus.Diagnostics.PublishMessage", "publish event", with, make);
 
     public static Task Subscribe(IEnumerable<Type> events, Func<Task> subscribe) => Change("NServiceBus.Diagnostics.Subscribe", "subscribe event", events, subscribe);
 
@@ -73,9 +73,11 @@ static class Tracing
         if (failure is OperationCanceledException) activity.SetTag("nservicebus.cancelled", true);
     }
 
-    static Task Make<TWith>(string name, string displayName, TWith with, Func<TWith, Task<Dictionary<string, string>>> make) => IsOn ? Traced(name, displayName, with, make) : make(with);
+    static Task Make<TWith>(string name, string displayName, TWith with, Func<TWith, ValueTask<Dictionary<string, string>>> make) => IsOn ? Traced(name, displayName, with, make) : Untraced(make(with));
 
-    static async Task Traced<TWith>(string name, string displayName, TWith with, Func<TWith, Task<Dictionary<string, string>>> make)
+    static Task Untraced(ValueTask<Dictionary<string, string>> made) => made.IsCompletedSuccessfully ? Task.CompletedTask : made.AsTask();
+
+    static async Task Traced<TWith>(string name, string displayName, TWith with, Func<TWith, ValueTask<Dictionary<string, string>>> make)
     {
         using var activity = BusMeter.Activities.StartActivity(name, ActivityKind.Producer);
         try

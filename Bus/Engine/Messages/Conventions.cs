@@ -6,6 +6,8 @@ namespace NServiceBus;
 public class Conventions
 {
     readonly ConcurrentDictionary<Type, bool> _messages = new();
+    readonly ConcurrentDictionary<Type, bool> _commands = new();
+    readonly ConcurrentDictionary<Type, bool> _events = new();
     readonly PredicateConvention _default = new();
     readonly List<IMessageConvention> _all;
     readonly List<Func<Type, bool>> _system = [];
@@ -23,10 +25,10 @@ public class Conventions
     }
 
     /// <summary>True for an order to one receiver.</summary>
-    public bool IsCommandType(Type t) => _all.Exists(convention => Ask(convention.IsCommandType, t, "command"));
+    public bool IsCommandType(Type t) => _commands.GetOrAdd(t, type => _all.Exists(convention => Ask(convention.IsCommandType, type, "command")));
 
     /// <summary>True for a fact that can be subscribed to.</summary>
-    public bool IsEventType(Type t) => _all.Exists(convention => Ask(convention.IsEventType, t, "event"));
+    public bool IsEventType(Type t) => _events.GetOrAdd(t, type => _all.Exists(convention => Ask(convention.IsEventType, type, "event")));
 
     /// <summary>True for the platform's own messages.</summary>
     public bool IsInSystemConventionList(Type t) => _system.Exists(convention => convention(t));
@@ -38,13 +40,20 @@ public class Conventions
     internal void Add(IMessageConvention convention)
     {
         _all.Add(convention);
-        _messages.Clear();
+        Forget();
     }
 
     internal void Define(Action<PredicateConvention> change)
     {
         change(_default);
+        Forget();
+    }
+
+    void Forget()
+    {
         _messages.Clear();
+        _commands.Clear();
+        _events.Clear();
     }
 
     static bool Ask(Func<Type, bool> convention, Type type, string kind)

@@ -11,7 +11,10 @@ sealed class MutatorChain(IReadOnlyList<object> registered)
     // What the first message found to be absent stays absent: most endpoints have no mutators, and pay nothing for them.
     readonly ConcurrentDictionary<Type, bool> _absent = new();
 
-    public async Task<ReadOnlyMemory<byte>> IncomingBody(ReadOnlyMemory<byte> body, Dictionary<string, string> headers, IServiceProvider services, CancellationToken cancellation)
+    /// <summary>False once it is known that none changes the headers of messages that come in.</summary>
+    public bool MayChangeIncoming => !_absent.ContainsKey(typeof(IMutateIncomingTransportMessages)) || !_absent.ContainsKey(typeof(IMutateIncomingMessages));
+
+    public async ValueTask<ReadOnlyMemory<byte>> IncomingBody(ReadOnlyMemory<byte> body, Dictionary<string, string> headers, IServiceProvider services, CancellationToken cancellation)
     {
         if (All<IMutateIncomingTransportMessages>(services) is not { Length: > 0 } mutators) return body;
         var context = new MutateIncomingTransportMessageContext(body, headers, cancellation);
@@ -19,7 +22,7 @@ sealed class MutatorChain(IReadOnlyList<object> registered)
         return context.Body;
     }
 
-    public async Task<object> IncomingMessage(object message, Dictionary<string, string> headers, IServiceProvider services, CancellationToken cancellation)
+    public async ValueTask<object> IncomingMessage(object message, Dictionary<string, string> headers, IServiceProvider services, CancellationToken cancellation)
     {
         if (All<IMutateIncomingMessages>(services) is not { Length: > 0 } mutators) return message;
         var context = new MutateIncomingMessageContext(message, headers, cancellation);
@@ -27,7 +30,7 @@ sealed class MutatorChain(IReadOnlyList<object> registered)
         return context.Message;
     }
 
-    public async Task<object> OutgoingMessage(object message, Dictionary<string, string> headers, Cause? cause, IServiceProvider services, CancellationToken cancellation)
+    public async ValueTask<object> OutgoingMessage(object message, Dictionary<string, string> headers, Cause? cause, IServiceProvider services, CancellationToken cancellation)
     {
         if (All<IMutateOutgoingMessages>(services) is not { Length: > 0 } mutators) return message;
         var context = new MutateOutgoingMessageContext(message, headers, cause?.Message, cause?.Headers, cancellation);
@@ -35,7 +38,7 @@ sealed class MutatorChain(IReadOnlyList<object> registered)
         return context.OutgoingMessage;
     }
 
-    public async Task<ReadOnlyMemory<byte>> OutgoingBody(ReadOnlyMemory<byte> body, object message, Dictionary<string, string> headers, Cause? cause, IServiceProvider services, CancellationToken cancellation)
+    public async ValueTask<ReadOnlyMemory<byte>> OutgoingBody(ReadOnlyMemory<byte> body, object message, Dictionary<string, string> headers, Cause? cause, IServiceProvider services, CancellationToken cancellation)
     {
         if (All<IMutateOutgoingTransportMessages>(services) is not { Length: > 0 } mutators) return body;
         var context = new MutateOutgoingTransportMessageContext(body, message, headers, cause?.Message, cause?.Headers, cancellation);

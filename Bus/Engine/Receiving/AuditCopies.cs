@@ -14,6 +14,7 @@ namespace Dovetail.Bus.Receiving;
 /// <summary>Copies of handled messages for the audit queue, and receipts for retries that ServiceControl asked for.</summary>
 sealed class AuditCopies
 {
+    const int Described = 7;
     const string RetryId = "ServiceControl.Retry.UniqueMessageId";
     const string RetryReceiptQueue = "ServiceControl.Retry.AcknowledgementQueue";
 
@@ -41,7 +42,8 @@ sealed class AuditCopies
         var address = _transport.Address(queue);
         if (_auditing is null)
         {
-            var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
+            var headers = new Dictionary<string, string>(message.Headers.Count + Described, StringComparer.Ordinal);
+            foreach (var (name, value) in message.Headers) headers[name] = value;
             Describe(headers, startedAt, receipted);
             var copy = new OutgoingOperation(headers[Headers.MessageId], headers, message.Body, new Target.Queue(address), ExpiresAfter: _settings.AuditTimeToBeReceived);
             foreach (var each in await _departures.Route(copy, null, handling.Around)) handling.Add(each);

@@ -20,13 +20,14 @@ sealed class IncomingMessages(MessageTypes types, IMessageSerializer main, IRead
                 $"Message {messageId} is of type '{enclosed ?? "unknown"}', which is no message here. Add its contract to this endpoint, or send it to the endpoint that handles it.");
         }
 
-        var serializer = headers.TryGetValue(Headers.ContentType, out var contentType) ? others.FirstOrDefault(other => other.ContentType == contentType) ?? main : main;
+        var serializer = headers.TryGetValue(Headers.ContentType, out var contentType) ? Of(contentType) : main;
         var messages = new List<object>(1);
         try
         {
             Type? root = null;
-            foreach (var type in known)
+            for (var place = 0; place < known.Count; place++)
             {
+                var type = known[place];
                 // A further type is a message of its own only if it is no parent of the one before.
                 if (root is not null && type.IsAssignableFrom(root)) continue;
                 messages.Add(serializer.Deserialize(body, type));
@@ -40,4 +41,16 @@ sealed class IncomingMessages(MessageTypes types, IMessageSerializer main, IRead
         headers[Headers.ContentType] = serializer.ContentType;
         return messages;
     }
+
+    IMessageSerializer Of(string contentType)
+    {
+        foreach (var other in others)
+        {
+            if (other.ContentType == contentType) return other;
+        }
+        return main;
+    }
+
+    /// <summary>Whether reading a message leaves its headers as they are.</summary>
+    public bool LeavesAsIs(Dictionary<string, string> headers) => headers.TryGetValue(Headers.ContentType, out var contentType) && contentType == main.ContentType && others.Count == 0;
 }

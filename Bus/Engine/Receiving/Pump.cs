@@ -67,7 +67,7 @@ sealed partial class Pump(
 
     async Task TakeSome(CancellationToken stop, CancellationToken abort)
     {
-        Sign = Sign with { Phase = Phase.WaitsForHandler, At = time.GetUtcNow() };
+        if (Sign.Phase != Phase.WaitsForHandler) Sign = Sign with { Phase = Phase.WaitsForHandler, At = time.GetUtcNow() };
         using var room = await hand.MakeRoom(stop);
         Sign = Sign with { Phase = Phase.Takes, At = time.GetUtcNow() };
         var taken = await receiver.Take(room.Size, stop);

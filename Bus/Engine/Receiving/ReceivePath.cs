@@ -28,7 +28,7 @@ sealed partial class ReceivePath(
         using var activity = Tracing.Receive(message);
         var scope = services.CreateAsyncScope();
         IdOf(message);
-        var attempt = new Attempt(this, message with { Headers = new(message.Headers, StringComparer.Ordinal) }, scope.ServiceProvider, time.GetUtcNow(), cancellation);
+        var attempt = new Attempt(this, OwnOf(message), scope.ServiceProvider, time.GetUtcNow(), cancellation);
         try
         {
             if (behaviors.Any) attempt.Show();
@@ -54,6 +54,10 @@ sealed partial class ReceivePath(
             await Dispose(scope);
         }
     }
+
+    /// <summary>The message with headers of the attempt's own, if anything may change them.</summary>
+    ReceivedMessage OwnOf(ReceivedMessage message) =>
+        behaviors.Any || mutators.MayChangeIncoming || !incoming.LeavesAsIs(message.Headers) ? message with { Headers = new(message.Headers, StringComparer.Ordinal) } : message;
 
     /// <summary>Ends a message whose work was committed before, by dispatching what was left then.</summary>
     /// <returns>False if the message is new.</returns>
@@ -106,7 +110,7 @@ sealed partial class ReceivePath(
             await Audit(attempt);
         }
         context.Close();
-        await outgoing.Departures.Batch(work.Outgoing, context.Around);
+        if (outgoing.Departures.ShowsBatches) await outgoing.Departures.Batch(work.Outgoing, context.Around);
 
         // 5. Commit state, sagas and outgoing messages as one. From here on the message has been handled.
         if (work.Outgoing.Count > 0) Activity.Current?.Dispatches(work.Outgoing.Count);
@@ -137,8 +141,9 @@ sealed partial class ReceivePath(
 
     internal async Task HandleAll(Attempt attempt)
     {
-        foreach (var message in attempt.Messages)
+        for (var place = 0; place < attempt.Messages.Count; place++)
         {
+            var message = attempt.Messages[place];
             if (_stages.Logical is { } stage)
             {
                 using var logical = new IncomingLogicalMessageContext(attempt, types, message);
@@ -158,7 +163,7 @@ sealed partial class ReceivePath(
         Moments.Reached(Moment.Audited, attempt.Received);
     }
 
-    internal Task<object> Mutate(object message, Attempt attempt) => mutators.IncomingMessage(message, attempt.Received.Headers, attempt.Services, attempt.Cancellation);
+    internal ValueTask<object> Mutate(object message, Attempt attempt) => mutators.IncomingMessage(message, attempt.Received.Headers, attempt.Services, attempt.Cancellation);
 
     /// <param name="alreadyHandled">True if a behavior says that the message needs no handler.</param>
     internal async Task Handle(object message, Attempt attempt, bool alreadyHandled)

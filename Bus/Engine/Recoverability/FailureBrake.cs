@@ -13,7 +13,7 @@ sealed partial class FailureBrake(RetryPolicySettings settings, TimeProvider tim
     bool _pulled;
 
     /// <summary>Waits for its turn while the brake is pulled.</summary>
-    public async Task<Turn> Take(CancellationToken cancellation)
+    public async ValueTask<Turn> Take(CancellationToken cancellation)
     {
         if (settings.RateLimit is null || !Volatile.Read(ref _pulled)) return default;
         await _oneAtATime.Take(cancellation);

@@ -36,7 +36,7 @@ sealed class Departures
     }
 
     /// <summary>What leaves of this message: as a rule itself, unless behaviors send it elsewhere too, or not at all.</summary>
-    public async Task<IReadOnlyList<OutgoingOperation>> Route(OutgoingOperation operation, ContextBag? options, Surroundings around)
+    public async ValueTask<IReadOnlyList<OutgoingOperation>> Route(OutgoingOperation operation, ContextBag? options, Surroundings around)
     {
         if (_routing is null)
         {
@@ -50,7 +50,7 @@ sealed class Departures
 
     /// <summary>What leaves of a copy that an action made.</summary>
     /// <param name="source">Where the copy comes from, as far as the engine knows.</param>
-    public async Task<IReadOnlyList<OutgoingOperation>> Route(IRoutingContext context, OutgoingOperation? source = null)
+    public async ValueTask<IReadOnlyList<OutgoingOperation>> Route(IRoutingContext context, OutgoingOperation? source = null)
     {
         context.Extensions.Set(new Routed(source));
         if (_routing is null) Address(context);
@@ -69,10 +69,13 @@ sealed class Departures
         if (leaving.Count > 0) await _transport.Send(leaving, around.Cancellation);
     }
 
+    /// <summary>Whether behaviors want to see what leaves together.</summary>
+    public bool ShowsBatches => _batch is not null || _dispatch is not null;
+
     /// <summary>Before the commit, as that may be what puts messages into their queues.</summary>
     public async Task Batch(List<OutgoingOperation> operations, Surroundings around)
     {
-        if ((_batch is null && _dispatch is null) || operations.Count == 0) return;
+        if (!ShowsBatches || operations.Count == 0) return;
         var leaving = await (_batch is null ? Dispatch(operations, around) : Through(_batch, new DispatchContext(ToPublic(operations), around)));
         operations.Clear();
         operations.AddRange(leaving);

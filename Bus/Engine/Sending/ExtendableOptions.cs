@@ -7,7 +7,7 @@ namespace NServiceBus.Extensibility;
 /// <summary>What sending, publishing, replying and subscribing have in common.</summary>
 public abstract class ExtendableOptions
 {
-    internal Dictionary<string, string> Headers { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, string> Headers => field ??= new(StringComparer.Ordinal);
 
     internal string? MessageId { get; set; }
 
@@ -17,7 +17,7 @@ public abstract class ExtendableOptions
 
     internal bool? StartsNewTrace { get; set; }
 
-    internal ContextBag Extensions { get; } = new();
+    internal ContextBag Extensions => field ??= new();
 
     internal DispatchProperties? DispatchProperties { get; set; }
 }

@@ -19,6 +19,9 @@ sealed class OutgoingMessages
     // One constant for the whole product: the version whose wire format this engine speaks.
     internal const string WireVersion = "10.2.8";
 
+    // What the engine and its surroundings add, a few static ones and the trace included: a dictionary that grows is paid for several times.
+    const int UsualHeaders = 20;
+
     readonly EndpointSettings _settings;
     readonly MessageTypes _types;
     readonly IMessageSerializer _serializer;
@@ -59,7 +62,7 @@ sealed class OutgoingMessages
     public Task Send(object message, SendOptions options, Origin origin) =>
         Tracing.Send((Sender: this, message, options, origin), static with => with.Sender.MakeSend(with.message, with.options, with.origin));
 
-    async Task<Dictionary<string, string>> MakeSend(object message, SendOptions options, Origin origin)
+    async ValueTask<Dictionary<string, string>> MakeSend(object message, SendOptions options, Origin origin)
     {
         var due = options.DeliverAt ?? (options.Delay ?? options.DispatchProperties?.DelayDeliveryWith?.Delay) switch
         {
@@ -82,7 +85,7 @@ sealed class OutgoingMessages
     public Task Publish(object message, PublishOptions options, Origin origin) =>
         Tracing.Publish((Sender: this, message, options, origin), static with => with.Sender.MakePublish(with.message, with.options, with.origin));
 
-    async Task<Dictionary<string, string>> MakePublish(object message, PublishOptions options, Origin origin)
+    async ValueTask<Dictionary<string, string>> MakePublish(object message, PublishOptions options, Origin origin)
     {
         var headers = Begin(options, MessageIntent.Publish, options.StartsNewTrace ?? true, delayed: false, origin.Cause);
         Converse(message, headers, null, origin.Cause);
@@ -100,7 +103,7 @@ sealed class OutgoingMessages
     public Task Reply(object message, ReplyOptions options, Origin origin) =>
         Tracing.Reply((Sender: this, message, options, origin), static with => with.Sender.MakeReply(with.message, with.options, with.origin));
 
-    async Task<Dictionary<string, string>> MakeReply(object message, ReplyOptions options, Origin origin)
+    async ValueTask<Dictionary<string, string>> MakeReply(object message, ReplyOptions options, Origin origin)
     {
         var cause = origin.Cause!;
         var headers = Begin(options, MessageIntent.Reply, startsNewTrace: null, delayed: false, cause);
@@ -142,10 +145,9 @@ sealed class OutgoingMessages
 
     Dictionary<string, string> Begin(ExtendableOptions options, MessageIntent intent, bool? startsNewTrace, bool delayed, Cause? cause)
     {
-        var headers = new Dictionary<string, string>(options.Headers, StringComparer.Ordinal)
-        {
-            [Headers.MessageId] = options.MessageId ?? CombGuid.New(_time.GetUtcNow()).ToString(),
-        };
+        var headers = new Dictionary<string, string>(UsualHeaders + options.Headers.Count, StringComparer.Ordinal);
+        foreach (var (name, value) in options.Headers) headers[name] = value;
+        headers[Headers.MessageId] = options.MessageId ?? CombGuid.New(_time.GetUtcNow()).ToString();
         // A delayed message never extends the sender's trace, which ended long ago.
         if (startsNewTrace is { } starts) headers[Headers.StartNewTrace] = (starts || (delayed && Activity.Current is not null)).ToString();
         headers[Headers.MessageIntent] = intent.ToString();
@@ -259,7 +261,7 @@ sealed class OutgoingMessages
         origin.Cause?.Trail?.Sent(MessageProxies.ContractOf(departure.Message), departure.Options, departure.Target, headers, _time.GetUtcNow());
         var leaving = await Departures.Route(operation, departure.Options.Extensions, around);
         if (origin.Gather is null || departure.Options.DispatchImmediately) await Departures.Send(leaving, around);
-        else foreach (var each in leaving) origin.Gather(each);
+        else for (var place = 0; place < leaving.Count; place++) origin.Gather(leaving[place]);
     }
 
     /// <summary>A step of the engine's within a chain: it does its part, and the message goes on.</summary>

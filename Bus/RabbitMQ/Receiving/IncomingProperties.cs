@@ -18,15 +18,19 @@ static class IncomingProperties
     public static string MessageIdOf(IReadOnlyBasicProperties properties) => properties.MessageId is { Length: > 0 } id ? id
         : throw new FormatException("The message has no property message-id. Mend its sender, or set MessageIdStrategy on RabbitMQTransport.");
 
-    public static Dictionary<string, string> HeadersOf(IReadOnlyBasicProperties properties)
+    /// <param name="known">What the messages before had in common; null to remember nothing.</param>
+    public static Dictionary<string, string> HeadersOf(IReadOnlyBasicProperties properties, KnownHeaders? known = null)
     {
         var native = properties.Headers;
         var headers = new Dictionary<string, string>((native?.Count ?? 0) + 4, StringComparer.Ordinal);
         if (native is not null)
         {
+            var place = 0;
             foreach (var (name, value) in native)
             {
-                if (!NativeHeaders.OfTheWay.Contains(name)) headers[name] = Text(value);
+                if (known is not null && value is byte[] bytes) known.Add(headers, place, name, bytes, properties);
+                else if (!NativeHeaders.OfTheWay.Contains(name)) headers[name] = Text(value);
+                place++;
             }
         }
         if (properties.ReplyTo is { Length: > 0 } replyTo) headers[Headers.ReplyToAddress] = replyTo;

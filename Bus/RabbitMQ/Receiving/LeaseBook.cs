@@ -17,7 +17,15 @@ sealed class LeaseBook
 
     public int CountOn(ConsumerChannel channel)
     {
-        lock (_gate) return _held.Count(lease => lease.Delivery.Channel == channel);
+        lock (_gate)
+        {
+            var count = 0;
+            foreach (var lease in _held)
+            {
+                if (lease.Delivery.Channel == channel) count++;
+            }
+            return count;
+        }
     }
 
     public IReadOnlyList<Lease> On(ConsumerChannel channel)

@@ -18,6 +18,7 @@ sealed partial class RabbitReceiver : IReceiver
     readonly ILogger _logger;
     readonly ITimer _look;
     readonly LeaseBook _book = new();
+    readonly KnownHeaders _known = new();
     readonly SemaphoreSlim _turn = new(1);
     readonly ChannelsApart _apart;
     IConnection? _connection;
@@ -46,7 +47,7 @@ sealed partial class RabbitReceiver : IReceiver
             while (true)
             {
                 var channel = await Open(most, cancellation);
-                var taken = new List<ReceivedMessage>();
+                var taken = new List<ReceivedMessage>(Math.Clamp(channel.Waiting, 1, most));
                 while (taken.Count < most && channel.TryTake(out var delivery))
                 {
                     try
@@ -117,12 +118,12 @@ sealed partial class RabbitReceiver : IReceiver
         if (_connection is not null) await _connection.DisposeAsync();
     }
 
-    async Task<ConsumerChannel> Open(int most, CancellationToken cancellation)
+    async ValueTask<ConsumerChannel> Open(int most, CancellationToken cancellation)
     {
         if (_channel is { Lost: null, IsSetAside: false } open)
         {
             // Who takes more at a time than the broker hands out would wait for ever.
-            if (_book.CountOn(open) + most is var needed && needed > open.Prefetch && open.Next is null) await Widen(open, needed, cancellation);
+            if (open.Next is null && _book.CountOn(open) + most is var needed && needed > open.Prefetch) await Widen(open, needed, cancellation);
             return open;
         }
         await _turn.WaitAsync(cancellation);
@@ -189,13 +190,13 @@ sealed partial class RabbitReceiver : IReceiver
     }
 
     /// <returns>Null if it was dealt with: nobody can read it, or it is being handled here already.</returns>
-    async Task<ReceivedMessage?> Read(Delivery delivery, CancellationToken cancellation)
+    async ValueTask<ReceivedMessage?> Read(Delivery delivery, CancellationToken cancellation)
     {
         string id;
-        var headers = new Dictionary<string, string>(StringComparer.Ordinal);
+        Dictionary<string, string>? headers = null;
         try
         {
-            headers = IncomingProperties.HeadersOf(delivery.Properties);
+            headers = IncomingProperties.HeadersOf(delivery.Properties, _known);
             id = _queues.IdOf(delivery);
         }
         catch (Exception unreadable) when (_queue != _queues.ErrorQueue)
@@ -213,7 +214,7 @@ sealed partial class RabbitReceiver : IReceiver
             LogGoesOn(id, _queue);
             return null;
         }
-        return new ReceivedMessage(_queue, id, headers, delivery.Body, IncomingProperties.AttemptOf(delivery.Properties, delivery.Redelivered), lease);
+        return new ReceivedMessage(_queue, id, headers ?? new(StringComparer.Ordinal), delivery.Body, IncomingProperties.AttemptOf(delivery.Properties, delivery.Redelivered), lease);
     }
 
     async Task Park(Delivery delivery, Exception unreadable, CancellationToken cancellation)

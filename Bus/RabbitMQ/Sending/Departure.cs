@@ -1,3 +1,4 @@
+using Dovetail.Bus.Transport;
 using NServiceBus.Transport;
 using NServiceBus.Transport.RabbitMQ;
 using RabbitMQ.Client;
@@ -29,45 +30,47 @@ abstract class Departure(Batch batch)
 
     public long PublishedAt { get; set; }
 
-    public abstract ValueTask Publish(IChannel channel, IRoutingTopology topology);
+    /// <param name="headers">Empty, for the message's.</param>
+    public abstract ValueTask Publish(IChannel channel, IRoutingTopology topology, Dictionary<string, object?> headers);
 
     /// <summary>True if the broker's complaint about something missing is about this.</summary>
     public abstract bool Misses(string complaint);
 
     /// <summary>To an address.</summary>
-    internal sealed class Sent(Batch batch, string address, OutgoingMessage message, BasicProperties properties, bool mayGetLost) : Departure(batch)
+    internal sealed class Sent(Batch batch, string address, Letter letter, bool mayGetLost) : Departure(batch)
     {
         public override bool MayGetLost => mayGetLost;
 
-        public override string MessageId => message.MessageId;
+        public override string MessageId => letter.MessageId;
 
         public override string To => address;
 
-        public override ValueTask Publish(IChannel channel, IRoutingTopology topology) => topology.Send(channel, address, message, properties);
+        public override ValueTask Publish(IChannel channel, IRoutingTopology topology, Dictionary<string, object?> headers) => topology.Send(channel, address, letter.Message, letter.Properties(headers));
 
         public override bool Misses(string complaint) => complaint.Contains($"'{address}'", StringComparison.Ordinal);
     }
 
     /// <summary>To whoever subscribed.</summary>
-    internal sealed class Published(Batch batch, Type type, OutgoingMessage message, BasicProperties properties) : Departure(batch)
+    internal sealed class Published(Batch batch, Type type, Letter letter) : Departure(batch)
     {
-        public override string MessageId => message.MessageId;
+        public override string MessageId => letter.MessageId;
 
         public override string To => type.FullName!;
 
-        public override ValueTask Publish(IChannel channel, IRoutingTopology topology) => topology.Publish(channel, type, message, properties);
+        public override ValueTask Publish(IChannel channel, IRoutingTopology topology, Dictionary<string, object?> headers) => topology.Publish(channel, type, letter.Message, letter.Properties(headers));
 
         public override bool Misses(string complaint) => false;
     }
 
     /// <summary>Into the queues in which messages wait.</summary>
-    internal sealed class Delayed(Batch batch, string exchange, string key, string address, OutgoingMessage message, BasicProperties properties) : Departure(batch)
+    internal sealed class Delayed(Batch batch, string exchange, string key, string address, Letter letter) : Departure(batch)
     {
-        public override string MessageId => message.MessageId;
+        public override string MessageId => letter.MessageId;
 
         public override string To => $"{address} by {exchange}";
 
-        public override ValueTask Publish(IChannel channel, IRoutingTopology topology) => channel.BasicPublishAsync(exchange, key, mandatory: true, properties, message.Body);
+        public override ValueTask Publish(IChannel channel, IRoutingTopology topology, Dictionary<string, object?> headers) =>
+            channel.BasicPublishAsync(exchange, key, mandatory: true, letter.Properties(headers), letter.Message.Body);
 
         public override bool Misses(string complaint) => complaint.Contains($"'{exchange}'", StringComparison.Ordinal);
     }
@@ -79,10 +82,22 @@ abstract class Departure(Batch batch)
 
         public override string To => address;
 
-        public override ValueTask Publish(IChannel channel, IRoutingTopology topology) => topology.RawSendInCaseOfFailure(channel, address, body, properties);
+        public override ValueTask Publish(IChannel channel, IRoutingTopology topology, Dictionary<string, object?> headers) => topology.RawSendInCaseOfFailure(channel, address, body, properties);
 
         public override bool Misses(string complaint) => complaint.Contains($"'{address}'", StringComparison.Ordinal);
     }
+}
+
+/// <summary>A message with its properties, which are made when it is published: where many wait to be, they would lie about until then.</summary>
+/// <param name="made">Those that the application has a hand in; null to make them.</param>
+sealed class Letter(OutgoingOperation operation, int? delayInSeconds, BasicProperties? made)
+{
+    public string MessageId => operation.MessageId;
+
+    public OutgoingMessage Message => new(operation.MessageId, operation.Headers, operation.Body);
+
+    /// <param name="headers">Empty; they become those of the message.</param>
+    public BasicProperties Properties(Dictionary<string, object?> headers) => made ?? OutgoingProperties.Of(operation, delayInSeconds, headers);
 }
 
 /// <summary>Messages that somebody waits for together.</summary>
@@ -94,6 +109,9 @@ sealed class Batch(int count)
 
     /// <summary>Ends when the broker has all of them, or fails with what befell the first that it has not.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>Nobody waits any longer once this is cancelled; until it is disposed.</summary>
+    public CancellationTokenRegistration CallOffBy(CancellationToken cancellation) => cancellation.UnsafeRegister(static (batch, token) => ((Batch)batch!)._ended.TrySetCanceled(token), this);
 
     public void End(Exception? failure = null)
     {

@@ -43,26 +43,33 @@ sealed class Departures(RabbitMQTransport settings, PublishConnection connection
 
     public IEnumerable<Departure> Of(IReadOnlyList<OutgoingOperation> operations, Batch batch)
     {
-        foreach (var operation in operations)
+        for (var place = 0; place < operations.Count; place++)
         {
+            var operation = operations[place];
             var seconds = operation.DueAt is { } due ? Seconds(due) : (int?)null;
-            var properties = OutgoingProperties.Of(operation, seconds);
-            var message = new OutgoingMessage(operation.MessageId, operation.Headers, operation.Body);
-            settings.OutgoingNativeMessageCustomization?.Invoke(Public(operation, message), properties);
+            var letter = new Letter(operation, seconds, Customized(operation, seconds));
             yield return operation.Target switch
             {
-                Target.Subscribers { Event: var type } => new Departure.Published(batch, type, message, properties),
-                Target.Queue { Address: var address } when seconds is { } delay => Delayed(batch, delay, address, message, properties),
-                Target.Queue { Address: var address } => new Departure.Sent(batch, address, message, properties, operation.MayGetLost),
+                Target.Subscribers { Event: var type } => new Departure.Published(batch, type, letter),
+                Target.Queue { Address: var address } when seconds is { } delay => Delayed(batch, delay, address, letter),
+                Target.Queue { Address: var address } => new Departure.Sent(batch, address, letter, operation.MayGetLost),
                 var target => throw new InvalidOperationException($"Message {operation.MessageId} goes to {target}, which RabbitMQ knows nothing of."),
             };
         }
     }
 
-    static Departure.Delayed Delayed(Batch batch, int seconds, string address, OutgoingMessage message, BasicProperties properties)
+    BasicProperties? Customized(OutgoingOperation operation, int? seconds)
+    {
+        if (settings.OutgoingNativeMessageCustomization is not { } customize) return null;
+        var properties = OutgoingProperties.Of(operation, seconds, new(StringComparer.Ordinal));
+        customize(Public(operation, new OutgoingMessage(operation.MessageId, operation.Headers, operation.Body)), properties);
+        return properties;
+    }
+
+    static Departure.Delayed Delayed(Batch batch, int seconds, string address, Letter letter)
     {
         var (exchange, key) = DelayInfrastructure.Way(seconds, address);
-        return new Departure.Delayed(batch, exchange, key, address, message, properties);
+        return new Departure.Delayed(batch, exchange, key, address, letter);
     }
 
     static IOutgoingTransportOperation Public(OutgoingOperation operation, OutgoingMessage message) => operation.Target is Target.Queue { Address: var address }

@@ -11,9 +11,10 @@ static class OutgoingProperties
     /// <summary>Says nothing of what the body is.</summary>
     public const string OfAnyType = "application/octet-stream";
 
-    public static BasicProperties Of(OutgoingOperation operation, int? delayInSeconds)
+    /// <param name="headers">Empty; they become those of the message.</param>
+    public static BasicProperties Of(OutgoingOperation operation, int? delayInSeconds, Dictionary<string, object?> headers)
     {
-        var headers = new Dictionary<string, object?>(operation.Headers.Count + 1, StringComparer.Ordinal);
+        headers.EnsureCapacity(operation.Headers.Count + 1);
         foreach (var (name, value) in operation.Headers) headers[name] = value;
         var persistent = !headers.Remove(NativeHeaders.NonPersistent);
         var properties = new BasicProperties

@@ -39,6 +39,9 @@ sealed class PublishChannel : IAsyncDisposable
     readonly TimeProvider _time;
     readonly Lock _gate = new();
     readonly Unconfirmed _unconfirmed = new();
+
+    // The client has written them into its buffers when a publish returns, and what it does with one's own topology, nobody knows.
+    readonly Dictionary<string, object?> _headers = new(StringComparer.Ordinal);
     List<(ulong Number, bool UpTo, Outcome Outcome)>? _early;
     bool _retired;
 
@@ -85,8 +88,16 @@ sealed class PublishChannel : IAsyncDisposable
         }
         try
         {
-            await departure.Publish(_channel, _topology);
-            if (_topology is not IKnownTopology) await AddFurther(departure);
+            if (_topology is IKnownTopology)
+            {
+                _headers.Clear();
+                await departure.Publish(_channel, _topology, _headers);
+            }
+            else
+            {
+                await departure.Publish(_channel, _topology, new(StringComparer.Ordinal));
+                await AddFurther(departure);
+            }
         }
         finally
         {

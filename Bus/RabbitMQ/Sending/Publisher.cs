@@ -37,14 +37,14 @@ sealed partial class Publisher : IAsyncDisposable
         _look = time.CreateTimer(_ => Look(), null, BetweenLooks, BetweenLooks);
     }
 
-    /// <summary>All of the batch are safe in their queues when it returns.</summary>
-    public Task Publish(Batch batch, IEnumerable<Departure> departures, CancellationToken cancellation)
+    /// <summary>All of the batch are safe in their queues when it ends.</summary>
+    public Task Publish(Batch batch, IEnumerable<Departure> departures)
     {
         foreach (var departure in departures)
         {
             if (!_waiting.Writer.TryWrite(departure)) departure.Batch.End(new ObjectDisposedException(nameof(Publisher), "The endpoint has stopped and sends no more."));
         }
-        return batch.Ended.WaitAsync(cancellation);
+        return batch.Ended;
     }
 
     public async ValueTask DisposeAsync()
