@@ -39,6 +39,15 @@ sealed class Hand(int size, TimeProvider time) : IDisposable
         _slots.Release();
     }
 
+    /// <summary>Another message takes the place of one that was dealt with.</summary>
+    public InHand Exchange(InHand message, ReceivedMessage next)
+    {
+        _messages.TryRemove(message, out _);
+        var inHand = new InHand(next, time.GetUtcNow());
+        _messages.TryAdd(inHand, true);
+        return inHand;
+    }
+
     /// <summary>Waits until nothing is in hand; then there is no room any more.</summary>
     public async Task Emptied()
     {

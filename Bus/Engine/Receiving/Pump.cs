@@ -21,6 +21,7 @@ sealed partial class Pump(
     readonly DateTimeOffset _began = time.GetUtcNow();
     readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _underway = 1;
+    volatile bool _retires;
 
     /// <summary>The loop's last sign of life.</summary>
     public Sign Sign { get; private set; } = new(Phase.WaitsForHandler, time.GetUtcNow(), before?.FailingSince, before?.Problem);
@@ -56,6 +57,7 @@ sealed partial class Pump(
     /// <summary>It takes no more messages: the task ends when those it took are dealt with.</summary>
     public Task Retire()
     {
+        _retires = true;
         Leave();
         return _drained.Task;
     }
@@ -78,7 +80,7 @@ sealed partial class Pump(
             Interlocked.Increment(ref _underway);
             if (room.Fill(message) is { } inHand)
             {
-                _ = Task.Factory.StartNew(() => ProcessAndFree(message, inHand, stop, abort), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
+                _ = Task.Factory.StartNew(() => ProcessAll(message, inHand, stop, abort), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
             }
             else
             {
@@ -89,7 +91,41 @@ sealed partial class Pump(
         }
     }
 
-    async Task ProcessAndFree(ReceivedMessage message, InHand inHand, CancellationToken stop, CancellationToken abort)
+    /// <summary>One message, and after it whatever lies ready: the detour over the loop would cost more than many a handler.</summary>
+    async Task ProcessAll(ReceivedMessage message, InHand inHand, CancellationToken stop, CancellationToken abort)
+    {
+        try
+        {
+            while (true)
+            {
+                await ProcessOrGiveBack(message, stop, abort);
+                if (await Next(stop) is not { } next) return;
+                (message, inHand) = (next, hand.Exchange(inHand, next));
+            }
+        }
+        finally
+        {
+            hand.Free(inHand);
+            Leave();
+        }
+    }
+
+    async ValueTask<ReceivedMessage?> Next(CancellationToken stop)
+    {
+        if (_retires || stop.IsCancellationRequested) return null;
+        try
+        {
+            return await receiver.TakeReady(stop);
+        }
+        catch (Exception failure)
+        {
+            // If it is more than a moment's, the loop meets it too.
+            LogAway(failure, TimeSpan.Zero);
+            return null;
+        }
+    }
+
+    async Task ProcessOrGiveBack(ReceivedMessage message, CancellationToken stop, CancellationToken abort)
     {
         try
         {
@@ -106,11 +142,6 @@ sealed partial class Pump(
             if (failure is not StoreAwayException) criticalError.Raise($"Message with transport id {message.NativeId} could neither be handled nor moved to the error queue; it stays in queue '{queue}'.", failure, CancellationToken.None);
             await Pause(PauseWhenAway, stop);
             await GiveBack(message);
-        }
-        finally
-        {
-            hand.Free(inHand);
-            Leave();
         }
     }
 

@@ -82,6 +82,9 @@ interface IReceiver : IAsyncDisposable
     /// <summary>Waits until there is at least one message and takes up to <paramref name="most"/>.</summary>
     Task<IReadOnlyList<ReceivedMessage>> Take(int most, CancellationToken cancellation);
 
+    /// <summary>One more, if one lies ready here: for whoever has come to an end with a message. May be called by many at once, and beside <see cref="Take"/>.</summary>
+    ValueTask<ReceivedMessage?> TakeReady(CancellationToken cancellation) => default;
+
     /// <summary>Ends a message whose outcome the store's commit did not settle: it leaves the queue.</summary>
     Task Settle(ReceivedMessage message, CancellationToken cancellation);
 

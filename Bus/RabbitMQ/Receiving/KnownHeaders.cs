@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 namespace Dovetail.Bus.RabbitMQ.Receiving;
 
 /// <summary>The headers of the message before. Most of the next one's are called the same and hold the same, in the same order, and then need no texts of their own.</summary>
-/// <remarks>For one queue's loop: not for several threads at once.</remarks>
+/// <remarks>For one at a time.</remarks>
 sealed class KnownHeaders
 {
     const int Most = 64;

@@ -72,6 +72,15 @@ sealed partial class RabbitReceiver : IReceiver
         }
     }
 
+    public async ValueTask<ReceivedMessage?> TakeReady(CancellationToken cancellation)
+    {
+        while (_channel is { Lost: null, IsSetAside: false } channel && channel.TryTake(out var delivery))
+        {
+            if (await Read(delivery, cancellation) is { } message) return message;
+        }
+        return null;
+    }
+
     public Task Settle(ReceivedMessage message, CancellationToken cancellation)
     {
         var lease = (Lease)message.Lease!;
@@ -196,7 +205,7 @@ sealed partial class RabbitReceiver : IReceiver
         Dictionary<string, string>? headers = null;
         try
         {
-            headers = IncomingProperties.HeadersOf(delivery.Properties, _known);
+            lock (_known) headers = IncomingProperties.HeadersOf(delivery.Properties, _known);
             id = _queues.IdOf(delivery);
         }
         catch (Exception unreadable) when (_queue != _queues.ErrorQueue)

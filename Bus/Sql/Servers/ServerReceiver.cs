@@ -66,6 +66,11 @@ sealed partial class ServerReceiver : IReceiver
         }
     }
 
+    public ValueTask<ReceivedMessage?> TakeReady(CancellationToken cancellation)
+    {
+        lock (_ready) return new(_ready.TryDequeue(out var message) ? message : null);
+    }
+
     public async Task Settle(ReceivedMessage message, CancellationToken cancellation)
     {
         var lease = (Held.Lease)message.Lease!;
