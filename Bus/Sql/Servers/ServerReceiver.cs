@@ -6,7 +6,7 @@ namespace Dovetail.Bus.Sql.Servers;
 /// <summary>Takes messages from one queue table by claims with an end: no lock is held while a handler runs.</summary>
 sealed partial class ServerReceiver : IReceiver
 {
-    const int MostAhead = 100;
+    const int MostAhead = 300;
 
     // So much work lies ready while the next round trip is under way: whoever is slow keeps nothing from others.
     static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(50);
@@ -27,6 +27,8 @@ sealed partial class ServerReceiver : IReceiver
     long _claimedAt;
     int _claimed;
     bool _wasFull;
+    bool _wasAmple;
+    Task<bool>? _ahead;
     long _lateAt;
     bool _disposed;
 
@@ -53,6 +55,11 @@ sealed partial class ServerReceiver : IReceiver
             cancellation.ThrowIfCancellationRequested();
             try
             {
+                if (_ahead is { } ahead)
+                {
+                    await EndOf(ahead);
+                    continue;
+                }
                 await _due.Move();
                 if (await Claim(most)) continue;
 
@@ -68,7 +75,12 @@ sealed partial class ServerReceiver : IReceiver
 
     public ValueTask<ReceivedMessage?> TakeReady(CancellationToken cancellation)
     {
-        lock (_ready) return new(_ready.TryDequeue(out var message) ? message : null);
+        lock (_ready)
+        {
+            if (!_ready.TryDequeue(out var message)) return default;
+            ClaimAhead();
+            return new(message);
+        }
     }
 
     public async Task Settle(ReceivedMessage message, CancellationToken cancellation)
@@ -100,6 +112,7 @@ sealed partial class ServerReceiver : IReceiver
         lock (_ready) _disposed = true;
         await _renewal.DisposeAsync();
         _queues.Database.Bell.Wakeups.Leave(_queue.Address, _arrived);
+        if (_ahead is { } ahead) await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await GiveBackReady(_ready.Count);
     }
 
@@ -107,9 +120,38 @@ sealed partial class ServerReceiver : IReceiver
     {
         lock (_ready)
         {
-            var taken = new List<ReceivedMessage>(Math.Min(most, _ready.Count));
-            while (taken.Count < most && _ready.TryDequeue(out var message)) taken.Add(message);
+            var taken = Dequeue(most);
+            if (taken.Count > 0) ClaimAhead();
             return taken;
+        }
+    }
+
+    List<ReceivedMessage> Dequeue(int most)
+    {
+        var taken = new List<ReceivedMessage>(Math.Min(most, _ready.Count));
+        while (taken.Count < most && _ready.TryDequeue(out var message)) taken.Add(message);
+        return taken;
+    }
+
+    /// <summary>While there is more in the queue than was taken, the next are on their way before the last are in hand: one round trip at a time.</summary>
+    void ClaimAhead()
+    {
+        if (_disposed || !_wasAmple || _ready.Count > _claimed / 2 || _ahead is { IsCompletedSuccessfully: false } || More() == 0) return;
+        _ahead = Claim(0);
+    }
+
+    async Task EndOf(Task<bool> ahead)
+    {
+        try
+        {
+            await ahead;
+        }
+        finally
+        {
+            lock (_ready)
+            {
+                if (_ahead == ahead) _ahead = null;
+            }
         }
     }
 
@@ -121,6 +163,7 @@ sealed partial class ServerReceiver : IReceiver
         var late = IsTimeForLate() ? _queues.Database.Claim(_queue.ClaimAgain.With((long)wanted, token, (long)_lease.TotalMilliseconds, _time.GetUtcNow(), _held.Ids), QueueRow.Read) : Task.FromResult<List<QueueRow>>([]);
         var taken = await _queues.Database.Claim(_queue.Claim.With((long)wanted, token, (long)_lease.TotalMilliseconds, _time.GetUtcNow()), QueueRow.Read);
         _wasFull = taken.Count == wanted;
+        _wasAmple = _wasFull && wanted > most;
         (_claimed, _claimedAt) = (taken.Count, _time.GetTimestamp());
         var rows = (await late).Concat(taken).ToList();
         await Sort(rows, token);
@@ -132,7 +175,7 @@ sealed partial class ServerReceiver : IReceiver
     {
         if (!_wasFull) return 0;
         var elapsed = _time.GetElapsedTime(_claimedAt);
-        return elapsed <= TimeSpan.Zero ? MostAhead : (int)Math.Min(MostAhead, _claimed * (Ahead / elapsed));
+        return elapsed <= TimeSpan.Zero ? MostAhead : (int)Math.Clamp((_claimed - _ready.Count) * (Ahead / elapsed), 0, MostAhead);
     }
 
     // A lease ends at some time; to look for that each time would be for nothing.
@@ -223,7 +266,9 @@ sealed partial class ServerReceiver : IReceiver
 
     async Task GiveBackReady(int count)
     {
-        if (Ready(count) is not { Count: > 0 } spare) return;
+        List<ReceivedMessage> spare;
+        lock (_ready) spare = Dequeue(count);
+        if (spare.Count == 0) return;
         var leases = spare.Select(message => (Held.Lease)message.Lease!).ToList();
         foreach (var lease in leases) lease.Ended();
         try
