@@ -20,13 +20,13 @@ sealed class BareClient(ConnectionFactory broker) : Contender
 
     public override RawMessage Incoming(BrokerWork work, int id) => RawMessage.Of((Noop)Work.Nothing(id), Guid.NewGuid().ToString(), Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
 
-    public override async Task<IAsyncDisposable> Start(BrokerWork work, int concurrency)
+    public override async Task<IAsyncDisposable> Start(BrokerWork work, Load load)
     {
         var receiving = await broker.CreateConnectionAsync();
         var sending = await broker.CreateConnectionAsync();
         var publishing = await sending.CreateChannelAsync(Confirmed);
-        var channel = await receiving.CreateChannelAsync(new CreateChannelOptions(false, false, null, (ushort)concurrency));
-        await channel.BasicQosAsync(0, (ushort)Prefetch(concurrency), global: false);
+        var channel = await receiving.CreateChannelAsync(new CreateChannelOptions(false, false, null, (ushort)load.AtOnce));
+        await channel.BasicQosAsync(0, (ushort)load.Ahead, global: false);
         var inHand = 0;
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += async (_, delivery) =>

@@ -34,11 +34,11 @@ static class BrokerBenchmark
             await channel.ExchangeDeclareAsync(queue, ExchangeType.Fanout, durable: true);
             await channel.QueueBindAsync(queue, queue, "");
         }
-        Console.WriteLine("| work | at once | of | messages/s | processor time | allocated | Dovetail's rate to it | allocated to it |");
+        Console.WriteLine("| work | at once / ahead | of | messages/s | processor time | allocated | Dovetail's rate to it | allocated to it |");
         Console.WriteLine("|---|--:|---|--:|--:|--:|--:|--:|");
-        foreach (var concurrency in concurrencies)
+        foreach (var load in concurrencies.SelectMany(Load.Of))
         {
-            foreach (var work in Works) await Measure(work, concurrency, [.. contenders.Where(contender => !work.Audits || contender.CanAudit)], channel, connection);
+            foreach (var work in Works) await Measure(work, load, [.. contenders.Where(contender => !work.Audits || contender.CanAudit)], channel, connection);
         }
         foreach (var queue in queues)
         {
@@ -47,24 +47,24 @@ static class BrokerBenchmark
         }
     }
 
-    static async Task Measure(BrokerWork work, int concurrency, Contender[] contenders, IChannel channel, IConnection connection)
+    static async Task Measure(BrokerWork work, Load load, Contender[] contenders, IChannel channel, IConnection connection)
     {
         var rounds = new List<Cost[]>();
         for (var round = 0; round <= Rounds; round++)
         {
             // The first round only warms up.
-            var messages = (concurrency == 1 ? 2_000 : 10_000) / (round == 0 ? 4 : 1);
+            var messages = (load.AtOnce == 1 ? 2_000 : 10_000) / (round == 0 ? 4 : 1);
             var costs = new Cost[contenders.Length];
             for (var turn = 0; turn < contenders.Length; turn++)
             {
                 var at = (turn + round) % contenders.Length;
-                costs[at] = work == Works[0] ? await Send(contenders[at], concurrency, messages, channel) : await Receive(contenders[at], work, concurrency, messages, channel, connection);
+                costs[at] = work == Works[0] ? await Send(contenders[at], load.AtOnce, messages, channel) : await Receive(contenders[at], work, load, messages, channel, connection);
             }
             if (round > 0) rounds.Add(costs);
         }
-        for (var at = 0; at < contenders.Length; at++) Print(work, concurrency, contenders[at], [.. rounds.Select(costs => costs[at])], [.. rounds.Select(costs => costs[0])]);
-        if (NServiceBus.TryGetValue((work.Name, concurrency), out var rate))
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {work.Name} | {concurrency} | NServiceBus, as once measured | {rate:N0} | | | {Cost.Median(rounds.Select(costs => costs[0].Rate / rate)):N2} | |"));
+        for (var at = 0; at < contenders.Length; at++) Print(work, load, contenders[at], [.. rounds.Select(costs => costs[at])], [.. rounds.Select(costs => costs[0])]);
+        if (NServiceBus.TryGetValue((work.Name, load.AtOnce), out var rate))
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {work.Name} | {load.AtOnce} / {load.Ahead} | NServiceBus, as once measured | {rate:N0} | | | {Cost.Median(rounds.Select(costs => costs[0].Rate / rate)):N2} | |"));
     }
 
     static async Task<Cost> Send(Contender contender, int concurrency, int messages, IChannel channel)
@@ -80,16 +80,16 @@ static class BrokerBenchmark
         }
     }
 
-    static async Task<Cost> Receive(Contender contender, BrokerWork work, int concurrency, int messages, IChannel channel, IConnection connection)
+    static async Task<Cost> Receive(Contender contender, BrokerWork work, Load load, int messages, IChannel channel, IConnection connection)
     {
         await channel.QueuePurgeAsync(contender.Queue);
         await channel.QueuePurgeAsync(contender.Sink);
         await Fill(contender, work, messages, connection);
         Gate.Close(messages);
         Cost cost;
-        await using (await contender.Start(work, concurrency))
+        await using (await contender.Start(work, load))
         {
-            while (Gate.Count < concurrency) await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+            while (Gate.Count < load.AtOnce) await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
             cost = await Cost.Of(messages, () =>
             {
                 Gate.Open();
@@ -124,11 +124,11 @@ static class BrokerBenchmark
         if (there != messages) throw new InvalidOperationException($"Queue {queue} holds {there} messages, and {messages} were to be expected: look in the log of whoever was measured last.");
     }
 
-    static void Print(BrokerWork work, int concurrency, Contender contender, IReadOnlyList<Cost> costs, IReadOnlyList<Cost> own)
+    static void Print(BrokerWork work, Load load, Contender contender, IReadOnlyList<Cost> costs, IReadOnlyList<Cost> own)
     {
         var cost = Cost.Median(costs);
         var ratios = ReferenceEquals(costs[0], own[0]) ? " | | |" : string.Create(CultureInfo.InvariantCulture,
             $" | {Cost.Median(own.Zip(costs, (one, other) => one.Rate / other.Rate)):N2} | {Cost.Median(own.Zip(costs, (one, other) => one.Allocated / other.Allocated)):N2} |");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {work.Name} | {concurrency} | {contender.Name} | {cost.Rate:N0} | {cost.Cpu:N0} us | {cost.Allocated / 1024:N1} KB{ratios}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {work.Name} | {load.AtOnce} / {load.Ahead} | {contender.Name} | {cost.Rate:N0} | {cost.Cpu:N0} us | {cost.Allocated / 1024:N1} KB{ratios}"));
     }
 }

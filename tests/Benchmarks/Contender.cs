@@ -5,12 +5,17 @@ namespace Dovetail.Benchmarks;
 /// <param name="Audits">Whether a copy of what was handled goes to a queue of its own.</param>
 sealed record BrokerWork(string Name, bool Sends, bool Audits);
 
+/// <param name="AtOnce">How many are handled at a time.</param>
+/// <param name="Ahead">How many the broker hands out ahead: the same for all.</param>
+sealed record Load(int AtOnce, int Ahead)
+{
+    /// <summary>As many ahead as an endpoint has by default; and where that is next to nothing, more once.</summary>
+    public static IEnumerable<Load> Of(int atOnce) => atOnce == 1 ? [new(1, 3), new(1, 50)] : [new(atOnce, 3 * atOnce)];
+}
+
 /// <summary>One of those who are compared: takes messages of about a kilobyte from a quorum queue, and lets go of each when its work is done and what it sent is confirmed.</summary>
 abstract class Contender
 {
-    /// <summary>How many messages the broker hands out ahead: the same for all.</summary>
-    public static int Prefetch(int concurrency) => 3 * concurrency;
-
     public abstract string Name { get; }
 
     /// <summary>Where it takes messages from.</summary>
@@ -25,7 +30,7 @@ abstract class Contender
     public abstract RawMessage Incoming(BrokerWork work, int id);
 
     /// <summary>Begins to take messages; the handlers wait at the gate.</summary>
-    public abstract Task<IAsyncDisposable> Start(BrokerWork work, int concurrency);
+    public abstract Task<IAsyncDisposable> Start(BrokerWork work, Load load);
 
     /// <summary>Sends messages from outside a handler, so many at a time, each waiting until the broker has it.</summary>
     public abstract Task<(Func<int, Task> Send, IAsyncDisposable Running)> Sender();

@@ -38,14 +38,14 @@ sealed class MassTransitBus(Uri broker) : Contender
         return new RawMessage(properties, JsonSerializer.SerializeToUtf8Bytes(envelope));
     }
 
-    public override async Task<IAsyncDisposable> Start(BrokerWork work, int concurrency)
+    public override async Task<IAsyncDisposable> Start(BrokerWork work, Load load)
     {
         var bus = Create(bus => bus.ReceiveEndpoint(Queue, endpoint =>
         {
             endpoint.SetQuorumQueue();
             endpoint.ConfigureConsumeTopology = false;
-            endpoint.PrefetchCount = Prefetch(concurrency);
-            endpoint.ConcurrentMessageLimit = concurrency;
+            endpoint.PrefetchCount = load.Ahead;
+            endpoint.ConcurrentMessageLimit = load.AtOnce;
             endpoint.Handler<Noop>(async context =>
             {
                 await Gate.Pass();

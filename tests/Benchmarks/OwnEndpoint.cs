@@ -19,24 +19,26 @@ sealed class OwnEndpoint : Contender
         return work.Sends ? RawMessage.Of(new Forward(id, Work.Nothing(id).Text), message, conversation, correlation) : RawMessage.Of(Work.Nothing(id), message, conversation, correlation);
     }
 
-    public override async Task<IAsyncDisposable> Start(BrokerWork work, int concurrency) => (await Start(endpoint =>
+    public override async Task<IAsyncDisposable> Start(BrokerWork work, Load load) => (await Start(load.Ahead, endpoint =>
     {
-        endpoint.LimitMessageProcessingConcurrencyTo(concurrency);
+        endpoint.LimitMessageProcessingConcurrencyTo(load.AtOnce);
         if (work.Audits) endpoint.AuditProcessedMessagesTo("Audit");
     })).Running;
 
     public override async Task<(Func<int, Task> Send, IAsyncDisposable Running)> Sender()
     {
-        var (host, running) = await Start(endpoint => endpoint.SendOnly());
+        var (host, running) = await Start(1, endpoint => endpoint.SendOnly());
         var session = host.Services.GetRequiredService<IMessageSession>();
         return (id => session.Send(Sink, Work.Nothing(id)), running);
     }
 
-    async Task<(IHost Host, IAsyncDisposable Running)> Start(Action<EndpointConfiguration> configure)
+    async Task<(IHost Host, IAsyncDisposable Running)> Start(int ahead, Action<EndpointConfiguration> configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         var endpoint = new EndpointConfiguration(Queue);
-        endpoint.UseTransport(Servers.Transport());
+        var transport = Servers.Transport();
+        transport.PrefetchCountCalculation = _ => ahead;
+        endpoint.UseTransport(transport);
         endpoint.UsePersistence<NoPersistence>();
         Work.Configure(endpoint);
         Work.End = Gate.Pass;
