@@ -20,6 +20,9 @@ static class BuiltIn
     // A broker node that is restarted, or another in its place, is there again within seconds.
     static readonly TimeSpan Reconnects = TimeSpan.FromSeconds(2);
 
+    // A node that falls silent is given up after twice this time: with the transport's own minute, orders would wait two.
+    static readonly TimeSpan Heartbeats = TimeSpan.FromSeconds(10);
+
     /// <summary>State in the database of the endpoints' tables, so that what belongs together is committed together; queues there too, unless a broker has them.</summary>
     public static RoutingSettings UseTransportAndStore(EndpointConfiguration endpoint, IConfiguration configuration)
     {
@@ -94,7 +97,7 @@ static class BuiltIn
 
     static RabbitMQTransport OnBroker(Uri broker, BusSettings bus)
     {
-        var transport = new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), broker.AbsoluteUri) { NetworkRecoveryInterval = Reconnects };
+        var transport = new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), broker.AbsoluteUri) { NetworkRecoveryInterval = Reconnects, HeartbeatInterval = Heartbeats };
         if (bus.BrokerManagement is { } management) transport.ManagementApiConfiguration = new ManagementApiConfiguration(management);
         foreach (var node in bus.BrokerNodes?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
         {

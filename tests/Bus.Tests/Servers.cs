@@ -6,8 +6,8 @@ namespace Dovetail.Bus.Tests;
 /// <summary>The servers that <c>tests/servers up</c> has started, or others that environment variables of the same names point to. A test that needs one and finds none fails.</summary>
 static class Servers
 {
-    static readonly string File = Path.GetFullPath(Path.Combine(
-        typeof(Servers).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceFolder").Value!, "..", "..", "artifacts", "servers", "env"));
+    static readonly string Tests = Path.GetFullPath(Path.Combine(typeof(Servers).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceFolder").Value!, ".."));
+    static readonly string File = Path.GetFullPath(Path.Combine(Tests, "..", "artifacts", "servers", "env"));
 
     /// <summary>An AMQP URI.</summary>
     public static Uri RabbitMQ => new(Find("DOVETAIL_TEST_RABBITMQ"));
@@ -21,7 +21,7 @@ static class Servers
     /// <summary>Does what <c>tests/servers</c> does with these arguments.</summary>
     public static async Task Run(CancellationToken cancellation, params string[] arguments)
     {
-        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Path.GetDirectoryName(File)!, "..", "..", "tests", "servers"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Tests, "servers"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = Task.WhenAll(script.StandardOutput.ReadToEndAsync(cancellation), script.StandardError.ReadToEndAsync(cancellation));
         await script.WaitForExitAsync(cancellation);
         if (script.ExitCode != 0) throw new InvalidOperationException($"`tests/servers {string.Join(' ', arguments)}` failed: {string.Join('\n', await said)}");

@@ -32,11 +32,11 @@ sealed partial class Books
         _models = ledgers["mes"].ToLookup(job => Text(job, "idempotencyKey").Split('/')[0]);
     }
 
-    public static async Task<Books> Open(Scene scene, CancellationToken cancellation)
+    public static async Task<Books> Open(StandIns standIns, CancellationToken cancellation)
     {
         var ledgers = new Dictionary<string, IReadOnlyList<JsonObject>>();
-        foreach (var system in new[] { "cdek", "retailcrm", "loymax", "loymax-customers", "bitrix24", "mail", "telegram", "mes" }) ledgers[system] = await scene.Ledger(system, cancellation);
-        ledgers["payments"] = await scene.Ledger(scene.PaysWithStripe ? "stripe" : "yookassa", cancellation);
+        foreach (var system in new[] { "cdek", "retailcrm", "loymax", "loymax-customers", "bitrix24", "mail", "telegram", "mes" }) ledgers[system] = await standIns.Ledger(system, cancellation);
+        ledgers["payments"] = await standIns.Ledger(standIns.PaysWithStripe ? "stripe" : "yookassa", cancellation);
         return new Books(ledgers);
     }
 

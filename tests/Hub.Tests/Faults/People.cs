@@ -5,7 +5,7 @@ using Dovetail.Hub.Demo;
 namespace Dovetail.Hub.Tests.Faults;
 
 /// <summary>Call centre and support desk: they decide what customers get instead, call whom nothing else reaches, have failed messages retried, and have systems asked again.</summary>
-sealed class People(Scene scene, IReadOnlyList<Purchase> purchases, int seed)
+sealed class People(Door door, IReadOnlyList<Purchase> purchases, int seed)
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
@@ -54,11 +54,11 @@ sealed class People(Scene scene, IReadOnlyList<Purchase> purchases, int seed)
         {
             if (!_purchases.TryGetValue((string)task["orderId"]!, out var purchase) || purchase.Chance.Next(3) == 0) continue;
             var id = (string)task["taskId"]!;
-            if (await scene.SupportAsks(HttpMethod.Post, $"v1/tasks/{id}/claim", body: null, cancellation) is not { IsYes: true } || purchase.Chance.Next(4) == 0) continue;
-            if (await scene.SupportAsks(HttpMethod.Get, $"v1/tasks/{id}", body: null, cancellation) is not { IsYes: true } asked) continue;
+            if (await door.SupportAsks(HttpMethod.Post, $"v1/tasks/{id}/claim", body: null, cancellation) is not { IsYes: true } || purchase.Chance.Next(4) == 0) continue;
+            if (await door.SupportAsks(HttpMethod.Get, $"v1/tasks/{id}", body: null, cancellation) is not { IsYes: true } asked) continue;
             var isCall = (string)asked.Body!["kind"]! == "call";
             var decision = isCall ? new JsonObject { ["reached"] = purchase.Chance.Next(4) > 0 } : Decision(asked.Body, purchase.Chance);
-            var answer = await scene.SupportAsks(HttpMethod.Post, $"v1/tasks/{id}/answer", decision, cancellation);
+            var answer = await door.SupportAsks(HttpMethod.Post, $"v1/tasks/{id}/answer", decision, cancellation);
             if (answer is { IsYes: true } && isCall) _calls++;
             else if (answer is { IsYes: true }) _decisions++;
 
@@ -72,7 +72,7 @@ sealed class People(Scene scene, IReadOnlyList<Purchase> purchases, int seed)
         var failed = await List("api/errors?status=unresolved", cancellation);
         if (failed.Count == 0 || _chance.Next(3) == 0) return;
         var ids = new JsonArray([.. failed.Select(error => error["id"]!.DeepClone())]);
-        if (await scene.SupportAsks(HttpMethod.Post, "api/errors/retry", ids, cancellation) is { IsYes: true }) _retries += ids.Count;
+        if (await door.SupportAsks(HttpMethod.Post, "api/errors/retry", ids, cancellation) is { IsYes: true }) _retries += ids.Count;
     }
 
     async Task Resume(CancellationToken cancellation)
@@ -80,12 +80,12 @@ sealed class People(Scene scene, IReadOnlyList<Purchase> purchases, int seed)
         foreach (var order in await List("v1/attention", cancellation))
         {
             if (_chance.Next(3) == 0) continue;
-            if (await scene.SupportAsks(HttpMethod.Post, $"v1/orders/{order["orderId"]}/resume", body: new JsonObject(), cancellation) is { IsYes: true }) _resumptions++;
+            if (await door.SupportAsks(HttpMethod.Post, $"v1/orders/{order["orderId"]}/resume", body: new JsonObject(), cancellation) is { IsYes: true }) _resumptions++;
         }
     }
 
     async Task<IReadOnlyList<JsonNode>> List(string path, CancellationToken cancellation) =>
-        await scene.SupportAsks(HttpMethod.Get, path, body: null, cancellation) switch
+        await door.SupportAsks(HttpMethod.Get, path, body: null, cancellation) switch
         {
             { IsYes: true, Body: JsonArray all } => [.. all.Select(one => one!)],
             { IsYes: true, Body: { } page } => [.. page["items"]!.AsArray().Select(one => one!)],

@@ -25,15 +25,15 @@ public sealed class When_everything_fails(TestContext test)
         test.WriteLine($"DOVETAIL_SEED={seed}");
         await using var scene = await Scene.Start(seed, test.CancellationToken);
         var chance = new Random(seed);
-        var purchases = Enumerable.Range(1, Orders).Select(number => Purchase.Any(number, chance, scene.PaysWithStripe)).ToList();
-        var weather = new Weather(scene, new Random(seed + 1));
-        await scene.IsAuthorised(test.CancellationToken);
-        await Task.WhenAll(purchases.Where(purchase => purchase.Reach == Reach.Telegram).Select(purchase => purchase.Link(scene, test.CancellationToken)));
+        var purchases = Enumerable.Range(1, Orders).Select(number => Purchase.Any(number, chance, scene.StandIns.PaysWithStripe)).ToList();
+        var weather = new Weather(scene.StandIns, new Random(seed + 1));
+        await scene.StandIns.IsAuthorised(test.CancellationToken);
+        await Task.WhenAll(purchases.Where(purchase => purchase.Reach == Reach.Telegram).Select(purchase => purchase.Link(scene.Door, scene.StandIns, test.CancellationToken)));
         await weather.TurnsBad(purchases, test.CancellationToken);
 
         var begun = TimeProvider.System.GetTimestamp();
         using var evening = CancellationTokenSource.CreateLinkedTokenSource(test.CancellationToken);
-        var people = new People(scene, purchases, seed);
+        var people = new People(scene.Door, purchases, seed);
         var work = people.Work(evening.Token);
         try
         {
@@ -68,8 +68,8 @@ public sealed class When_everything_fails(TestContext test)
         {
             if (life.First > 0) await scene.KillAndRestart(test.CancellationToken);
             await weather.Changes(test.CancellationToken);
-            var placing = life.Second.Select(purchase => purchase.Place(scene, test.CancellationToken)).ToList();
-            foreach (var purchase in life.Second) _wishes.AddRange([purchase.Live(scene, test.CancellationToken), purchase.Complain(scene, test.CancellationToken)]);
+            var placing = life.Second.Select(purchase => purchase.Place(scene.Door, test.CancellationToken)).ToList();
+            foreach (var purchase in life.Second) _wishes.AddRange([purchase.Live(scene.Door, test.CancellationToken), purchase.Complain(scene.Door, test.CancellationToken)]);
 
             // Mostly in the middle of the work, and sometimes before it has begun to work again.
             if (chance.Next(4) > 0) await Task.WhenAll(placing);
@@ -80,7 +80,7 @@ public sealed class When_everything_fails(TestContext test)
 
     async Task<bool> AllHaveEnded(Scene scene, List<Purchase> purchases)
     {
-        foreach (var purchase in purchases.Where(purchase => !purchase.HasEnded)) await purchase.Follow(scene, test.CancellationToken);
+        foreach (var purchase in purchases.Where(purchase => !purchase.HasEnded)) await purchase.Follow(scene.Door, test.CancellationToken);
         return purchases.TrueForAll(purchase => purchase.HasEnded);
     }
 
@@ -89,12 +89,12 @@ public sealed class When_everything_fails(TestContext test)
         var patience = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var books = await Books.Open(scene, test.CancellationToken);
+            var books = await Books.Open(scene.StandIns, test.CancellationToken);
             List<string> complaints = [.. await people.StillToDo(test.CancellationToken), .. purchases.SelectMany(books.Complaints)];
             if (complaints.Count == 0 || TimeProvider.System.GetElapsedTime(patience) > Aftermath) return complaints;
             await Pause();
             foreach (var purchase in purchases.Where(purchase => complaints.Exists(complaint => complaint.Contains(purchase.Id, StringComparison.Ordinal))))
-                await purchase.Follow(scene, test.CancellationToken);
+                await purchase.Follow(scene.Door, test.CancellationToken);
         }
     }
 
