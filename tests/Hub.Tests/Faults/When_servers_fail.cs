@@ -155,7 +155,7 @@ public sealed class When_servers_fail(TestContext test)
         var buying = crowd.Buy(Cancellation);
         try
         {
-            await await Task.WhenAny(crowd.HasSeen(Orders / 4, Cancellation), buying);
+            await await Task.WhenAny(crowd.HasSeen(Orders / 5, Cancellation), buying);
             var since = await fault(crowd);
             var lasted = Time.GetElapsedTime(since);
             await buying;
