@@ -8,28 +8,31 @@ using NServiceBus;
 
 namespace Dovetail.Bus.RabbitMQ.Broker;
 
-/// <summary>The broker's management API, as far as an endpoint asks it.</summary>
+/// <summary>The broker's management API, as far as an endpoint asks it: of whichever node answers.</summary>
 sealed class ManagementApi : IDisposable
 {
     static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     readonly HttpClient _client;
     readonly string _virtualHost;
+    readonly Queue<Uri> _others;
 
     public ManagementApi(RabbitMQTransport settings)
     {
         var (address, given) = (settings.Address, settings.ManagementApiConfiguration);
         Url = new Uri(given?.Url ?? (address.UseTls ? $"https://{address.Host}:15671" : $"http://{address.Host}:15672"));
+        _others = new(settings.Nodes.Select(node => new UriBuilder(Url) { Host = node.Host }.Uri).Where(url => url != Url).Distinct());
         _virtualHost = Uri.EscapeDataString(address.VirtualHost);
         var handler = new HttpClientHandler();
         if (settings.ClientCertificate is { } certificate) handler.ClientCertificates.Add(certificate);
         if (!settings.ValidateRemoteCertificate) handler.ServerCertificateCustomValidationCallback = static (_, _, _, _) => true;
-        _client = new HttpClient(handler) { BaseAddress = new Uri(Url.ToString().TrimEnd('/') + "/api/"), Timeout = TimeSpan.FromSeconds(10) };
+        _client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
         var user = $"{given?.UserName ?? address.UserName}:{given?.Password ?? address.Password}";
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(user)));
     }
 
-    public Uri Url { get; }
+    /// <summary>Where it is asked now.</summary>
+    public Uri Url { get; private set; }
 
     public Task<Overview?> Overview(CancellationToken cancellation) => Get<Overview>("overview", cancellation);
 
@@ -40,7 +43,7 @@ sealed class ManagementApi : IDisposable
 
     public async Task Put(string name, Policy policy, CancellationToken cancellation)
     {
-        using var answer = await _client.PutAsJsonAsync($"policies/{_virtualHost}/{Uri.EscapeDataString(name)}", policy, Json, cancellation);
+        using var answer = await _client.PutAsJsonAsync(Address($"policies/{_virtualHost}/{Uri.EscapeDataString(name)}"), policy, Json, cancellation);
         answer.EnsureSuccessStatusCode();
     }
 
@@ -48,11 +51,29 @@ sealed class ManagementApi : IDisposable
 
     async Task<T?> Get<T>(string path, CancellationToken cancellation) where T : class
     {
-        using var answer = await _client.GetAsync(path, cancellation);
+        using var answer = await Get(path, cancellation);
         if (answer.StatusCode == HttpStatusCode.NotFound) return null;
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadFromJsonAsync<T>(Json, cancellation);
     }
+
+    async Task<HttpResponseMessage> Get(string path, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _client.GetAsync(Address(path), cancellation);
+            }
+            catch (Exception failure) when (!cancellation.IsCancellationRequested && _others.Count > 0 && failure is HttpRequestException or OperationCanceledException)
+            {
+                // That node is away: the cluster has others, with the API at the same port as a rule.
+                Url = _others.Dequeue();
+            }
+        }
+    }
+
+    Uri Address(string path) => new($"{Url.ToString().TrimEnd('/')}/api/{path}");
 }
 
 /// <param name="ProductVersion">Null on old brokers.</param>

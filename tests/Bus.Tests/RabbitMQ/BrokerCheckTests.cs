@@ -59,6 +59,18 @@ public sealed class BrokerCheckTests(TestContext test)
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Where_the_first_node_is_away_another_one_is_asked()
+    {
+        await using var stub = await Stub("3.9.13");
+        var transport = new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), "host=127.0.0.2") { ManagementApiConfiguration = new ManagementApiConfiguration(stub.Url.Replace("127.0.0.1", "127.0.0.2", StringComparison.Ordinal)) };
+        await Assert.ThrowsExactlyAsync<StoreAwayException>(() => Of(transport).Pass(Cancellation));
+
+        transport.AddClusterNode("127.0.0.1", useTls: false);
+
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Of(transport).Pass(Cancellation))).Message, "Update the broker");
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_management_API_that_does_not_answer_or_lets_nobody_in_is_told_of_with_what_to_do()
     {
         var away = new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), "host=127.0.0.1") { ManagementApiConfiguration = new ManagementApiConfiguration("http://127.0.0.1:1") };

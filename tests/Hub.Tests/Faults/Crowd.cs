@@ -17,6 +17,9 @@ sealed class Crowd(Stack stack, string name, int orders, Random chance)
 
     public int Ended => _orders.Count(order => order.EndedAt is not null);
 
+    /// <summary>How long the customer waited for an answer who waited longest.</summary>
+    public TimeSpan LongestWait => _orders.Max(order => order.Waited);
+
     /// <summary>Ends when the last order has.</summary>
     public Task Buy(CancellationToken cancellation) => Task.WhenAll(PlaceAll(cancellation), Look(cancellation));
 
@@ -43,8 +46,10 @@ sealed class Crowd(Stack stack, string name, int orders, Random chance)
 
     async Task Place(Order order, CancellationToken cancellation)
     {
+        var asked = Time.GetTimestamp();
         await order.Purchase.Place(stack.Door, cancellation);
         order.AcceptedAt = Time.GetTimestamp();
+        order.Waited = Time.GetElapsedTime(asked, order.AcceptedAt.Value);
     }
 
     async Task Look(CancellationToken cancellation)
@@ -64,6 +69,9 @@ sealed class Crowd(Stack stack, string name, int orders, Random chance)
         public Purchase Purchase => purchase;
 
         public long? AcceptedAt { get; set; }
+
+        /// <summary>From the first time that the customer asked.</summary>
+        public TimeSpan Waited { get; set; }
 
         public long? EndedAt { get; set; }
     }

@@ -31,6 +31,8 @@ sealed class Stack : IAsyncDisposable
             $"Bus:BrokerNodes={string.Join(';', broker.Nodes.Skip(1).Select(node => node.Authority))}",
             "Gateway:ClientLimit:PerSecond=1000", "Gateway:ClientLimit:Burst=1000",
             // The stand-ins tell what happened, as the real systems do: to ask after it by itself the hub has no need for a while.
+            // Nobody is to be asked again, or a person called, for what only takes its time.
+            "Deadlines:Patience=00:00:30", "Deadlines:PaymentPatience=00:00:30",
             "Deadlines:CheckPicking=00:00:02", "Deadlines:CheckBooking=00:00:02", "Deadlines:CheckShipment=00:00:02",
         ];
         Sandbox = new HubProcess(["sandbox"], [$"Hub:Folder={_folder.FullName}/vendors", .. settings], Log("sandbox"));

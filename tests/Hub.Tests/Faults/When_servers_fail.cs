@@ -157,10 +157,9 @@ public sealed class When_servers_fail(TestContext test)
         {
             await await Task.WhenAny(crowd.HasSeen(Orders / 5, Cancellation), buying);
             var since = await fault(crowd);
-            var lasted = Time.GetElapsedTime(since);
             await buying;
             var recovery = crowd.Recovery(since);
-            test.WriteLine($"{name}: {crowd.Ended} orders ended within {Time.GetElapsedTime(begun).TotalSeconds:0} s, the first of those accepted after the fault {recovery?.TotalSeconds:0.0} s after it. {Stack.Restarts} restarts.");
+            test.WriteLine($"{name}: {crowd.Ended} orders ended within {Time.GetElapsedTime(begun).TotalSeconds:0} s, the first of those accepted after the fault {recovery?.TotalSeconds:0.0} s after it. No customer waited longer for the answer than {crowd.LongestWait.TotalSeconds:0.0} s. {Stack.Restarts} restarts.");
 
             var complaints = await UntilTheBooksAreRight(crowd);
             test.WriteLine($"{name}: the books agree, or will not, after {Time.GetElapsedTime(begun).TotalSeconds:0} s.");
