@@ -66,7 +66,7 @@ public abstract class CrashContract(TestContext test, (int OfOne, int OfTwo) mor
         while (!enough.IsCancellationRequested)
         {
             await scene.Tell(stories: 1, CancellationToken.None);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, enough).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, enough).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -93,7 +93,7 @@ public sealed class When_processes_on_PostgreSQL_are_killed(TestContext test) : 
 }
 
 [TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
-public sealed class When_processes_on_RabbitMQ_are_killed(TestContext test) : CrashContract(test, more: (2, 4))
+public sealed class When_processes_on_RabbitMQ_are_killed(TestContext test) : CrashContract(test, more: (0, 3))
 {
     private protected override ICrashDatabase CreateDatabase() => new RabbitMQCrashDatabase();
 }

@@ -5,6 +5,7 @@ using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using NServiceBus;
+using NServiceBus.Transport;
 
 namespace Dovetail.Bus.Tests.RabbitMQ;
 
