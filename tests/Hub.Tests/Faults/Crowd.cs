@@ -5,7 +5,7 @@ namespace Dovetail.Hub.Tests.Faults;
 /// <summary>Customers who order as fast as the hub takes it, so many orders being under way at a time.</summary>
 sealed class Crowd(Stack stack, string name, int orders, Random chance)
 {
-    const int Most = 250;
+    const int Most = 150;
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
     static readonly TimeProvider Time = TimeProvider.System;
 
@@ -38,7 +38,7 @@ sealed class Crowd(Stack stack, string name, int orders, Random chance)
         var placing = new List<Task>();
         foreach (var order in _orders)
         {
-            while (placing.Count - Ended >= Math.Min(Most, orders / 2)) await Task.Delay(BetweenLooks, Time, cancellation);
+            while (placing.Count - Ended >= Math.Min(Most, orders * 3 / 10)) await Task.Delay(BetweenLooks, Time, cancellation);
             placing.Add(Place(order, cancellation));
         }
         await Task.WhenAll(placing);

@@ -141,7 +141,7 @@ public sealed class When_servers_fail(TestContext test)
         {
             since = Time.GetTimestamp();
             await processes[kill % processes.Length].KillAndRestart(Cancellation);
-            await crowd.HasSeen(crowd.Ended + Orders / 10, Cancellation);
+            await crowd.HasSeen(crowd.Ended + Orders / 12, Cancellation);
         }
         return since;
     }
