@@ -1,4 +1,4 @@
-using System.Data.Common;
+using Dovetail.Gateway.Keys;
 using Dovetail.Gateway.Limits;
 using Dovetail.Gateway.Routing;
 using Microsoft.AspNetCore.Http;
@@ -29,7 +29,7 @@ sealed partial class Faults(ILogger<Faults> logger)
         {
             await Problem.Write(context, bad.StatusCode, Unreadable(bad));
         }
-        catch (DbException unreadable) when (!context.Response.HasStarted)
+        catch (Exception unreadable) when (!context.Response.HasStarted && KeyDatabase.Caused(unreadable))
         {
             LogKeysUnreadable(unreadable);
             await Problem.WriteLater(context, StatusCodes.Status503ServiceUnavailable, Pause, $"Keys cannot be checked at this moment. {Advice.NothingAccepted(context)}");

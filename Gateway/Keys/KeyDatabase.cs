@@ -48,6 +48,9 @@ sealed class KeyDatabase(string connectionString) : DbContext
     /// <exception cref="ArgumentException">It is no connection string.</exception>
     public static bool IsServer(string connectionString) => new DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey("Host");
 
+    /// <summary>Whether the database is to blame. For a server that is away Entity Framework wraps what the server's client threw.</summary>
+    public static bool Caused(Exception failure) => failure is DbException || (failure.InnerException is { } cause && Caused(cause));
+
     /// <summary>The folder too, where it is a file.</summary>
     public async Task CreateSchema(CancellationToken cancellation)
     {

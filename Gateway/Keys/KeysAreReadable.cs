@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Dovetail.Gateway.Keys;
@@ -13,7 +12,7 @@ sealed class KeysAreReadable(ApiKeys keys) : IHealthCheck
             await keys.List(cancellationToken);
             return HealthCheckResult.Healthy();
         }
-        catch (DbException unreadable)
+        catch (Exception unreadable) when (KeyDatabase.Caused(unreadable))
         {
             return HealthCheckResult.Unhealthy("The keys cannot be read. Check the database named by Gateway:Database.", unreadable);
         }
