@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Dovetail.Bus.Transport;
@@ -16,7 +14,7 @@ public sealed class RabbitTlsTests(TestContext test) : IDisposable
     const int Limit = 60_000;
 
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dovetail-tls-");
-    readonly int _port = FreePort();
+    readonly int _port = FreePort.Next();
 
     CancellationToken Cancellation => test.CancellationToken;
 
@@ -84,12 +82,5 @@ public sealed class RabbitTlsTests(TestContext test) : IDisposable
         using var certificate = by is null ? request.CreateSelfSigned(from, until) : request.Create(by, from.AddMinutes(1), until.AddMinutes(-1), [1]).CopyWithPrivateKey(key);
         // As the file that it would be: TLS takes no key that lives in memory alone.
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Dovetail.Bus.Tests;
 using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
 
@@ -37,12 +36,8 @@ sealed class Scene : IAsyncDisposable
 
     public Door Door { get; }
 
-    public static Uri FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
-    }
+    public static Uri FreeAddress() => new($"http://127.0.0.1:{FreePort.Next()}/");
+
     public static async Task<Scene> Start(int seed, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("dovetail-faults-");
