@@ -142,9 +142,11 @@ sealed class Shoppers : IDisposable
     /// <summary>The next one that is ready.</summary>
     int Next()
     {
-        for (var tries = 0; tries < _ready.Length; tries++)
+        // One turn for all tries: others take theirs meanwhile, and two turns may fall on the same one.
+        var turn = (uint)Interlocked.Increment(ref _turn);
+        for (var tries = 0u; tries < _ready.Length; tries++)
         {
-            var gateway = (int)((uint)Interlocked.Increment(ref _turn) % (uint)_ready.Length);
+            var gateway = (int)((turn + tries) % (uint)_ready.Length);
             if (Volatile.Read(ref _ready[gateway])) return gateway;
         }
         _complaints.Enqueue($"{Now} No gateway was ready.");
