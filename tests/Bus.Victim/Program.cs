@@ -1,7 +1,7 @@
 using Dovetail.Bus;
 using Dovetail.Bus.Victim;
 
-// A small system on SQLite or PostgreSQL, made to be killed: dovetail.bus.victim <path or connection string> <ledger>.
+// A small system on SQLite, PostgreSQL, or RabbitMQ and PostgreSQL, made to be killed: dovetail.bus.victim <path or connection string> <ledger>.
 // It reads from standard input where to die ("Handled 7 stop"), one order a line, and stops when the input ends: nobody outlives the tests.
 if (args is not [var database, var path])
 {

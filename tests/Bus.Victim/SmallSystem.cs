@@ -11,8 +11,13 @@ static class SmallSystem
     public const string Desk = "Desk";
     public const string Floor = "Floor";
 
+    public static IReadOnlyList<string> Queues { get; } = [Desk, Floor];
+
     /// <summary>In a connection string to PostgreSQL; whatever lacks it is the path of a SQLite file.</summary>
     const string SchemaIn = "Search Path=";
+
+    /// <summary>Between the address of RabbitMQ, which has the queues, and the connection string.</summary>
+    const string And = " and ";
 
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
@@ -48,7 +53,26 @@ static class SmallSystem
             .DefiningCommandsAs(type => type == typeof(OpenStory) || type.Name.EndsWith("Command", StringComparison.Ordinal))
             .DefiningEventsAs(type => type.Name.EndsWith("Event", StringComparison.Ordinal))
             .DefiningMessagesAs(type => type == typeof(HurryMessage) || type == typeof(AnswerMessage));
-        return database.Contains(SchemaIn, StringComparison.Ordinal) ? UsePostgreSql(endpoint, database) : UseSqlite(endpoint, database);
+        return database.Split(And) switch
+        {
+            [var broker, var store] => UseRabbitMQ(endpoint, broker, store),
+            [var store] when store.Contains(SchemaIn, StringComparison.Ordinal) => UsePostgreSql(endpoint, store),
+            _ => UseSqlite(endpoint, database),
+        };
+    }
+
+    static RoutingSettings UseRabbitMQ(EndpointConfiguration endpoint, string broker, string connectionString)
+    {
+        var persistence = endpoint.UsePersistence<SqlPersistence>();
+        persistence.ConnectionBuilder(() => new NpgsqlConnection(connectionString));
+        persistence.SqlDialect<SqlDialect.PostgreSql>().Schema(new NpgsqlConnectionStringBuilder(connectionString).SearchPath!);
+        endpoint.EnableInstallers();
+        return endpoint.UseTransport(new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), broker)
+        {
+            NetworkRecoveryInterval = TimeSpan.FromMilliseconds(200),
+            // Asked of the management API by every process that is begun; they have tests of their own.
+            DisabledBrokerRequirementChecks = BrokerRequirementChecks.Version310OrNewer | BrokerRequirementChecks.StreamsEnabled, ValidateDeliveryLimits = false,
+        });
     }
 
     static RoutingSettings UseSqlite(EndpointConfiguration endpoint, string path)
@@ -78,6 +102,7 @@ static class SmallSystem
         endpoint.SendFailedMessagesTo("error");
         endpoint.AuditProcessedMessagesTo("audit");
         endpoint.LimitMessageProcessingConcurrencyTo(6);
+        if (database.Contains(And, StringComparison.Ordinal)) endpoint.EnableOutbox();
 
         // A message may be in hand at several kills, each of which counts as an attempt.
         endpoint.Recoverability().Immediate(retries => retries.NumberOfRetries(8)).Delayed(retries => retries.NumberOfRetries(3).TimeIncrease(TimeSpan.FromMilliseconds(50)));

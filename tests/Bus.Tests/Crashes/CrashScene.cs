@@ -24,6 +24,8 @@ sealed class CrashScene : IAsyncDisposable
 
     public int Stories { get; private set; }
 
+    public bool SendsOnce => _database.SendsOnce;
+
     public int Kills => _kills.Values.Sum();
 
     public static async Task<CrashScene> Start(ICrashDatabase database, int processes, CancellationToken cancellation)
@@ -70,11 +72,21 @@ sealed class CrashScene : IAsyncDisposable
     /// <summary>Waits until nothing is waiting, claimed or delayed any more, and stops all properly.</summary>
     public async Task<Evidence> End(CancellationToken cancellation)
     {
-        foreach (var process in _processes) await process.Ready(cancellation);
         using var connection = _database.Connect();
-        while (Evidence.Left(connection) > 0) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
-        foreach (var process in _processes) await process.Stop(cancellation);
-        return Evidence.Read(connection, _ledgers);
+        while (true)
+        {
+            foreach (var process in _processes) await process.Ready(cancellation);
+            while (await _database.Left(connection) > 0) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
+            foreach (var process in _processes) await process.Stop(cancellation);
+
+            // What they had in hand may have led to more.
+            if (await _database.Left(connection) == 0) return await Evidence.Read(_database, connection, _ledgers);
+            for (var process = 0; process < _processes.Length; process++)
+            {
+                _processes[process].Dispose();
+                _processes[process] = Begin();
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using Dovetail.Bus.Sql;
 using Dovetail.Bus.Victim;
 using NServiceBus;
 
@@ -10,8 +9,6 @@ namespace Dovetail.Bus.Tests.Crashes;
 sealed record Evidence(
     IReadOnlyList<Evidence.Effect> Effects, IReadOnlyList<Evidence.Entry> Attempts, IReadOnlyList<Evidence.Entry> Commits, IReadOnlyList<(string Endpoint, string MessageId)> Audited, long Errors, long Sagas)
 {
-    static readonly string[] Queues = [SmallSystem.Desk, SmallSystem.Floor];
-
     // What one story leads to, whatever happens on its way.
     static readonly (string Endpoint, string Kind, int Times)[] Story =
     [
@@ -20,11 +17,7 @@ sealed record Evidence(
         (SmallSystem.Desk, nameof(AnswerMessage), 1), (SmallSystem.Desk, nameof(HurryMessage), 1), (SmallSystem.Floor, nameof(NegotiatedEvent), 1),
     ];
 
-    /// <summary>Messages that wait, are claimed, or are delayed.</summary>
-    public static long Left(DbConnection connection) =>
-        Queues.Sum(queue => new[] { queue, $"{queue}.Claims", $"{queue}.Delayed" }.Sum(table => connection.Number($"SELECT count(*) FROM \"{table}\"")));
-
-    public static Evidence Read(DbConnection connection, IEnumerable<string> ledgers)
+    public static async Task<Evidence> Read(ICrashDatabase database, DbConnection connection, IEnumerable<string> ledgers)
     {
         var entries = ledgers.Where(File.Exists).SelectMany(File.ReadLines).Select(line => line.Split(' '))
             .Select(parts => (What: parts[1], Entry: new Entry(long.Parse(parts[0], CultureInfo.InvariantCulture), parts[2], parts[3], parts[4]))).ToList();
@@ -33,12 +26,13 @@ sealed record Evidence(
                 row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetInt32(6))),
             [.. entries.Where(entry => entry.What == "attempt").Select(entry => entry.Entry)],
             [.. entries.Where(entry => entry.What == "committed").Select(entry => entry.Entry)],
-            [.. connection.Rows("SELECT headers FROM audit", row => HeadersJson.Read(row.GetString(0))).Select(headers => (headers[Headers.ProcessingEndpoint], headers[Headers.MessageId]))],
-            connection.Number("SELECT count(*) FROM error"), connection.Number($"SELECT count(*) FROM \"Desk_{nameof(Negotiation)}\""));
+            [.. (await database.Audit(connection)).Select(headers => (headers[Headers.ProcessingEndpoint], headers[Headers.MessageId]))],
+            await database.Errors(connection), connection.Number($"SELECT count(*) FROM \"Desk_{nameof(Negotiation)}\""));
     }
 
     /// <summary>All that is wrong, in words; nothing if every promise was kept.</summary>
-    public IEnumerable<string> Faults(int stories)
+    /// <param name="sendsOnce">False if the audit may have a message more than once.</param>
+    public IEnumerable<string> Faults(int stories, bool sendsOnce)
     {
         var committed = Effects.Select(effect => effect.Attempt).ToHashSet();
         var attempted = Attempts.Select(attempt => attempt.Attempt).ToHashSet();
@@ -74,7 +68,7 @@ sealed record Evidence(
         }
         foreach (var (message, count) in Audited.CountBy(copy => copy))
         {
-            if (count > 1) yield return $"message {message} is {count} times in the audit";
+            if (sendsOnce && count > 1) yield return $"message {message} is {count} times in the audit";
         }
         foreach (var message in effects.Except(Audited)) yield return $"message {message} is not in the audit";
         foreach (var message in Audited.Except(effects)) yield return $"message {message} is in the audit, but took no effect";

@@ -1,5 +1,7 @@
 using System.Data.Common;
+using Dovetail.Bus.Sql;
 using Dovetail.Bus.Tests.PostgreSql;
+using Dovetail.Bus.Victim;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -11,7 +13,20 @@ interface ICrashDatabase : IDisposable
     /// <summary>By which the processes find it.</summary>
     string Name { get; }
 
+    /// <summary>False where what was sent before a crash is sent again after it, under the same id: who receives it can tell.</summary>
+    bool SendsOnce => true;
+
     DbConnection Connect();
+
+    /// <summary>Messages that wait, are claimed, or are delayed.</summary>
+    Task<long> Left(DbConnection connection) => Task.FromResult(
+        SmallSystem.Queues.Sum(queue => new[] { queue, $"{queue}.Claims", $"{queue}.Delayed" }.Sum(table => connection.Number($"SELECT count(*) FROM \"{table}\""))));
+
+    Task<long> Errors(DbConnection connection) => Task.FromResult(connection.Number("SELECT count(*) FROM error"));
+
+    /// <summary>The headers of all copies in the audit.</summary>
+    Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> Audit(DbConnection connection) =>
+        Task.FromResult<IReadOnlyList<IReadOnlyDictionary<string, string>>>(connection.Rows("SELECT headers FROM audit", row => HeadersJson.Read(row.GetString(0))));
 }
 
 /// <inheritdoc />

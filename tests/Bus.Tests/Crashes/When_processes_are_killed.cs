@@ -54,7 +54,7 @@ public abstract class CrashContract(TestContext test, (int OfOne, int OfTwo) mor
         var evidence = await scene.End(test.CancellationToken);
         test.WriteLine($"{evidence.Effects.Count} messages of {scene.Stories} stories, {scene.Kills} kills ({scene.KillsByMoment()}), {evidence.InVain} attempts in vain");
 
-        Assert.AreEqual("", string.Join(Environment.NewLine, evidence.Faults(scene.Stories).Take(20)));
+        Assert.AreEqual("", string.Join(Environment.NewLine, evidence.Faults(scene.Stories, scene.SendsOnce).Take(20)));
         Assert.IsGreaterThanOrEqualTo(leastMessages, evidence.Effects.Count);
         Assert.IsGreaterThanOrEqualTo(leastKills, scene.Kills);
         Assert.IsGreaterThanOrEqualTo(scene.Stories * (MessagesAStory - 1), evidence.Attempts.Count);
@@ -66,7 +66,7 @@ public abstract class CrashContract(TestContext test, (int OfOne, int OfTwo) mor
         while (!enough.IsCancellationRequested)
         {
             await scene.Tell(stories: 1, CancellationToken.None);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, enough).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, enough).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -90,4 +90,10 @@ public sealed class When_processes_are_killed(TestContext test) : CrashContract(
 public sealed class When_processes_on_PostgreSQL_are_killed(TestContext test) : CrashContract(test, more: (2, 4))
 {
     private protected override ICrashDatabase CreateDatabase() => new PostgreSqlCrashDatabase();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class When_processes_on_RabbitMQ_are_killed(TestContext test) : CrashContract(test, more: (0, 3))
+{
+    private protected override ICrashDatabase CreateDatabase() => new RabbitMQCrashDatabase();
 }
