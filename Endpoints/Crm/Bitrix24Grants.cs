@@ -50,7 +50,7 @@ sealed class Bitrix24Grants(Bitrix24OAuth oauth, CrmLinks links, IDbContextFacto
     /// <summary>Not to be cancelled half-way: the portal gives each pair only once.</summary>
     async Task<Bitrix24Grant> Newest(string? refused)
     {
-        var stored = Open(await _lane.Run(context => context.Grants.AsNoTracking().SingleOrDefaultAsync(), CancellationToken.None));
+        var stored = Open(await _lane.Read(context => context.Grants.AsNoTracking().SingleOrDefaultAsync(), CancellationToken.None));
         if (IsGood(stored, refused))
             return stored!;
 

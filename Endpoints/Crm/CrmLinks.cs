@@ -87,7 +87,7 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
         if (await _lane.Read(db => Read(db, subject), cancellation) is { } known && IsBusy(known))
             return null;
 
-        return await _lane.Write(db =>
+        return await _lane.Write(subject, db =>
         {
             var link = Read(db, subject);
             if (link is not null && IsBusy(link))
@@ -107,7 +107,7 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     bool IsBusy(CrmLink link) => link.HeldUntil is { } until && until > time.GetUtcNow();
 
     /// <returns>0 when somebody else holds the link by now.</returns>
-    Task<int> Write(CrmLink link, CancellationToken cancellation) => _lane.Write(db => db.Execute(
+    Task<int> Write(CrmLink link, CancellationToken cancellation) => _lane.Write(link.Subject, db => db.Execute(
         $"""
         UPDATE CrmLinks SET VendorId = {link.VendorId}, AddStarted = {link.AddStarted}, AmountSequence = {link.AmountSequence}, HeldUntil = {link.HeldUntil},
             Step = {(int?)link.Step}, Amount = {link.Amount}, Currency = {link.Currency}, CorrectedOn = {link.CorrectedOn}, Corrections = {link.Corrections}

@@ -13,7 +13,7 @@ sealed class FeedPlace(IDbContextFactory<FeedContext> contexts, TimeProvider tim
     readonly CommitLane<FeedContext> _lane = new(contexts);
 
     /// <summary>Null: somebody else reads.</summary>
-    public Task<FeedTurn?> Take(string reader, CancellationToken cancellation) => _lane.Write(db =>
+    public Task<FeedTurn?> Take(string reader, CancellationToken cancellation) => _lane.Write(nameof(FeedPlace), db =>
     {
         var now = time.GetUtcNow();
         var before = db.Query($"SELECT Reader, Until, ProcessId FROM CrmFeed", row => new FeedRow(1, row.GetString(0), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetString(2))).SingleOrDefault();
@@ -40,10 +40,10 @@ sealed class FeedPlace(IDbContextFactory<FeedContext> contexts, TimeProvider tim
 
     /// <summary>What was handed on is cleared at the portal.</summary>
     public Task Forget(string processId, CancellationToken cancellation) => _lane.Write(
-        db => db.Execute($"UPDATE CrmFeed SET ProcessId = NULL WHERE Id = 1 AND ProcessId = {processId}"), cancellation);
+        nameof(FeedPlace), db => db.Execute($"UPDATE CrmFeed SET ProcessId = NULL WHERE Id = 1 AND ProcessId = {processId}"), cancellation);
 
     public Task GiveBack(string reader) => _lane.Write(
-        db => db.Execute($"UPDATE CrmFeed SET Until = 0 WHERE Id = 1 AND Reader = {reader}"), CancellationToken.None);
+        nameof(FeedPlace), db => db.Execute($"UPDATE CrmFeed SET Until = 0 WHERE Id = 1 AND Reader = {reader}"), CancellationToken.None);
 
     public void Dispose() => _lane.Dispose();
 }

@@ -15,12 +15,22 @@ sealed class CommitLane<TContext>(IDbContextFactory<TContext> contexts) : IDispo
 
     /// <summary>For what is written with every order: by prepared statements, in one commit with what others write to the database meanwhile.</summary>
     /// <remarks>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before.</remarks>
-    public async Task<T> Write<T>(Func<PreparedStatements, T> write, CancellationToken cancellation) => await (await Own(cancellation)).Run(write, cancellation);
+    /// <param name="about">What of these tables is read and written: nobody else writes about the same meanwhile, in whatever process.</param>
+    public async Task<T> Write<T>(string about, Func<PreparedStatements, T> write, CancellationToken cancellation) =>
+        await (await Own(cancellation)).Run($"{typeof(TContext).FullName}/{about}", write, cancellation);
 
     /// <summary>By a prepared statement. Waits for no write.</summary>
-    public async Task<T> Read<T>(Func<PreparedStatements, T> read, CancellationToken cancellation) => (await Own(cancellation)).Read(read);
+    public async Task<T> Read<T>(Func<PreparedStatements, T> read, CancellationToken cancellation) => await (await Own(cancellation)).Read(read, cancellation);
 
-    /// <summary>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before.</summary>
+    /// <inheritdoc cref="Read{T}(Func{PreparedStatements, T}, CancellationToken)" />
+    public async Task<T> Read<T>(Func<TContext, Task<T>> read, CancellationToken cancellation)
+    {
+        await Own(cancellation);
+        await using var context = await contexts.CreateDbContextAsync(cancellation);
+        return await read(context);
+    }
+
+    /// <summary>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before. One at a time, in all processes.</summary>
     public Task<T> Run<T>(Func<TContext, Task<T>> write, CancellationToken cancellation)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

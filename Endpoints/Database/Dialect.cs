@@ -22,10 +22,11 @@ abstract class Dialect
     /// <summary>Waits until this process's other writers let one write. Ends with what is returned.</summary>
     public virtual Task<IDisposable?> InTurn(string connectionString) => Task.FromResult<IDisposable?>(null);
 
-    /// <summary>A transaction in which nobody else writes what endpoints commit by themselves, in whatever process: what it reads stays so until it commits.</summary>
-    public abstract DbTransaction Begin(DbConnection connection);
+    /// <summary>A transaction in which nobody else commits anything about the same things by himself, in whatever process: what it reads of them stays so until it commits.</summary>
+    /// <param name="about">What is read and written, by names that all who do so agree on.</param>
+    public abstract DbTransaction Begin(DbConnection connection, IEnumerable<string> about);
 
-    /// <inheritdoc cref="Begin(DbConnection)" />
+    /// <summary>A transaction in which nobody else commits anything to the context's tables by such another one.</summary>
     public abstract Task<IDbContextTransaction> Begin(DbContext context, CancellationToken cancellation);
 
     /// <summary>Creates tables and columns that are missing. Of several processes that do so at once one does it.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 
 namespace Dovetail.Endpoints.Database;
@@ -8,17 +9,21 @@ namespace Dovetail.Endpoints.Database;
 /// </summary>
 sealed class OwnCommits : IDisposable
 {
+    /// <summary>So many read at a time: as few threads stand still where a server falls silent.</summary>
+    const int Readers = 4;
+
     static readonly Dictionary<string, OwnCommits> Databases = new(StringComparer.Ordinal);
 
     readonly string _connectionString;
     readonly Dialect _dialect;
     readonly Lock _gate = new();
-    readonly Lock _reading = new();
+    readonly SemaphoreSlim _reading = new(Readers);
+    readonly ConcurrentBag<Opened> _readers = [];
     List<Write> _waiting = [];
     Opened? _writer;
-    Opened? _reader;
     bool _running;
     int _users = 1;
+    volatile bool _isClosed;
 
     OwnCommits(string connectionString) => (_connectionString, _dialect) = (connectionString, Dialect.Of(connectionString));
 
@@ -34,10 +39,11 @@ sealed class OwnCommits : IDisposable
     }
 
     /// <summary>Ends when the write is safe. A write that throws leaves the others of its commit alone, and must not have written before.</summary>
+    /// <param name="about">What is written about: until it is safe nobody else writes anything about the same, and what <paramref name="write"/> reads of it still holds.</param>
     /// <param name="write">May be called a second time, where the first was undone together with another's.</param>
-    public Task<T> Run<T>(Func<PreparedStatements, T> write, CancellationToken cancellation)
+    public Task<T> Run<T>(string about, Func<PreparedStatements, T> write, CancellationToken cancellation)
     {
-        var queued = new Write<T>(write);
+        var queued = new Write<T>(about, write);
         lock (_gate)
         {
             _waiting.Add(queued);
@@ -51,20 +57,30 @@ sealed class OwnCommits : IDisposable
     }
 
     /// <summary>Sees what was committed, and waits for no write.</summary>
-    public T Read<T>(Func<PreparedStatements, T> read)
+    public async Task<T> Read<T>(Func<PreparedStatements, T> read, CancellationToken cancellation)
     {
-        lock (_reading)
+        await _reading.WaitAsync(cancellation);
+        try
         {
+            if (!_readers.TryTake(out var reader)) reader = Open();
             try
             {
-                return read((_reader ??= Open()).Statements);
+                var result = read(reader.Statements);
+                _readers.Add(reader);
+                if (_isClosed) CloseReaders();
+                return result;
             }
             catch
             {
-                // Whatever is wrong with the connection, the next one is new.
-                Close(ref _reader);
+                // Whatever is wrong with the connection may be wrong with all: the next ones are new.
+                reader.Dispose();
+                CloseReaders();
                 throw;
             }
+        }
+        finally
+        {
+            _reading.Release();
         }
     }
 
@@ -75,7 +91,8 @@ sealed class OwnCommits : IDisposable
             if (--_users > 0) return;
             Databases.Remove(_connectionString);
         }
-        lock (_reading) Close(ref _reader);
+        _isClosed = true;
+        CloseReaders();
         lock (_gate)
         {
             if (!_running) Close(ref _writer);
@@ -119,7 +136,7 @@ sealed class OwnCommits : IDisposable
         try
         {
             var (connection, statements) = _writer ??= Open();
-            using var transaction = _dialect.Begin(connection);
+            using var transaction = _dialect.Begin(connection, batch.Select(write => write.About));
             statements.Transaction = transaction;
             foreach (var write in batch) write.Do(statements);
             transaction.Commit();
@@ -146,6 +163,11 @@ sealed class OwnCommits : IDisposable
         return new(connection, new(connection, _dialect));
     }
 
+    void CloseReaders()
+    {
+        while (_readers.TryTake(out var reader)) reader.Dispose();
+    }
+
     static void Close(ref Opened? opened)
     {
         opened?.Dispose();
@@ -157,8 +179,10 @@ sealed class OwnCommits : IDisposable
         public void Dispose() => Connection.Dispose();
     }
 
-    abstract class Write
+    abstract class Write(string about)
     {
+        public string About => about;
+
         public abstract void Do(PreparedStatements statements);
 
         public abstract void Complete();
@@ -166,7 +190,7 @@ sealed class OwnCommits : IDisposable
         public abstract void Fail(Exception failure);
     }
 
-    sealed class Write<T>(Func<PreparedStatements, T> write) : Write
+    sealed class Write<T>(string about, Func<PreparedStatements, T> write) : Write(about)
     {
         readonly TaskCompletionSource<T> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         T _result = default!;

@@ -9,8 +9,8 @@ namespace Dovetail.Endpoints.Database;
 /// <summary>Tables in a PostgreSQL database, which the bus may use too. Their names are in lower case, so that they need no quotes.</summary>
 sealed class PostgreSqlDialect : Dialect
 {
-    // What endpoints commit by themselves is written by one at a time, in all processes, as on SQLite: what was read before a write still holds when it commits.
-    const string TakeTurn = "SELECT pg_advisory_xact_lock(7167340187)";
+    // Whoever wants several takes them in the same order as everybody else, so that no two wait for each other.
+    const string TakeTurns = "SELECT pg_advisory_xact_lock(hashtextextended(about, 7167340187)) FROM unnest(@about) AS about";
 
     public static readonly PostgreSqlDialect Instance = new();
 
@@ -24,19 +24,20 @@ sealed class PostgreSqlDialect : Dialect
         return connection;
     }
 
-    public override DbTransaction Begin(DbConnection connection)
+    public override DbTransaction Begin(DbConnection connection, IEnumerable<string> about)
     {
         var transaction = connection.BeginTransaction();
-        using var turn = connection.CreateCommand();
-        (turn.CommandText, turn.Transaction) = (TakeTurn, transaction);
-        turn.ExecuteNonQuery();
+        using var turns = connection.CreateCommand();
+        (turns.CommandText, turns.Transaction) = (TakeTurns, transaction);
+        turns.Parameters.Add(Turns(about));
+        turns.ExecuteNonQuery();
         return transaction;
     }
 
     public override async Task<IDbContextTransaction> Begin(DbContext context, CancellationToken cancellation)
     {
         var transaction = await context.Database.BeginTransactionAsync(cancellation);
-        await context.Database.ExecuteSqlRawAsync(TakeTurn, cancellation);
+        await context.Database.ExecuteSqlRawAsync(TakeTurns, [Turns([context.GetType().FullName!])], cancellation);
         return transaction;
     }
 
@@ -55,6 +56,8 @@ sealed class PostgreSqlDialect : Dialect
         failure is PostgresException { SqlState: var state } && state.StartsWith("23", StringComparison.Ordinal);
 
     public override bool IsDuplicate(DbException failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    static NpgsqlParameter Turns(IEnumerable<string> about) => new("about", about.Distinct().Order(StringComparer.Ordinal).ToArray());
 
     /// <summary>The columns of a table of that name, none if there is no such table.</summary>
     static IQueryable<string> Named(DbContext context, string table) => context.Database.SqlQuery<string>(

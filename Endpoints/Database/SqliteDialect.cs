@@ -29,7 +29,7 @@ sealed class SqliteDialect : Dialect
     public override Task<IDisposable?> InTurn(string connectionString) => WriteTurns.Of(connectionString).Take();
 
     // It takes SQLite's write lock at once: to read first and lock then fails when another process writes in between.
-    public override DbTransaction Begin(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: false);
+    public override DbTransaction Begin(DbConnection connection, IEnumerable<string> about) => ((SqliteConnection)connection).BeginTransaction(deferred: false);
 
     public override Task<IDbContextTransaction> Begin(DbContext context, CancellationToken cancellation) => context.Database.BeginTransactionAsync(cancellation);
 

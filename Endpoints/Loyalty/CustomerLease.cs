@@ -65,7 +65,7 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
     {
         for (var start = time.GetTimestamp(); ;)
         {
-            if (await _lane.Write(db => Take(db, customer, holder, time.GetUtcNow()), cancellation))
+            if (await _lane.Write(customer, db => Take(db, customer, holder, time.GetUtcNow()), cancellation))
                 return;
             if (time.GetElapsedTime(start) > Patience)
                 throw Busy();
@@ -102,7 +102,7 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
         {
             while (await timer.WaitForNextTickAsync(done))
             {
-                if (!await _lane.Write(db => Renew(db, customer, holder, time.GetUtcNow() + Length), done))
+                if (!await _lane.Write(customer, db => Renew(db, customer, holder, time.GetUtcNow() + Length), done))
                 {
                     await held.CancelAsync();
                     return;
@@ -124,7 +124,7 @@ sealed partial class CustomerLease(IDbContextFactory<LeaseContext> contexts, Tim
     {
         try
         {
-            await _lane.Write(db => db.Execute($"DELETE FROM LoyaltyLeases WHERE Customer = {customer} AND Holder = {holder}"), CancellationToken.None);
+            await _lane.Write(customer, db => db.Execute($"DELETE FROM LoyaltyLeases WHERE Customer = {customer} AND Holder = {holder}"), CancellationToken.None);
         }
         catch (Exception failure) when (failure is DbUpdateException or System.Data.Common.DbException)
         {

@@ -17,7 +17,7 @@ sealed class Notices(CommitLane<NotificationsContext> lane, TimeProvider time)
 
     /// <summary>Writes the notice down before it is sent.</summary>
     public Task<(NoticeRow Notice, NoticeTurn Turn)> Begin(
-        string notificationId, string orderId, NotificationKind kind, NoticeChannel channel, string messageId, CancellationToken cancellation) => lane.Write(db =>
+        string notificationId, string orderId, NotificationKind kind, NoticeChannel channel, string messageId, CancellationToken cancellation) => lane.Write(orderId, db =>
     {
         var now = time.GetUtcNow();
         var row = Find(db, notificationId);
@@ -49,9 +49,9 @@ sealed class Notices(CommitLane<NotificationsContext> lane, TimeProvider time)
     }, cancellation);
 
     /// <summary>Sent, or free for the next attempt.</summary>
-    public Task End(string notificationId, NoticeEnd end) => lane.Write(db =>
+    public Task End(NoticeRow notice, NoticeEnd end) => lane.Write(notice.OrderId, db =>
     {
-        var row = Find(db, notificationId)!;
+        var row = Find(db, notice.NotificationId)!;
         row.LeaseUntil = null;
         row.MayBeInChat |= end == NoticeEnd.Unknown && row.Channel == NoticeChannel.Telegram;
         if (end == NoticeEnd.Sent)

@@ -43,7 +43,7 @@ sealed partial class SendLetterHandler(
         finally
         {
             // Not with the message's token: a letter that went out must be known as sent even while the hub stops.
-            await notices.End(command.NotificationId, end);
+            await notices.End(notice, end);
         }
     }
 

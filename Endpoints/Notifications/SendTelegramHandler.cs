@@ -22,11 +22,11 @@ sealed partial class SendTelegramHandler(
     public async Task Handle(SendTelegram command, IMessageHandlerContext context)
     {
         var (customer, _) = await preferences.Find(command.Client, command.CustomerId, context.CancellationToken);
-        var (_, turn) = await notices.Begin(
+        var (notice, turn) = await notices.Begin(
             command.NotificationId, command.OrderId, command.Kind, NoticeChannel.Telegram, Letter.MessageIdOf(command.NotificationId, options.Value.From), context.CancellationToken);
         await context.Reply(turn switch
         {
-            NoticeTurn.Send => await Send(command, customer.ChatId, context.CancellationToken),
+            NoticeTurn.Send => await Send(command, notice, customer.ChatId, context.CancellationToken),
             NoticeTurn.Overtaken => new NotificationOvertaken(command.NotificationId),
             var told => new TelegramSent(command.NotificationId, IsCertain: told == NoticeTurn.Told),
         });
@@ -42,7 +42,7 @@ sealed partial class SendTelegramHandler(
         _ => throw new InvalidOperationException($"The answer {answer} to {notificationId} has no reply. Add it to {nameof(SendTelegramHandler)}.{nameof(Outcome)}, then retry the message."),
     };
 
-    async Task<object> Send(SendTelegram command, long? chat, CancellationToken cancellation)
+    async Task<object> Send(SendTelegram command, NoticeRow notice, long? chat, CancellationToken cancellation)
     {
         var end = NoticeEnd.NotSent;
         try
@@ -74,7 +74,7 @@ sealed partial class SendTelegramHandler(
         finally
         {
             // Not with the message's token: what may be in the chat must be known as such even while the hub stops.
-            await notices.End(command.NotificationId, end);
+            await notices.End(notice, end);
         }
     }
 

@@ -13,7 +13,7 @@ sealed class FeedPlace(IDbContextFactory<FeedContext> contexts, TimeProvider tim
     readonly CommitLane<FeedContext> _lane = new(contexts);
 
     /// <summary>Null: somebody else reads.</summary>
-    public Task<FeedTurn?> Take(string reader, CancellationToken cancellation) => _lane.Write(db =>
+    public Task<FeedTurn?> Take(string reader, CancellationToken cancellation) => _lane.Write(nameof(FeedPlace), db =>
     {
         var now = time.GetUtcNow();
         var taken = db.Execute(
@@ -38,7 +38,7 @@ sealed class FeedPlace(IDbContextFactory<FeedContext> contexts, TimeProvider tim
     }
 
     public Task GiveBack(string reader) => _lane.Write(
-        db => db.Execute($"UPDATE OmsFeed SET Until = 0 WHERE Id = 1 AND Reader = {reader}"), CancellationToken.None);
+        nameof(FeedPlace), db => db.Execute($"UPDATE OmsFeed SET Until = 0 WHERE Id = 1 AND Reader = {reader}"), CancellationToken.None);
 
     public void Dispose() => _lane.Dispose();
 }

@@ -21,7 +21,7 @@ public sealed partial class OperationsLedger(IDbContextFactory<OperationsContext
     /// <param name="vendorId">What the vendor calls the thing that is operated on, where that exists already.</param>
     /// <exception cref="RejectedException">The id was used for something else.</exception>
     public Task<Operation> Begin(
-        string operationId, string orderId, string system, string kind, string fingerprint, string? vendorId, CancellationToken cancellation) => _lane.Write(db =>
+        string operationId, string orderId, string system, string kind, string fingerprint, string? vendorId, CancellationToken cancellation) => _lane.Write(operationId, db =>
     {
         if (Row(db, operationId) is not { } row)
         {
@@ -53,7 +53,7 @@ public sealed partial class OperationsLedger(IDbContextFactory<OperationsContext
 
     /// <summary>Remembers what the vendor calls it, as soon as it is known.</summary>
     public Task Name(string operationId, string vendorId, CancellationToken cancellation) =>
-        _lane.Write(db => db.Execute($"UPDATE Operations SET VendorId = {vendorId} WHERE Id = {operationId}"), cancellation);
+        _lane.Write(operationId, db => db.Execute($"UPDATE Operations SET VendorId = {vendorId} WHERE Id = {operationId}"), cancellation);
 
     /// <summary>Ends the operation with the reply that every repetition of the command gets.</summary>
     /// <returns>The reply to send: of two attempts that end the same operation, the first one's answer counts.</returns>
@@ -63,7 +63,7 @@ public sealed partial class OperationsLedger(IDbContextFactory<OperationsContext
     /// <param name="vendorId">What the vendor calls it, where that has only now become known.</param>
     /// <returns>The reply to send: of two attempts that end the same operation, the first one's answer counts.</returns>
     public Task<object> Finish<TReply>(string operationId, OperationState state, TReply reply, string? vendorId, CancellationToken cancellation)
-        where TReply : notnull => _lane.Write<object>(db =>
+        where TReply : notnull => _lane.Write<object>(operationId, db =>
     {
         var row = Row(db, operationId)
             ?? throw new InvalidOperationException($"Operation {operationId} can't end: it was never begun. Call {nameof(Begin)} before the vendor.");

@@ -7,7 +7,7 @@ namespace Dovetail.Endpoints.Notifications.Preferences;
 sealed class CustomerPreferences(CommitLane<NotificationsContext> lane, TimeProvider time)
 {
     /// <summary>A customer of whom nothing is known wishes for nothing in particular.</summary>
-    public Task<(PreferencesRow Row, ConsentRow? Consent)> Find(string client, string customerId, CancellationToken cancellation) => lane.Run(async context =>
+    public Task<(PreferencesRow Row, ConsentRow? Consent)> Find(string client, string customerId, CancellationToken cancellation) => lane.Read(async context =>
         (await context.Preferences.FindAsync([client, customerId], cancellation) ?? new() { Client = client, CustomerId = customerId },
             await Consent(context, client, customerId, cancellation)), cancellation);
 

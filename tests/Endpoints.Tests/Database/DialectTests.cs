@@ -4,12 +4,15 @@ using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Dovetail.Endpoints.Tests.Database;
 
 /// <summary>What every database must do for endpoints.</summary>
 public abstract class DialectTests(TestContext test)
 {
+    const string Counter = "counter";
+
     private protected CancellationToken Cancellation => test.CancellationToken;
 
     private protected abstract Task<(IAsyncDisposable Place, string ConnectionString)> Database();
@@ -29,7 +32,7 @@ public abstract class DialectTests(TestContext test)
 
         foreach (var each in new[] { thing, nothing, thing })
         {
-            await lane.Write(db => db.Execute(
+            await lane.Write(each.Name, db => db.Execute(
                 $"""
                 INSERT INTO Things (Name, At, Price, Day, Holder, Fine, Count, Large) VALUES ({each.Name}, {each.At}, {each.Price}, {each.Day}, {each.Holder}, {each.Fine}, {each.Count}, {each.Large})
                 ON CONFLICT (Name) DO UPDATE SET Count = excluded.Count
@@ -76,16 +79,16 @@ public abstract class DialectTests(TestContext test)
         // To look and then to write what one has seen loses an addition wherever somebody else can come between. Each is a commit of its own, so that there is often somebody.
         await Task.WhenAll(processes.Select(commits => Task.Run(async () =>
         {
-            for (var n = 0; n < 25; n++) await commits.Run(AddOne, Cancellation);
+            for (var n = 0; n < 25; n++) await commits.Run(Counter, AddOne, Cancellation);
         })));
 
-        Assert.AreEqual(100, processes[0].Read(db => db.Query($"SELECT Count FROM Things", row => row.GetInt32(0)).Single()));
+        Assert.AreEqual(100, await processes[0].Read(db => db.Query($"SELECT Count FROM Things", row => row.GetInt32(0)).Single(), Cancellation));
         processes.ForEach(commits => commits.Dispose());
 
         static int AddOne(PreparedStatements db)
         {
-            var before = db.Query($"SELECT Count FROM Things WHERE Name = {"counter"}", row => row.GetInt32(0)).SingleOrDefault();
-            return db.Execute($"INSERT INTO Things (Name, At, Fine, Count, Large) VALUES ({"counter"}, {DateTimeOffset.UnixEpoch}, {false}, {before + 1}, {0L}) ON CONFLICT (Name) DO UPDATE SET Count = excluded.Count");
+            var before = db.Query($"SELECT Count FROM Things WHERE Name = {Counter}", row => row.GetInt32(0)).SingleOrDefault();
+            return db.Execute($"INSERT INTO Things (Name, At, Fine, Count, Large) VALUES ({Counter}, {DateTimeOffset.UnixEpoch}, {false}, {before + 1}, {0L}) ON CONFLICT (Name) DO UPDATE SET Count = excluded.Count");
         }
     }
 
@@ -96,15 +99,15 @@ public abstract class DialectTests(TestContext test)
         await using var _ = place;
         await CreateTables<Things>(connection);
         using var commits = OwnCommits.To(connection);
-        await commits.Run(db => Insert(db, "taken"), Cancellation);
+        await commits.Run("taken", db => Insert(db, "taken"), Cancellation);
 
-        var writes = Enumerable.Range(0, 20).Select(number => commits.Run(db => Insert(db, number == 10 ? "taken" : $"{number}"), Cancellation)).ToList();
+        var writes = Enumerable.Range(0, 20).Select(number => commits.Run($"{number}", db => Insert(db, number == 10 ? "taken" : $"{number}"), Cancellation)).ToList();
 
         var refused = await Assert.ThrowsAsync<DbException>(() => writes[10]);
         Assert.IsTrue(Duplicates.Caused(refused));
         Assert.IsTrue(Duplicates.Caused(new InvalidOperationException("wrapped", refused)));
         await Task.WhenAll(writes.Where((_, number) => number != 10));
-        Assert.AreEqual(20, commits.Read(db => db.Query($"SELECT Name FROM Things", row => row.GetString(0)).Count));
+        Assert.AreEqual(20, await commits.Read(db => db.Query($"SELECT Name FROM Things", row => row.GetString(0)).Count, Cancellation));
     }
 
     static int Insert(PreparedStatements db, string name) =>
@@ -162,17 +165,65 @@ public sealed class PostgreSqlDialectTests(TestContext test) : DialectTests(test
     {
         await using var database = await OwnDatabase.Create(Cancellation);
         using var commits = OwnCommits.To(database.ConnectionString);
-        Assert.AreEqual(1, commits.Read(One));
-        Assert.AreEqual(1, await commits.Run(One, Cancellation));
+        Assert.AreEqual(1, await commits.Read(One, Cancellation));
+        Assert.AreEqual(1, await commits.Run("one", One, Cancellation));
 
         await database.CutConnections(Cancellation);
 
-        Assert.Throws<DbException>(() => commits.Read(One));
-        await Assert.ThrowsAsync<DbException>(() => commits.Run(One, Cancellation));
-        Assert.AreEqual(1, commits.Read(One));
-        Assert.AreEqual(1, await commits.Run(One, Cancellation));
+        await Assert.ThrowsAsync<DbException>(() => commits.Read(One, Cancellation));
+        await Assert.ThrowsAsync<DbException>(() => commits.Run("one", One, Cancellation));
+        Assert.AreEqual(1, await commits.Read(One, Cancellation));
+        Assert.AreEqual(1, await commits.Run("one", One, Cancellation));
 
         static int One(PreparedStatements db) => db.Query($"SELECT 1", row => row.GetInt32(0)).Single();
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_process_that_stands_still_in_the_middle_of_a_commit_holds_up_only_who_writes_about_the_same()
+    {
+        await using var database = await OwnDatabase.Create(Cancellation);
+        using var one = OwnCommits.To($"{database.ConnectionString};Application Name=one");
+        using var other = OwnCommits.To($"{database.ConnectionString};Application Name=other");
+        using var goesOn = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var held = one.Run("ring", _ =>
+        {
+            begun.SetResult();
+            goesOn.Wait(Cancellation);
+            return "held";
+        }, Cancellation);
+        await begun.Task.WaitAsync(Cancellation);
+
+        Assert.AreEqual("done", await other.Run("chain", _ => "done", Cancellation));
+        var same = other.Run("ring", _ => held.IsCompleted || goesOn.IsSet, Cancellation);
+        while (await Waiting(database) == 0) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        Assert.IsFalse(same.IsCompleted);
+
+        goesOn.Set();
+        Assert.IsTrue(await same);
+        Assert.AreEqual("held", await held);
+    }
+
+    async Task<int> Waiting(OwnDatabase database)
+    {
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var command = new NpgsqlCommand("SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", connection);
+        return (int)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Processes_that_write_about_many_things_at_once_do_not_wait_for_each_other_in_a_circle()
+    {
+        await using var database = await OwnDatabase.Create(Cancellation);
+        var processes = Enumerable.Range(0, 4).Select(number => OwnCommits.To($"{database.ConnectionString};Application Name=process {number}")).ToList();
+
+        for (var round = 0; round < 10; round++)
+        {
+            await Task.WhenAll(processes.SelectMany((commits, number) => Enumerable.Range(0, 20).Select(thing => commits.Run($"{(number % 2 == 0 ? thing : 20 - thing)}", static _ => true, Cancellation))));
+        }
+
+        processes.ForEach(commits => commits.Dispose());
     }
 }
 

@@ -7,6 +7,8 @@ namespace Dovetail.Endpoints.Tests.Database;
 [TestClass]
 public sealed class OwnCommitsTests : IDisposable
 {
+    const string Things = "things";
+
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dovetail-commits-");
     readonly TestContext _test;
     readonly OwnCommits _commits;
@@ -42,27 +44,27 @@ public sealed class OwnCommitsTests : IDisposable
     {
         var first = await Hold();
         var transactions = new HashSet<DbTransaction>();
-        var others = Enumerable.Range(0, 50).Select(number => _commits.Run(statements => transactions.Add(statements.Transaction!) | Insert(statements, $"other {number}"), Cancellation)).ToList();
+        var others = Enumerable.Range(0, 50).Select(number => _commits.Run(Things, statements => transactions.Add(statements.Transaction!) | Insert(statements, $"other {number}"), Cancellation)).ToList();
         _go.Set();
 
         await Task.WhenAll([first, .. others]);
 
         Assert.HasCount(1, transactions);
-        Assert.HasCount(51, Stored());
+        Assert.HasCount(51, await Stored());
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_write_that_throws_leaves_the_others_of_its_commit_alone()
     {
         var first = await Hold();
-        var good = _commits.Run(statements => Insert(statements, "good"), Cancellation);
-        var bad = _commits.Run<bool>(_ => throw new FormatException("nothing was written"), Cancellation);
-        var alsoGood = _commits.Run(statements => Insert(statements, "also good"), Cancellation);
+        var good = _commits.Run(Things, statements => Insert(statements, "good"), Cancellation);
+        var bad = _commits.Run<bool>(Things, _ => throw new FormatException("nothing was written"), Cancellation);
+        var alsoGood = _commits.Run(Things, statements => Insert(statements, "also good"), Cancellation);
         _go.Set();
 
         await Task.WhenAll(first, good, alsoGood);
         await Assert.ThrowsExactlyAsync<FormatException>(() => bad);
-        Assert.AreEqual("also good, first, good", string.Join(", ", Stored()));
+        Assert.AreEqual("also good, first, good", string.Join(", ", await Stored()));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -70,34 +72,34 @@ public sealed class OwnCommitsTests : IDisposable
     {
         var first = await Hold();
         var times = 0;
-        var good = _commits.Run(statements => Insert(statements, $"good, written {++times} times"), Cancellation);
-        var taken = _commits.Run(statements => Insert(statements, "first"), Cancellation);
-        var alsoGood = _commits.Run(statements => Insert(statements, "also good"), Cancellation);
+        var good = _commits.Run(Things, statements => Insert(statements, $"good, written {++times} times"), Cancellation);
+        var taken = _commits.Run(Things, statements => Insert(statements, "first"), Cancellation);
+        var alsoGood = _commits.Run(Things, statements => Insert(statements, "also good"), Cancellation);
         _go.Set();
 
         await Task.WhenAll(first, good, alsoGood);
         Assert.AreEqual(19, (await Assert.ThrowsExactlyAsync<SqliteException>(() => taken)).SqliteErrorCode);
-        Assert.AreEqual("also good, first, good, written 2 times", string.Join(", ", Stored()));
+        Assert.AreEqual("also good, first, good, written 2 times", string.Join(", ", await Stored()));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task After_a_failure_the_next_write_is_as_good_as_any()
     {
-        await Assert.ThrowsExactlyAsync<SqliteException>(() => _commits.Run(statements => statements.Execute($"INSERT INTO Nowhere VALUES (1)"), Cancellation));
-        await _commits.Run(statements => Insert(statements, "next"), Cancellation);
+        await Assert.ThrowsExactlyAsync<SqliteException>(() => _commits.Run(Things, statements => statements.Execute($"INSERT INTO Nowhere VALUES (1)"), Cancellation));
+        await _commits.Run(Things, statements => Insert(statements, "next"), Cancellation);
 
-        Assert.AreEqual("next", Stored().Single());
+        Assert.AreEqual("next", (await Stored()).Single());
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Who_reads_waits_for_no_write_and_sees_none_that_is_not_committed()
     {
         var first = await Hold(insertFirst: true);
-        Assert.IsEmpty(Stored());
+        Assert.IsEmpty(await Stored());
 
         _go.Set();
         await first;
-        Assert.AreEqual("first", Stored().Single());
+        Assert.AreEqual("first", (await Stored()).Single());
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -105,15 +107,15 @@ public sealed class OwnCommitsTests : IDisposable
     {
         var first = await Hold();
         using var impatience = new CancellationTokenSource();
-        var second = _commits.Run(statements => Insert(statements, "second"), impatience.Token);
+        var second = _commits.Run(Things, statements => Insert(statements, "second"), impatience.Token);
         await impatience.CancelAsync();
         await Assert.ThrowsExactlyAsync<TaskCanceledException>(() => second);
         _go.Set();
         await first;
 
         // It was in the line before this one.
-        await _commits.Run(statements => Insert(statements, "third"), Cancellation);
-        Assert.AreEqual("first, second, third", string.Join(", ", Stored()));
+        await _commits.Run(Things, statements => Insert(statements, "third"), Cancellation);
+        Assert.AreEqual("first, second, third", string.Join(", ", await Stored()));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -122,9 +124,9 @@ public sealed class OwnCommitsTests : IDisposable
         var turns = WriteTurns.Of($"Data Source={Path.Combine(_folder.FullName, "..", _folder.Name, "own.db")};Pooling=False");
         await turns.WaitAsync(Cancellation);
         var transactions = new HashSet<DbTransaction>();
-        var first = _commits.Run(statements => transactions.Add(statements.Transaction!) | Insert(statements, "first"), Cancellation);
-        var second = _commits.Run(statements => transactions.Add(statements.Transaction!) | Insert(statements, "second"), Cancellation);
-        Assert.IsEmpty(Stored());
+        var first = _commits.Run(Things, statements => transactions.Add(statements.Transaction!) | Insert(statements, "first"), Cancellation);
+        var second = _commits.Run(Things, statements => transactions.Add(statements.Transaction!) | Insert(statements, "second"), Cancellation);
+        Assert.IsEmpty(await Stored());
 
         turns.Release();
 
@@ -141,7 +143,7 @@ public sealed class OwnCommitsTests : IDisposable
         var other = OwnCommits.To(File);
         Assert.AreSame(_commits, other);
         other.Dispose();
-        await _commits.Run(statements => Insert(statements, "still there"), Cancellation);
+        await _commits.Run(Things, statements => Insert(statements, "still there"), Cancellation);
 
         var held = await Hold();
         _commits.Dispose();
@@ -149,20 +151,20 @@ public sealed class OwnCommitsTests : IDisposable
         Assert.AreNotSame(_commits, anew);
         _go.Set();
         await held;
-        Assert.AreEqual("first, still there", string.Join(", ", anew.Read(Names)));
+        Assert.AreEqual("first, still there", string.Join(", ", await anew.Read(Names, Cancellation)));
     }
 
     static bool Insert(PreparedStatements statements, string name) => statements.Execute($"INSERT INTO Things (Name) VALUES ({name})") == 1;
 
     static List<string> Names(PreparedStatements statements) => statements.Query($"SELECT Name FROM Things ORDER BY Name", row => row.GetString(0));
 
-    List<string> Stored() => _commits.Read(Names);
+    Task<List<string>> Stored() => _commits.Read(Names, Cancellation);
 
     /// <summary>Lets a commit begin, and end only when it may.</summary>
     async Task<Task<bool>> Hold(bool insertFirst = false)
     {
         var held = _commits.Run(
-            statements =>
+            Things, statements =>
             {
                 var inserted = insertFirst && Insert(statements, "first");
                 _begun.Release();
