@@ -29,6 +29,9 @@ namespace Dovetail.Gateway;
 /// <summary>The front door: who may come in, how often and how large, and to which role it goes.</summary>
 public static class GatewayRole
 {
+    /// <summary>The header by which an instance that can't work yet says that it has not even looked at a request: then another may have it, whatever it is.</summary>
+    public const string NotTaken = "Dovetail-Not-Taken";
+
     const string KeyTokenOrCookie = "KeyTokenOrCookie";
 
     // A machine that is gone does not even refuse: there must be time left for another instance.

@@ -11,9 +11,6 @@ namespace Dovetail.Gateway.Routing;
 /// </summary>
 sealed partial class AnotherInstance(ILogger<AnotherInstance> logger)
 {
-    /// <summary>How an instance that can't work yet says so: it has not even looked at the request.</summary>
-    public const string NotTaken = "Dovetail-Not-Taken";
-
     const string Key = "Idempotency-Key";
 
     // What is larger waits on disk for being sent again.

@@ -55,11 +55,11 @@ sealed class BehindTheGateway(IdentityTokens tokens) : ITransformProvider
     /// <summary>The refusal of one that starts is not for the client, who is to have another's answer, or ours.</summary>
     static ValueTask NoteUntaken(ResponseTransformContext response)
     {
-        if (response.ProxyResponse?.Headers.Contains(AnotherInstance.NotTaken) != true)
+        if (response.ProxyResponse?.Headers.Contains(GatewayRole.NotTaken) != true)
             return ValueTask.CompletedTask;
 
         response.HttpContext.Features.Set(new Untaken());
-        response.HttpContext.Response.Headers.Remove(AnotherInstance.NotTaken);
+        response.HttpContext.Response.Headers.Remove(GatewayRole.NotTaken);
         response.SuppressResponseBody = true;
         return ValueTask.CompletedTask;
     }

@@ -72,7 +72,7 @@ static class Stories
             await story.Shop.Cancel(story.OrderId, story.Cancellation);
             await story.UntilItEnds();
             // A machine in a hurry may have picked and paid before the cancellation came: then the money goes back.
-            await story.Expect("yookassa", "released the hold or given back what was taken", books => books.Count == 1 && (Payments(books, "canceled") == 1 || Taken(books) == Refunded(books)));
+            await story.Expect("yookassa", "released the hold or given back what was taken", books => books.Count == 1 && (Payments(books, "canceled") == 1 || (Taken(books) > 0 && Taken(books) == Refunded(books))));
         }),
         new("The carrier loses the parcel: the money goes back", "cancelled", async story =>
         {

@@ -29,7 +29,7 @@ static class Examination
         };
         findings.AddRange(Machine.Ports(configuration, roles));
         findings.AddRange(await Files.Databases(configuration, cancellation));
-        if (Places.Faults(configuration).Any() is false && Places.Of(configuration).Broker is { } broker) findings.Add(await Queues(configuration, broker, cancellation));
+        if (Places.Faults(configuration).Any() is false && Places.Of(configuration) is { Broker: not null } places) findings.Add(await Queues(configuration, places.BrokerName, cancellation));
         if (roles.Contains("gateway")) findings.Add(await Files.Keys(configuration, time, cancellation));
         var faults = Settings(configuration, roles);
         findings.AddRange(faults);
@@ -38,9 +38,8 @@ static class Examination
         return findings;
     }
 
-    static async Task<Finding> Queues(ConfigurationManager configuration, Uri broker, CancellationToken cancellation)
+    static async Task<Finding> Queues(ConfigurationManager configuration, string name, CancellationToken cancellation)
     {
-        var name = $"RabbitMQ {broker.AbsolutePath.Trim('/')} on {broker.Host}:{broker.Port}";
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(PatienceWithBroker);
         try

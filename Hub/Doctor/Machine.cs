@@ -51,11 +51,11 @@ static class Machine
     static Finding Port(string role, string address)
     {
         var subject = $"address of {role}";
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var wanted) || wanted.Scheme is not ("http" or "https"))
+        if (Wanted(address) is not { } wanted)
             return new(subject, $"'{address}' is no address.", $"Set one such as --set Hub:Addresses:{role}=http://127.0.0.1:8080.");
         try
         {
-            var here = IPAddress.TryParse(wanted.Host, out var ip) ? ip : wanted.IsLoopback ? IPAddress.Loopback : IPAddress.Any;
+            var here = IPAddress.TryParse(wanted.Host, out var ip) ? ip : wanted.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback : IPAddress.Any;
             using var listener = new TcpListener(here, wanted.Port);
             listener.Start();
             return new(subject, $"{address} is free.");
@@ -63,6 +63,19 @@ static class Machine
         catch (SocketException failure)
         {
             return new(subject, $"{address} can't be listened on: {failure.Message}.", $"Stop the program that has it, perhaps a hub that runs already, or choose another: --set Hub:Addresses:{role}=http://127.0.0.1:8090.");
+        }
+    }
+
+    /// <summary>As the web server reads it, which also knows <c>http://*:8080</c>; null for what it would refuse.</summary>
+    static BindingAddress? Wanted(string address)
+    {
+        try
+        {
+            return BindingAddress.Parse(address) is { Scheme: "http" or "https", IsUnixPipe: false, IsNamedPipe: false } wanted ? wanted : null;
+        }
+        catch (FormatException)
+        {
+            return null;
         }
     }
 }

@@ -45,6 +45,9 @@ static class BuiltIn
     /// <summary>A role is ready once its endpoint has started and reaches its queue.</summary>
     public static void AddHealth(IServiceCollection services) => services.AddHealthChecks().AddCheck<EndpointsAreReady>("bus", tags: ["ready"]);
 
+    /// <summary>Who answers requests goes on while the broker is away: what it reads, and the outbox of what it takes, are in the database. If all said they were not ready, an orchestrator would let nobody in.</summary>
+    public static void AddWebHealth(IServiceCollection services) => services.AddHealthChecks().AddCheck<EndpointsCanAnswer>("bus", tags: ["ready"]);
+
     /// <summary>Whether endpoints create the queues and tables that they miss.</summary>
     public static bool Installs(IConfiguration configuration) => BusSettings.Read(configuration).Install;
 
@@ -89,19 +92,19 @@ static class BuiltIn
         var bus = BusSettings.Read(configuration);
         return Places.Of(configuration) switch
         {
-            { Broker: { } broker } => OnBroker(broker, bus),
+            { Broker: { } broker } places => OnBroker(broker, places.BrokerPort, bus),
             { IsServer: true } server => new PostgreSqlTransport(server.Database),
             var file => new SqliteTransport(new SqliteConnectionStringBuilder(file.Database).DataSource) { LeaseDuration = bus.LeaseDuration, WriteTurns = WriteTurns.Of(file.Database) },
         };
     }
 
-    static RabbitMQTransport OnBroker(Uri broker, BusSettings bus)
+    static RabbitMQTransport OnBroker(Uri broker, int otherwise, BusSettings bus)
     {
         var transport = new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), broker.AbsoluteUri) { NetworkRecoveryInterval = Reconnects, HeartbeatInterval = Heartbeats };
         if (bus.BrokerManagement is { } management) transport.ManagementApiConfiguration = new ManagementApiConfiguration(management);
         foreach (var node in bus.BrokerNodes?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
         {
-            var (name, port) = node.LastIndexOf(':') is > 0 and var colon ? (node[..colon], int.Parse(node[(colon + 1)..], CultureInfo.InvariantCulture)) : (node, broker.Port);
+            var (name, port) = node.LastIndexOf(':') is > 0 and var colon ? (node[..colon], int.Parse(node[(colon + 1)..], CultureInfo.InvariantCulture)) : (node, otherwise);
             transport.AddClusterNode(name, port, useTls: broker.Scheme == "amqps");
         }
         return transport;
@@ -111,6 +114,22 @@ static class BuiltIn
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(health.IsReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.ToString()));
+    }
+
+    internal sealed class EndpointsCanAnswer(BusHealth health, IConfiguration configuration) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new HealthCheckResult(Of(health.Endpoints, hasBroker: Places.Of(configuration).Broker is not null), health.ToString()));
+
+        /// <param name="endpoints">Those of the role.</param>
+        /// <param name="hasBroker">False where queues are tables: a database that is away takes everything with it.</param>
+        internal static HealthStatus Of(IReadOnlyList<EndpointState> endpoints, bool hasBroker)
+        {
+            if (!endpoints.All(endpoint => endpoint.IsRunning)) return HealthStatus.Unhealthy;
+            var receivers = endpoints.SelectMany(endpoint => endpoint.Receivers).Select(receiver => receiver.Activity).ToList();
+            if (receivers.TrueForAll(activity => activity is ReceiverActivity.Idle or ReceiverActivity.Busy)) return HealthStatus.Healthy;
+            return hasBroker && receivers.TrueForAll(activity => activity is ReceiverActivity.Idle or ReceiverActivity.Busy or ReceiverActivity.Away) ? HealthStatus.Degraded : HealthStatus.Unhealthy;
+        }
     }
 
     sealed class Queues(RawQueues queues) : IRawQueues, IAsyncDisposable

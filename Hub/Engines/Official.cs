@@ -29,6 +29,8 @@ static partial class Official
     /// <summary>A role is ready once its endpoint has started; whether it still reaches its queue NServiceBus does not tell.</summary>
     public static void AddHealth(IServiceCollection services) => services.AddHealthChecks().AddCheck<HostHasStarted>("bus", tags: ["ready"]);
 
+    public static void AddWebHealth(IServiceCollection services) => AddHealth(services);
+
     /// <summary>Always: only then does NServiceBus know what it misses.</summary>
     public static bool Installs(IConfiguration configuration) => true;
 

@@ -74,7 +74,7 @@ static class RoleHost
     public static WebApplication BuildShop(IConfiguration configuration, string? address) => BuildBehind(configuration, address, services =>
     {
         ShopEndpoint.AddServices(services, configuration);
-        Engine.AddHealth(services);
+        Engine.AddWebHealth(services);
         services.AddNServiceBusEndpoint(HouseEndpoint.Of(ShopEndpoint.Name, configuration, ShopEndpoint.Configure));
     }, ShopEndpoint.Map);
 
@@ -84,21 +84,21 @@ static class RoleHost
         PaymentHooks.AddServices(services, configuration);
         DeliveryHooks.AddServices(services, configuration);
         TelegramHooks.AddServices(services, configuration);
-        Engine.AddHealth(services);
+        Engine.AddWebHealth(services);
         services.AddNServiceBusEndpoint(HouseEndpoint.Of(HooksEndpoint.Name, configuration, HooksEndpoint.Configure));
     }, HooksEndpoint.Map);
 
     public static WebApplication BuildTracking(IConfiguration configuration, string? address) => BuildBehind(configuration, address, services =>
     {
         TrackingEndpoint.AddServices(services, configuration);
-        Engine.AddHealth(services);
+        Engine.AddWebHealth(services);
         services.AddNServiceBusEndpoint(HouseEndpoint.Of(TrackingEndpoint.Name, configuration, TrackingEndpoint.Configure));
     }, TrackingEndpoint.Map);
 
     public static WebApplication BuildDesk(IConfiguration configuration, string? address) => BuildBehind(configuration, address, services =>
     {
         DeskEndpoint.AddServices(services, configuration);
-        Engine.AddHealth(services);
+        Engine.AddWebHealth(services);
         services.AddNServiceBusEndpoint(HouseEndpoint.Of(DeskEndpoint.Name, configuration, DeskEndpoint.Configure));
     }, DeskEndpoint.Map);
 

@@ -12,6 +12,20 @@ sealed record Places(string Database, bool IsServer, Uri? Broker)
     const string DatabaseKey = "ConnectionStrings:Dovetail";
     const string BrokerKey = "ConnectionStrings:RabbitMQ";
 
+    // An address knows the ports of the web only.
+    const int PortOfBroker = 5672;
+    const int PortOfBrokerWithTls = 5671;
+
+    public int BrokerPort => Broker switch
+    {
+        { Port: > 0 } named => named.Port,
+        { Scheme: "amqps" } => PortOfBrokerWithTls,
+        _ => PortOfBroker,
+    };
+
+    /// <summary>Without the password: it goes into logs.</summary>
+    public string BrokerName => $"RabbitMQ{Broker?.AbsolutePath.TrimEnd('/').Replace('/', ' ')} on {Broker?.Host}:{BrokerPort}";
+
     /// <exception cref="InvalidOperationException">They contradict each other, or are none.</exception>
     public static Places Of(IConfiguration configuration) => Faults(configuration).ToList() is { Count: > 0 } faults
         ? throw new InvalidOperationException(string.Join(" ", faults))

@@ -76,7 +76,7 @@ static class SettingsCheck
             foreach (var setting in SandboxRole.Settings(NotYetKnown, smtpPort: 25)) yield return setting;
         }
         foreach (var behind in GatewayRole.Behind)
-            yield return new($"Gateway:Destinations:{behind}", configuration[$"Hub:Addresses:{behind}"] ?? (roles.Contains(behind) ? NotYetKnown.ToString() : null));
+            yield return new($"Gateway:Destinations:{behind}", roles.Contains(behind) ? NotYetKnown.ToString() : configuration[$"Hub:Addresses:{behind}"]);
     }
 
     /// <summary>What is wrong with the bus or the stop would end the reading of every role before it came to its own settings.</summary>

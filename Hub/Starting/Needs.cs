@@ -24,8 +24,8 @@ sealed class Needs(IConfiguration configuration)
         }
         if (!HasEndpoint(role)) return;
         var places = Places.Of(configuration);
-        if (places.Broker is { } broker)
-            await Answers($"RabbitMQ{broker.AbsolutePath.TrimEnd('/').Replace('/', ' ')} on {broker.Host}:{broker.Port}", "ConnectionStrings:RabbitMQ", answer => Engine.Reach(configuration, answer), cancellation);
+        if (places.Broker is not null)
+            await Answers(places.BrokerName, "ConnectionStrings:RabbitMQ", answer => Engine.Reach(configuration, answer), cancellation);
         if (places.IsServer && !Engine.Installs(configuration)) await IsSetUp(cancellation);
     }
 
@@ -64,7 +64,7 @@ sealed class Needs(IConfiguration configuration)
         }
         catch (Exception refusal) when (!cancellation.IsCancellationRequested)
         {
-            throw new InvalidOperationException($"{server} is there, but does not let the hub in: {Absence.Reason(refusal)} Mend {setting}, or the rights of the user that it names; waiting would not help.", refusal);
+            throw new InvalidOperationException($"{server} is there, but does not let the hub in: {Absence.Reason(refusal).TrimEnd('.')}. Mend {setting}, or the rights of the user that it names; waiting would not help.", refusal);
         }
     }
 

@@ -1,3 +1,4 @@
+using Dovetail.Gateway;
 using Dovetail.Hub.Roles;
 
 namespace Dovetail.Hub.Starting;
@@ -6,9 +7,6 @@ namespace Dovetail.Hub.Starting;
 /// <param name="says">What they wait for at the moment.</param>
 sealed class WaitingRooms(IConfiguration configuration, Func<string?> says) : IAsyncDisposable
 {
-    /// <summary>Tells the gateway that a request was not even looked at, so that another instance may have it, whatever it is.</summary>
-    const string NotTaken = "Dovetail-Not-Taken";
-
     const string Seconds = "5";
 
     static readonly TimeSpan PatienceWithGuests = TimeSpan.FromSeconds(2);
@@ -20,7 +18,7 @@ sealed class WaitingRooms(IConfiguration configuration, Func<string?> says) : IA
     {
         foreach (var role in roles)
         {
-            if (_open.ContainsKey(role) || configuration[$"Hub:Addresses:{role}"] is not { } address || new Uri(address).Port == 0) continue;
+            if (_open.ContainsKey(role) || configuration[$"Hub:Addresses:{role}"] is not { } address || BindingAddress.Parse(address).Port == 0) continue;
             var room = _open[role] = RoleHost.BuildWaitingRoom(configuration, address, Map);
             await RunningHub.Listen(role, address, room, cancellation);
         }
@@ -48,7 +46,7 @@ sealed class WaitingRooms(IConfiguration configuration, Func<string?> says) : IA
         room.MapGet("/health/ready", () => Results.Text(says() ?? "Starts", statusCode: StatusCodes.Status503ServiceUnavailable));
         room.MapFallback("{**path}", (HttpContext context) =>
         {
-            context.Response.Headers[NotTaken] = "true";
+            context.Response.Headers[GatewayRole.NotTaken] = "true";
             context.Response.Headers.RetryAfter = Seconds;
             return Results.Problem("This part of the hub is starting. Nothing was accepted, so it is safe to repeat the request.", statusCode: StatusCodes.Status503ServiceUnavailable);
         });

@@ -105,6 +105,23 @@ public sealed partial class DeploymentTests : IDisposable
     }
 
     [TestMethod]
+    public void In_Kubernetes_processes_differ_in_what_their_roles_need_and_in_nothing_else()
+    {
+        var model = Shape("shop");
+        foreach (var role in Roles)
+        {
+            var shape = Shape(role);
+            CollectionAssert.AreEquivalent(role == "workers" ? model.Keys.Except(["Service"]).ToList() : [.. model.Keys], shape.Keys, role);
+            foreach (var (kind, text) in shape) Assert.AreEqual(model[kind], text, $"The {kind} of {role} is another than that of shop.");
+        }
+
+        // What is of the role itself: its name and port, how much it may take, the accounts at vendors, and the gateway's own.
+        static Dictionary<string, string> Shape(string role) => File.ReadAllText(Path.Combine(Folder, "kubernetes", $"{role}.yaml")).Split("\n---\n")
+            .Select(document => string.Join('\n', document.Split('\n').Where(line => !Own().IsMatch(line)).Select(line => Amount().Replace(line.Replace(role, "ROLE", StringComparison.OrdinalIgnoreCase), "$1 AMOUNT"))).TrimEnd())
+            .Select(document => (Kind: Kind().Match(document).Groups[1].Value, Text: document)).Where(document => document.Kind != "PersistentVolumeClaim").ToDictionary(document => document.Kind, document => document.Text);
+    }
+
+    [TestMethod]
     public void No_secret_stands_in_them()
     {
         foreach (var (place, role, key, value) in Places.SelectMany(place => Processes(place).SelectMany(process => process.Settings.Select(setting => (place, process.Role, setting.Key, setting.Value)))))
@@ -167,6 +184,15 @@ public sealed partial class DeploymentTests : IDisposable
 
     [GeneratedRegex("<ContainerPort Include=\"([0-9;]+)\"")]
     private static partial Regex Exposed();
+
+    [GeneratedRegex("^ *#|dovetail-vendors|__Gateway__|name: keys|gateway-keys")]
+    private static partial Regex Own();
+
+    [GeneratedRegex("(containerPort:|port:|cpu:|memory:|0\\.0\\.0\\.0:) ?[0-9]+(m|Mi|Gi)?")]
+    private static partial Regex Amount();
+
+    [GeneratedRegex("^kind: ([A-Za-z]+)", RegexOptions.Multiline)]
+    private static partial Regex Kind();
 
     [GeneratedRegex("TimeoutStopSec=([0-9]+)")]
     private static partial Regex Seconds();

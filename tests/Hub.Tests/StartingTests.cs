@@ -51,6 +51,25 @@ public sealed class StartingTests(TestContext test) : IDisposable
     }
 
     [TestMethod]
+    [DataRow("amqp://rabbit/dovetail", "RabbitMQ dovetail on rabbit:5672")]
+    [DataRow("amqps://shop:secret@rabbit", "RabbitMQ on rabbit:5671")]
+    [DataRow("amqp://rabbit:5673/", "RabbitMQ on rabbit:5673")]
+    public void A_broker_is_named_with_its_port_and_without_its_password(string address, string name)
+    {
+        using var configuration = HubConfiguration.Read([new("Hub:Folder", _folder.FullName), new("ConnectionStrings:Dovetail", "Host=db;Database=dovetail"), new("ConnectionStrings:RabbitMQ", address)]);
+
+        Assert.AreEqual(name, Places.Of(configuration).BrokerName);
+    }
+
+    [TestMethod]
+    public void A_role_may_listen_on_all_addresses_of_a_machine()
+    {
+        using var configuration = HubConfiguration.Read([new("Hub:Folder", _folder.FullName), new("Hub:Addresses:Sandbox", "http://127.0.0.1:9"), new("Notifications:PublicAddress", "http://localhost:8080"), .. RunningHub.AllRoles.Except(["sandbox"]).Select(role => KeyValuePair.Create($"Hub:Addresses:{role}", (string?)"http://*:8081"))]);
+
+        Assert.IsEmpty(SettingsCheck.Faults(configuration, RunningHub.RolesOf(configuration)).Where(fault => fault.Contains("*:8081", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public void Every_endpoint_explains_itself_without_being_started()
     {
         using var configuration = HubConfiguration.Read([KeyValuePair.Create("Hub:Folder", (string?)_folder.FullName)]);

@@ -78,9 +78,9 @@ public sealed class When_servers_are_not_there_yet(TestContext test) : IDisposab
         var broker = new UriBuilder(settings["ConnectionStrings:RabbitMQ"]) { Password = "mistyped" };
 
         var database = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Start([.. place.Settings, ("Hub:Roles", "workers"), ("ConnectionStrings:Dovetail", $"{settings["ConnectionStrings:Dovetail"]};Username=nobody;Password=mistyped")]));
-        StringAssert.Contains(database.Message, "role \"nobody\" does not exist Mend ConnectionStrings:Dovetail", StringComparison.Ordinal);
+        StringAssert.Contains(database.Message, "role \"nobody\" does not exist. Mend ConnectionStrings:Dovetail", StringComparison.Ordinal);
         var queues = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Start([.. place.Settings, ("Hub:Roles", "workers"), ("ConnectionStrings:RabbitMQ", broker.Uri.AbsoluteUri)]));
-        StringAssert.Contains(queues.Message, "Mend ConnectionStrings:RabbitMQ", StringComparison.Ordinal);
+        StringAssert.Contains(queues.Message, ". Mend ConnectionStrings:RabbitMQ", StringComparison.Ordinal);
         Assert.IsFalse((database.Message + queues.Message).Contains("mistyped", StringComparison.Ordinal), database.Message + queues.Message);
     }
 
