@@ -29,6 +29,12 @@ sealed class Crowd(Stack stack, string name, int orders, Random chance)
         while (Ended < ended) await Task.Delay(BetweenLooks, Time, cancellation);
     }
 
+    /// <summary>Waits until an order has ended that was accepted after the moment.</summary>
+    public async Task GoesOn(long since, CancellationToken cancellation)
+    {
+        while (Recovery(since) is null) await Task.Delay(BetweenLooks, Time, cancellation);
+    }
+
     /// <summary>How long it took until an order had ended that was accepted after the moment; null if there was none.</summary>
     public TimeSpan? Recovery(long moment) =>
         _orders.Where(order => order.AcceptedAt > moment && order.EndedAt is not null).Select(order => Time.GetElapsedTime(moment, order.EndedAt!.Value)).Order().Cast<TimeSpan?>().FirstOrDefault();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dovetail.Bus.Tests;
 using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
+using Dovetail.Hub.Tests.Processes;
 
 namespace Dovetail.Hub.Tests.Faults;
 
@@ -29,6 +30,7 @@ sealed class Scene : IAsyncDisposable
             "Gateway:ClientLimit:PerSecond=1000", "Logging:LogLevel:Default=Warning", "Logging:LogLevel:Dovetail.Bus=Error",
             .. Connectors.Select(connector => $"{connector}:Timeout=00:00:02"),
         ], Path.Combine(folder.FullName, "hub.log"));
+        _hub.Start();
         Door = new Door(gateway, () => Assert.IsFalse(_hub.EndedByItself, "The hub ended by itself."));
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dovetail.Bus.Tests.PostgreSql;
 using Dovetail.Bus.Tests.RabbitMQ;
 using Dovetail.Hub.Roles;
+using Dovetail.Hub.Tests.Processes;
 using Npgsql;
 
 namespace Dovetail.Hub.Tests.Faults;
@@ -74,10 +75,22 @@ sealed class Stack : IAsyncDisposable
 
     public static async Task<Stack> Start(CancellationToken cancellation)
     {
+        var broker = OwnCluster.Start(cancellation);
         var database = PostgreSqlServer.Begin(cancellation, "fsync=off", "full_page_writes=off");
-        var stack = new Stack(await OwnCluster.Start(cancellation), await database);
         try
         {
+            await Task.WhenAll(broker, database);
+        }
+        catch
+        {
+            if (broker.IsCompletedSuccessfully) await (await broker).DisposeAsync();
+            if (database.IsCompletedSuccessfully) (await database).Dispose();
+            throw;
+        }
+        var stack = new Stack(await broker, await database);
+        try
+        {
+            foreach (var process in stack._processes.Append(stack.Sandbox)) process.Start();
             stack._watch = stack.Watch();
             foreach (var process in stack._processes.Append(stack.Sandbox)) await process.HasStarted.WaitAsync(cancellation);
             await stack.StandIns.IsAuthorised(cancellation);
@@ -124,7 +137,6 @@ sealed class Stack : IAsyncDisposable
 
     string Log(string name) => Path.Combine(_folder.FullName, $"{name}.log");
 
-    /// <summary>What ends by itself is started again, as whoever runs a hub has it done.</summary>
     async Task Watch()
     {
         try
@@ -132,10 +144,9 @@ sealed class Stack : IAsyncDisposable
             while (true)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, _evening.Token);
-                foreach (var process in _processes.Where(process => process.EndedByItself))
+                foreach (var process in _processes)
                 {
-                    Restarts++;
-                    await process.KillAndRestart(_evening.Token);
+                    if (await process.RestartIfEnded(_evening.Token)) Restarts++;
                 }
             }
         }

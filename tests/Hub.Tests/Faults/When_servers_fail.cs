@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dovetail.Hub.Tests.Processes;
 
 namespace Dovetail.Hub.Tests.Faults;
 
@@ -25,9 +26,6 @@ public sealed class When_servers_fail(TestContext test)
     /// <summary>Long enough for all that is under way to come to a stop, or to find another way.</summary>
     static readonly TimeSpan LastsFor = TimeSpan.FromSeconds(10);
 
-    /// <summary>Long enough for clients and other nodes to take it for dead.</summary>
-    static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(40);
-
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     static readonly TimeProvider Time = TimeProvider.System;
@@ -48,23 +46,23 @@ public sealed class When_servers_fail(TestContext test)
     }
 
     [TestMethod, Timeout(Longest, CooperativeCancellation = true)]
-    public Task The_node_of_the_broker_that_leads_the_busiest_queue_is_killed() => Endure("NODE", async _ =>
+    public Task Orders_flow_without_the_node_of_the_broker_that_led_the_busiest_queue_and_was_killed() => Endure("NODE", async crowd =>
     {
         var node = await Leader();
         var since = Time.GetTimestamp();
         await Stack.Broker.Kill(node, Cancellation);
-        await Task.Delay(LastsFor, Time, Cancellation);
+        await crowd.GoesOn(since, Cancellation);
         await Stack.Broker.StartAgain(node, Cancellation);
         return since;
     });
 
     [TestMethod, Timeout(Longest, CooperativeCancellation = true)]
-    public Task The_node_of_the_broker_that_leads_the_busiest_queue_falls_silent() => Endure("SILENT", async _ =>
+    public Task Orders_flow_without_the_node_of_the_broker_that_led_the_busiest_queue_and_fell_silent() => Endure("SILENT", async crowd =>
     {
         var node = await Leader();
         var since = Time.GetTimestamp();
         await Stack.Broker.Freeze(node, Cancellation);
-        await Task.Delay(SilentFor, Time, Cancellation);
+        await crowd.GoesOn(since, Cancellation);
         await Stack.Broker.Thaw(node, Cancellation);
         return since;
     });
@@ -78,12 +76,12 @@ public sealed class When_servers_fail(TestContext test)
     });
 
     [TestMethod, Timeout(Longest, CooperativeCancellation = true)]
-    public Task A_node_of_the_broker_is_cut_off_from_the_others() => Endure("PARTITION", async _ =>
+    public Task Orders_flow_without_the_node_of_the_broker_that_is_cut_off_from_the_others() => Endure("PARTITION", async crowd =>
     {
         var node = await Leader();
         var since = Time.GetTimestamp();
         await Stack.Broker.CutOff(node, Cancellation);
-        await Task.Delay(LastsFor, Time, Cancellation);
+        await crowd.GoesOn(since, Cancellation);
         Assert.IsFalse(await Stack.Broker.TakesConnections(node, Cancellation), "A node that sees the others no more was to pause.");
         await Stack.Broker.Rejoin(node, Cancellation);
         return since;

@@ -1,36 +1,22 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 
 namespace Dovetail.Hub.Tests.Processes;
 
-/// <summary>Some roles of a hub in a process of their own, as an operator starts and stops them.</summary>
+/// <summary>Some roles of a hub in a process of their own, each with an address that says how it is.</summary>
 /// <param name="addresses">Of its web roles, and of its workers.</param>
 sealed class RoleProcess(string name, IReadOnlyDictionary<string, Uri> addresses, IEnumerable<(string Key, string Value)> settings, DirectoryInfo folder) : IAsyncDisposable
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(5) };
-    readonly Lock _log = new();
-    Process? _process;
+    readonly HubProcess _process = new(addresses.Keys, settings.Concat(addresses.Select(address => ($"Hub:Addresses:{address.Key}", address.Value.ToString()))).Select(setting => $"{setting.Item1}={setting.Item2}"),
+        Path.Combine(folder.FullName, $"{name}.log"));
 
     public string Name => name;
 
-    public string Log => Path.Combine(folder.FullName, $"{name}.log");
+    public string Log => _process.Log;
 
-    public void Start()
-    {
-        var all = settings.Concat(addresses.Select(address => ($"Hub:Addresses:{address.Key}", address.Value.ToString())));
-        _process = Process.Start(new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", string.Join(',', addresses.Keys), .. all.SelectMany(setting => new[] { "--set", $"{setting.Item1}={setting.Item2}" })])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        _process.OutputDataReceived += Write;
-        _process.ErrorDataReceived += Write;
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
+    public void Start() => _process.Start();
 
     /// <summary>Waits until all its roles are ready.</summary>
     public async Task IsReady(CancellationToken cancellation)
@@ -49,29 +35,19 @@ sealed class RoleProcess(string name, IReadOnlyDictionary<string, Uri> addresses
         Assert.AreEqual(HttpStatusCode.OK, (await Says(address, "live", cancellation))?.Status, name);
     }
 
-    /// <summary>SIGTERM, and then it has to end by itself.</summary>
-    public async Task Stop(CancellationToken cancellation)
-    {
-        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        await _process.WaitForExitAsync(cancellation);
-        Assert.AreEqual(0, _process.ExitCode, $"{name} did not end well: {Log}");
-        _process.Dispose();
-        _process = null;
-    }
+    /// <inheritdoc cref="HubProcess.Stop" />
+    public Task Stop(CancellationToken cancellation) => _process.Stop(cancellation);
 
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        if (_process is null) return;
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _process.DisposeAsync();
     }
 
     /// <summary>Null while nobody answers.</summary>
     async Task<(HttpStatusCode Status, string Text)?> Says(Uri address, string about, CancellationToken cancellation)
     {
-        Assert.IsFalse(_process!.HasExited, $"{name} ended by itself.\n{(_process.HasExited ? File.ReadAllText(Log) : "")}");
+        Assert.IsFalse(_process.EndedByItself, $"{name} ended by itself.\n{(_process.EndedByItself ? File.ReadAllText(Log) : "")}");
         try
         {
             using var answer = await _client.GetAsync(new Uri(address, $"health/{about}"), cancellation);
@@ -81,11 +57,6 @@ sealed class RoleProcess(string name, IReadOnlyDictionary<string, Uri> addresses
         {
             return null;
         }
-    }
-
-    void Write(object sender, DataReceivedEventArgs line)
-    {
-        lock (_log) File.AppendAllText(Log, line.Data + '\n');
     }
 
     static Task Pause(CancellationToken cancellation) => Task.Delay(BetweenLooks, TimeProvider.System, cancellation);
