@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Dovetail.Bus.Tests;
 using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
 
@@ -119,18 +118,11 @@ sealed class OrdersHub : IAsyncDisposable
 
     static Process StartSandbox(string folder, out string address, out string smtpPort)
     {
-        (address, smtpPort) = ($"http://127.0.0.1:{FreePort()}/", FreePort());
+        (address, smtpPort) = ($"http://127.0.0.1:{FreePort.Next()}/", FreePort.Next().ToString(CultureInfo.InvariantCulture));
         string[] settings = [$"Hub:Folder={folder}/vendors", $"Hub:Addresses:Sandbox={address}", $"Sandbox:SmtpPort={smtpPort}", "Sandbox:Pace=0.001", "Logging:Console:LogLevel:Default=None"];
         return Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"), "--roles", "sandbox", .. settings.SelectMany(setting => new[] { "--set", setting })])
         {
             RedirectStandardOutput = true,
         })!;
-    }
-
-    static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
 }

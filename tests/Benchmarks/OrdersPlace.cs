@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -46,7 +47,7 @@ sealed class OrdersPlace : IAsyncDisposable
     {
         Place.Sqlite => await OrderBooks.OfFile(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "dovetail.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString()),
         Place.PostgreSql => await OrderBooks.OfServer(Database),
-        _ => await OrderBooks.OfServer(Database, Broker),
+        _ => await OrderBooks.OfServer(Database, Broker, async () => (await _management!.GetFromJsonAsync<JsonElement>($"queues/{_name}/audit")).GetProperty("messages").GetInt64()),
     };
 
     public async ValueTask DisposeAsync()
