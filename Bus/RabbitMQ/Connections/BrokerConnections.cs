@@ -14,27 +14,14 @@ sealed partial class BrokerConnections(RabbitMQTransport settings, TransportCont
 {
     static readonly TimeSpan Handshake = TimeSpan.FromSeconds(10);
 
-    readonly ConnectionFactory _factory = new()
-    {
-        UserName = settings.Address.UserName,
-        Password = settings.Address.Password,
-        VirtualHost = settings.Address.VirtualHost,
-        RequestedHeartbeat = settings.HeartbeatInterval,
-        RequestedConnectionTimeout = Handshake,
-        // What was in hand when a connection is lost has to be known as lost: receivers and publisher connect again by themselves.
-        AutomaticRecoveryEnabled = false,
-        TopologyRecoveryEnabled = false,
-        AuthMechanisms = settings.ClientCertificate is null ? ConnectionFactory.DefaultAuthMechanisms : [new ExternalMechanismFactory(), .. ConnectionFactory.DefaultAuthMechanisms],
-        ClientProperties = Properties(settings.Address, context),
-    };
-
     /// <param name="purpose">Shows in the broker's list of connections.</param>
     /// <exception cref="StoreAwayException">No node answers, or none lets this user in.</exception>
     public async Task<IConnection> Open(string purpose, CancellationToken cancellation)
     {
         try
         {
-            var connection = await _factory.CreateConnectionAsync(Nodes(), purpose, cancellation);
+            using var limit = new HandshakeLimit(Handshake, context.Time);
+            var connection = await Factory(limit).CreateConnectionAsync(Nodes(), purpose, cancellation);
             connection.ConnectionBlockedAsync += (_, blocked) =>
             {
                 LogBlocked(settings.Address, blocked.Reason, purpose);
@@ -62,6 +49,21 @@ sealed partial class BrokerConnections(RabbitMQTransport settings, TransportCont
         }
         return $"RabbitMQ at {settings.Address} can't be reached. Start it, or mend the connection string";
     }
+
+    ConnectionFactory Factory(HandshakeLimit limit) => new()
+    {
+        UserName = settings.Address.UserName,
+        Password = settings.Address.Password,
+        VirtualHost = settings.Address.VirtualHost,
+        RequestedHeartbeat = settings.HeartbeatInterval,
+        RequestedConnectionTimeout = Handshake,
+        // What was in hand when a connection is lost has to be known as lost: receivers and publisher connect again by themselves.
+        AutomaticRecoveryEnabled = false,
+        TopologyRecoveryEnabled = false,
+        AuthMechanisms = settings.ClientCertificate is null ? ConnectionFactory.DefaultAuthMechanisms : [new ExternalMechanismFactory(), .. ConnectionFactory.DefaultAuthMechanisms],
+        ClientProperties = Properties(settings.Address, context),
+        SocketFactory = limit.Next,
+    };
 
     IEnumerable<AmqpTcpEndpoint> Nodes() => settings.Nodes.Prepend(new ClusterNode(settings.Address.Host, settings.Address.Port, settings.Address.UseTls))
         .Select(node => new AmqpTcpEndpoint(node.Host, node.Port, Tls(node)));

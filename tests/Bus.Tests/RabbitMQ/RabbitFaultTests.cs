@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Dovetail.Bus.RabbitMQ.Connections;
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
@@ -37,6 +40,31 @@ public sealed class RabbitFaultTests(TestContext test)
         await Until(() => health.IsReady);
         var heard = await scenario.Notes.Until<Arrived>(40, Cancellation);
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 40).Select(Numbered).ToList(), heard.Select(one => (AskCommand)one.Message).Distinct().ToList());
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_node_that_takes_connections_and_says_nothing_is_given_up()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var connections = new BrokerConnections(
+            new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), $"amqp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"), new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance), NullLogger.Instance);
+
+        var away = await Assert.ThrowsExactlyAsync<StoreAwayException>(() => connections.Open("Test", Cancellation));
+
+        Assert.Contains("can't be reached", away.Message);
+        using var given = await silent.AcceptSocketAsync(Cancellation);
+        try
+        {
+            while (await given.ReceiveAsync(new byte[64], Cancellation) > 0)
+            {
+                // What the client said before it gave up. A socket that it kept open would be one more with each attempt, and this would not end.
+            }
+        }
+        catch (SocketException cut) when (cut.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // Cut or closed: it is gone.
+        }
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
