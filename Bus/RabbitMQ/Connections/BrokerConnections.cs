@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
@@ -13,6 +14,9 @@ namespace Dovetail.Bus.RabbitMQ.Connections;
 sealed partial class BrokerConnections(RabbitMQTransport settings, TransportContext context, ILogger logger)
 {
     static readonly TimeSpan Handshake = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Suspicion = TimeSpan.FromSeconds(30);
+
+    readonly ConcurrentDictionary<ClusterNode, long> _failedAt = [];
 
     /// <param name="purpose">Shows in the broker's list of connections.</param>
     /// <exception cref="StoreAwayException">No node answers, or none lets this user in.</exception>
@@ -20,8 +24,7 @@ sealed partial class BrokerConnections(RabbitMQTransport settings, TransportCont
     {
         try
         {
-            using var limit = new HandshakeLimit(Handshake, context.Time);
-            var connection = await Factory(limit).CreateConnectionAsync(Nodes(), purpose, cancellation);
+            var connection = await OpenAny(purpose, cancellation);
             connection.ConnectionBlockedAsync += (_, blocked) =>
             {
                 LogBlocked(settings.Address, blocked.Reason, purpose);
@@ -65,8 +68,33 @@ sealed partial class BrokerConnections(RabbitMQTransport settings, TransportCont
         SocketFactory = limit.Next,
     };
 
-    IEnumerable<AmqpTcpEndpoint> Nodes() => settings.Nodes.Prepend(new ClusterNode(settings.Address.Host, settings.Address.Port, settings.Address.UseTls))
-        .Select(node => new AmqpTcpEndpoint(node.Host, node.Port, Tls(node)));
+    /// <summary>Asks one node after the other. The client, given all of them, asks no other once it has reached one, even if that says nothing.</summary>
+    async Task<IConnection> OpenAny(string purpose, CancellationToken cancellation)
+    {
+        var failures = new List<Exception>();
+        foreach (var node in Nodes())
+        {
+            try
+            {
+                using var limit = new HandshakeLimit(Handshake, context.Time);
+                return await Factory(limit).CreateConnectionAsync([new AmqpTcpEndpoint(node.Host, node.Port, Tls(node))], purpose, cancellation);
+            }
+            catch (Exception failure) when (!cancellation.IsCancellationRequested && BrokerErrors.IsAway(failure))
+            {
+                _failedAt[node] = context.Time.GetTimestamp();
+                failures.Add(failure);
+            }
+        }
+        throw failures.Count == 1 ? failures[0] : new AggregateException(failures);
+    }
+
+    /// <summary>In any order, so that connections spread over them; those last that could not be reached a moment ago.</summary>
+    IEnumerable<ClusterNode> Nodes()
+    {
+        ClusterNode[] nodes = [new(settings.Address.Host, settings.Address.Port, settings.Address.UseTls), .. settings.Nodes];
+        Random.Shared.Shuffle(nodes);
+        return nodes.OrderBy(node => _failedAt.TryGetValue(node, out var at) && context.Time.GetElapsedTime(at) < Suspicion);
+    }
 
     SslOption Tls(ClusterNode node) => new()
     {

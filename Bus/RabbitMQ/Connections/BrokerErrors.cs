@@ -17,6 +17,7 @@ static class BrokerErrors
     {
         OperationInterruptedException { ShutdownReason.ReplyCode: AccessRefused or NotFound or PreconditionFailed } => false,
         RabbitMQClientException or IOException or SocketException or TimeoutException or AuthenticationException or ObjectDisposedException => true,
+        AggregateException several => several.InnerExceptions.All(IsAway),
         // The client's own way to say that an answer did not come in time.
         OperationCanceledException => true,
         _ => false,

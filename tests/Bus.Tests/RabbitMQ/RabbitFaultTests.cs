@@ -47,8 +47,7 @@ public sealed class RabbitFaultTests(TestContext test)
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var connections = new BrokerConnections(
-            new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), $"amqp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"), new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance), NullLogger.Instance);
+        var connections = Connections($"amqp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}");
 
         var away = await Assert.ThrowsExactlyAsync<StoreAwayException>(() => connections.Open("Test", Cancellation));
 
@@ -65,6 +64,23 @@ public sealed class RabbitFaultTests(TestContext test)
         {
             // Cut or closed: it is gone.
         }
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Where_one_node_says_nothing_each_connection_is_opened_to_another_and_only_the_first_waits()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var connections = Connections(Servers.RabbitMQ.AbsoluteUri, transport => transport.AddClusterNode("127.0.0.1", ((IPEndPoint)silent.LocalEndpoint).Port, useTls: false));
+
+        for (var number = 0; number < 10; number++)
+        {
+            await using var connection = await connections.Open("Test", Cancellation);
+            Assert.AreEqual(Servers.RabbitMQ.Port, connection.Endpoint.Port);
+        }
+
+        if (silent.Pending()) (await silent.AcceptSocketAsync(Cancellation)).Dispose();
+        Assert.IsFalse(silent.Pending(), "A node that has just said nothing was asked again before the other.");
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
@@ -120,6 +136,13 @@ public sealed class RabbitFaultTests(TestContext test)
     async Task Until(Func<bool> isTrue)
     {
         while (!isTrue()) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+    }
+
+    static BrokerConnections Connections(string address, Action<RabbitMQTransport>? adjust = null)
+    {
+        var transport = new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), address);
+        adjust?.Invoke(transport);
+        return new(transport, new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance), NullLogger.Instance);
     }
 
     async Task Insist(Func<Task> send)

@@ -3,7 +3,6 @@ using System.Globalization;
 using Dovetail.Bus.Testing;
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
-using Dovetail.Bus.Transport;
 using NServiceBus;
 
 namespace Dovetail.Bus.Tests.RabbitMQ;
@@ -41,7 +40,8 @@ public sealed class When_connections_are_cut(TestContext test) : BusContract(tes
         var sent = 0;
         while (!cutting.IsCompleted || sent < Messages)
         {
-            await Insist(scenario.Session("Sales"), sent++);
+            var text = (sent++).ToString(CultureInfo.InvariantCulture);
+            await scenario.Session("Sales").SendUntilSafe(new AskCommand(text), text, Cancellation);
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
         }
         await cutting;
@@ -63,27 +63,6 @@ public sealed class When_connections_are_cut(TestContext test) : BusContract(tes
             while (_effects.Count < before + 10) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
             // Two endpoints, each with a connection to send and one to receive.
             Assert.IsGreaterThan(0, _relay.Cut());
-        }
-    }
-
-    /// <summary>Sends until it is safe, under one id.</summary>
-    async Task Insist(IMessageSession session, int number)
-    {
-        var text = number.ToString(CultureInfo.InvariantCulture);
-        while (true)
-        {
-            try
-            {
-                var options = new SendOptions();
-                options.RouteToThisEndpoint();
-                options.SetMessageId(text);
-                await session.Send(new AskCommand(text), options, Cancellation);
-                return;
-            }
-            catch (StoreAwayException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
-            }
         }
     }
 }

@@ -70,29 +70,9 @@ public sealed class When_nodes_of_the_cluster_are_killed(TestContext test)
     {
         while (!enough.IsCancellationRequested)
         {
-            await Insist(session, Interlocked.Increment(ref _sent));
+            var text = Interlocked.Increment(ref _sent).ToString(CultureInfo.InvariantCulture);
+            await session.SendUntilSafe(new AskCommand(text), text, Cancellation);
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
-        }
-    }
-
-    /// <summary>Sends until it is safe, under one id.</summary>
-    async Task Insist(IMessageSession session, int number)
-    {
-        var text = number.ToString(CultureInfo.InvariantCulture);
-        while (true)
-        {
-            try
-            {
-                var options = new SendOptions();
-                options.RouteToThisEndpoint();
-                options.SetMessageId(text);
-                await session.Send(new AskCommand(text), options, Cancellation);
-                return;
-            }
-            catch (StoreAwayException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
-            }
         }
     }
 
