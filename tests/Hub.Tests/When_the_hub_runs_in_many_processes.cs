@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Dovetail.Hub.Roles;
@@ -17,8 +18,17 @@ public sealed class When_the_hub_runs_in_many_processes(TestContext test) : IAsy
     static readonly string Script = Path.GetFullPath(Path.Combine(
         typeof(When_the_hub_runs_in_many_processes).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceFolder").Value!, "..", "..", "deploy", "local", "hub"));
 
+    // A few at a time, and below what the gateway lets one client ask.
+    const int Askers = 4;
+
+    // So many answers before a gateway is killed, and after: requests are under way at that moment, too.
+    const int Enough = 20;
+
+    static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(100);
+
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dovetail-local-test-");
     readonly Uri _door = Scene.FreeAddress();
+    int _answers;
 
     string Place => Path.Combine(_folder.FullName, "local");
 
@@ -29,19 +39,24 @@ public sealed class When_the_hub_runs_in_many_processes(TestContext test) : IAsy
         _folder.Delete(recursive: true);
     }
 
-    [TestMethod, Timeout(300_000, CooperativeCancellation = true)]
-    public async Task It_comes_up_by_one_command_serves_an_order_while_a_gateway_is_killed_and_goes_down_leaving_nothing()
+    [TestMethod, Timeout(600_000, CooperativeCancellation = true)]
+    public async Task It_comes_up_by_one_command_answers_everything_while_a_gateway_is_killed_and_goes_down_leaving_nothing()
     {
         await Hub(test.CancellationToken, "up");
         var ports = await Ports();
         Assert.HasCount(ports.Count, ports.Where(IsTaken));
-        var status = await Hub(test.CancellationToken, "status");
+        var (_, status) = await Run(Path.GetRelativePath(_folder.FullName, Place), ["status"], test.CancellationToken);
         Assert.AreEqual(12, status.Split(" ready ").Length - 1, status);
 
         using var shop = new HttpClient { BaseAddress = _door, DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoShopKey } } };
         var order = await PlaceOrder(shop, "first");
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(test.CancellationToken);
+        var asking = Enumerable.Range(1, Askers).Select(asker => Ask(shop, asker, order, enough.Token)).ToList();
+        await Answers(Enough, asking);
         await Hub(test.CancellationToken, "kill", "gateway-1");
-        await PlaceOrder(shop, "second");
+        await Answers(_answers + Enough, asking);
+        await enough.CancelAsync();
+        await Task.WhenAll(asking);
         await Ends(shop, order);
 
         await Hub(test.CancellationToken, "down");
@@ -50,28 +65,79 @@ public sealed class When_the_hub_runs_in_many_processes(TestContext test) : IAsy
         Assert.IsFalse(Directory.Exists(Place));
     }
 
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow("kill")]
+    [DataRow("stop", "web-1", "web-2")]
+    [DataRow("up", "again")]
+    [DataRow("restart")]
+    public async Task What_it_does_not_understand_it_answers_with_all_that_it_does(params string[] arguments)
+    {
+        var (code, said) = await Run(Place, arguments, test.CancellationToken);
+
+        Assert.AreEqual(2, code, said);
+        StringAssert.Contains(said, "deploy/local/hub kill NAME", StringComparison.Ordinal);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_door_that_is_taken_is_told_before_anything_starts()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, _door.Port);
+        other.Start();
+
+        var (code, said) = await Run(Place, ["up"], test.CancellationToken);
+
+        Assert.AreNotEqual(0, code);
+        StringAssert.Contains(said, $"Port {_door.Port}, at which the door is to listen, is taken by another program.", StringComparison.Ordinal);
+        Assert.IsEmpty(Processes());
+    }
+
     async Task<string> PlaceOrder(HttpClient shop, string key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/orders")
         {
             Headers = { { "Idempotency-Key", $"\"{key}\"" } },
-            Content = JsonContent.Create(JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "first-order.json"), test.CancellationToken))),
+            Content = JsonContent.Create(Demo.Orders.Order()),
         };
         using var response = await shop.SendAsync(request, test.CancellationToken);
         Assert.AreEqual(HttpStatusCode.Accepted, response.StatusCode);
         return (await response.Content.ReadFromJsonAsync<JsonObject>(test.CancellationToken))!["orderId"]!.GetValue<string>();
     }
 
+    /// <summary>Places orders and looks at the first one, in turns, until told to stop. A request that was begun is always waited for.</summary>
+    async Task Ask(HttpClient shop, int asker, string order, CancellationToken enough)
+    {
+        for (var number = 1; !enough.IsCancellationRequested; number++)
+        {
+            if (number % 2 == 0) await PlaceOrder(shop, string.Create(CultureInfo.InvariantCulture, $"{asker}-{number}"));
+            else await Status(shop, order);
+            Interlocked.Increment(ref _answers);
+            await Task.Delay(BetweenRequests, TimeProvider.System, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    async Task Answers(int count, List<Task> asking)
+    {
+        while (Volatile.Read(ref _answers) < count)
+        {
+            // One that has ended by now was not answered as it should be.
+            if (asking.Find(one => one.IsCompleted) is { } ended) await ended;
+            await Task.Delay(BetweenRequests, TimeProvider.System, test.CancellationToken);
+        }
+    }
+
     /// <summary>Looks until the order has gone the whole way. Nobody who asks meanwhile hears that the hub is not well.</summary>
     async Task Ends(HttpClient shop, string order)
     {
-        while (true)
-        {
-            using var response = await shop.GetAsync(new Uri($"v1/orders/{order}/journey", UriKind.Relative), test.CancellationToken);
-            Assert.IsLessThan(500, (int)response.StatusCode);
-            if (response.IsSuccessStatusCode && (await response.Content.ReadFromJsonAsync<JsonObject>(test.CancellationToken))!["status"]!.GetValue<string>() == "completed") return;
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, test.CancellationToken);
-        }
+        for (string? status; (status = await Status(shop, order)) != "completed"; await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, test.CancellationToken)) Assert.AreNotEqual("cancelled", status);
+    }
+
+    /// <summary>Null while the order is not known to whoever tells its journey.</summary>
+    async Task<string?> Status(HttpClient shop, string order)
+    {
+        using var response = await shop.GetAsync(new Uri($"v1/orders/{order}/journey", UriKind.Relative), test.CancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound) return null;
+        Assert.AreEqual(HttpStatusCode.OK, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonObject>(test.CancellationToken))!["status"]!.GetValue<string>();
     }
 
     /// <summary>Those of the hub, of the door, and of the servers.</summary>
@@ -107,18 +173,23 @@ public sealed class When_the_hub_runs_in_many_processes(TestContext test) : IAsy
 
     async Task<string> Hub(CancellationToken cancellation, params string[] arguments)
     {
+        var (code, said) = await Run(Place, arguments, cancellation);
+        Assert.AreEqual(0, code, $"`deploy/local/hub {string.Join(' ', arguments)}` failed: {said}");
+        return said;
+    }
+
+    async Task<(int Code, string Said)> Run(string place, string[] arguments, CancellationToken cancellation)
+    {
         using var script = Process.Start(new ProcessStartInfo(Script, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName,
             Environment =
             {
-                ["DOVETAIL_LOCAL"] = Place, ["DOVETAIL_LOCAL_PORT"] = _door.Port.ToString(CultureInfo.InvariantCulture), ["DOVETAIL_LOCAL_HUB"] = Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"),
+                ["DOVETAIL_LOCAL"] = place, ["DOVETAIL_LOCAL_PORT"] = _door.Port.ToString(CultureInfo.InvariantCulture), ["DOVETAIL_LOCAL_HUB"] = Path.Combine(AppContext.BaseDirectory, "Dovetail.Hub.dll"),
             },
         })!;
         var said = Task.WhenAll(script.StandardOutput.ReadToEndAsync(cancellation), script.StandardError.ReadToEndAsync(cancellation));
         await script.WaitForExitAsync(cancellation);
-        var all = string.Join('\n', await said);
-        Assert.AreEqual(0, script.ExitCode, $"`deploy/local/hub {string.Join(' ', arguments)}` failed: {all}");
-        return all;
+        return (script.ExitCode, string.Join('\n', await said));
     }
 }

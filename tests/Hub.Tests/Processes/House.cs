@@ -11,6 +11,8 @@ sealed class House : IAsyncDisposable
 {
     static readonly string[] Back = [.. RunningHub.AllRoles.Except(["sandbox", "gateway"])];
 
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dovetail-house-");
     readonly Uri _standIns = Scene.FreeAddress();
     readonly int _mail = Scene.FreeAddress().Port;
@@ -26,7 +28,7 @@ sealed class House : IAsyncDisposable
         [
             .. places, ("Hub:Folder", Path.Combine(_folder.FullName, "hub")), ("Hub:Addresses:Sandbox", _standIns.ToString()), ("Sandbox:SmtpPort", _mail.ToString(CultureInfo.InvariantCulture)),
             .. GatewayRole.Behind.Select(role => ($"Gateway:Destinations:{role}", string.Join(';', back.Select(addresses => addresses.Single(one => one.Key.Equals(role, StringComparison.OrdinalIgnoreCase)).Value)))),
-            ("Gateway:ProbeInterval", "00:00:00.5"), ("Hub:DrainDelay", "00:00:02"), ("Gateway:ClientLimit:PerSecond", "1000"), ("Logging:LogLevel:Default", "Warning"),
+            ("Gateway:ProbeInterval", "00:00:00.5"), ("Hub:DrainDelay", "00:00:02"), ("Gateway:ClientLimit:PerSecond", "1000"), ("Logging:LogLevel:Default", "Warning"), ("Logging:LogLevel:Dovetail.Gateway.Routing.Readiness", "Information"),
 
             // On a machine that has much else to do nothing is to be taken for lost just because it takes long: a person would have to decide.
             ("Deadlines:Patience", "00:01:00"), ("Deadlines:PaymentPatience", "00:01:00"), .. Systems.Select(system => ($"{system}:Timeout", "00:00:30")),
@@ -47,6 +49,15 @@ sealed class House : IAsyncDisposable
 
     /// <summary>What the stand-ins have in their books.</summary>
     public Uri StandIns => _standIns;
+
+    /// <summary>Waits until no gateway misses an instance, by what it says itself.</summary>
+    public async Task IsKnownToItsGateways(CancellationToken cancellation)
+    {
+        foreach (var gateway in Processes.TakeLast(Gateways.Count))
+        {
+            while (gateway.Logged("Readiness: Lost ") != gateway.Logged("Readiness: Found ")) await Task.Delay(BetweenLooks, TimeProvider.System, cancellation);
+        }
+    }
 
     public async Task StartStandIns(CancellationToken cancellation) => _sandbox = await RunningHub.Start(
         HubConfiguration.Read(new Dictionary<string, string?>

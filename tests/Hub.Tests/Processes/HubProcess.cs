@@ -49,6 +49,12 @@ sealed class HubProcess(IEnumerable<string> roles, IEnumerable<string> settings,
         lock (_gate) (_process, _isKilling) = (process, false);
     }
 
+    /// <summary>How many lines of its log have these words.</summary>
+    public int Logged(string words)
+    {
+        lock (_gate) return File.Exists(log) ? File.ReadAllLines(log).Count(line => line.Contains(words, StringComparison.Ordinal)) : 0;
+    }
+
     /// <summary>SIGTERM, and then it has to end by itself, well.</summary>
     public Task Stop(CancellationToken cancellation) => InTurn(async () =>
     {

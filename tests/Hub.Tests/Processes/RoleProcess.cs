@@ -35,6 +35,9 @@ sealed class RoleProcess(string name, IReadOnlyDictionary<string, Uri> addresses
         Assert.AreEqual(HttpStatusCode.OK, (await Says(address, "live", cancellation))?.Status, name);
     }
 
+    /// <inheritdoc cref="HubProcess.Logged" />
+    public int Logged(string words) => _process.Logged(words);
+
     /// <inheritdoc cref="HubProcess.Stop" />
     public Task Stop(CancellationToken cancellation) => _process.Stop(cancellation);
 

@@ -44,7 +44,7 @@ sealed class Shoppers : IDisposable
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var checks = _gateways.Select((_, number) => Check(number, end.Token)).ToList();
-        while (_ready.Contains(false)) await Task.Delay(Pace, TimeProvider.System, cancellation);
+        await KnowAllGateways(cancellation);
         var (waits, looks) = (new List<Task>(), Task.CompletedTask);
         using (var pace = new PeriodicTimer(Pace, TimeProvider.System))
         {
@@ -61,6 +61,12 @@ sealed class Shoppers : IDisposable
         await Task.WhenAll(waits);
         await end.CancelAsync();
         await Task.WhenAll(checks);
+    }
+
+    /// <summary>Waits until they would send requests to each of them.</summary>
+    public async Task KnowAllGateways(CancellationToken cancellation)
+    {
+        while (Enumerable.Range(0, _ready.Length).Any(gateway => !Volatile.Read(ref _ready[gateway]))) await Task.Delay(Pace, TimeProvider.System, cancellation);
     }
 
     public void Dispose()

@@ -7,9 +7,6 @@ namespace Dovetail.Hub.Tests.Processes;
 [TestClass, DoNotParallelize]
 public sealed class When_roles_are_restarted_one_by_one(TestContext test)
 {
-    // What a gateway hears of an instance, and a load balancer of a gateway, takes a few of their checks.
-    static readonly TimeSpan UntilNoticed = TimeSpan.FromSeconds(1.5);
-
     [TestMethod, Timeout(300_000, CooperativeCancellation = true)]
     public async Task No_caller_sees_an_error_and_every_order_ends_once()
     {
@@ -20,7 +17,7 @@ public sealed class When_roles_are_restarted_one_by_one(TestContext test)
         // The second of each finds queues and tables there, or waits for its turn to make them.
         foreach (var process in house.Processes) process.Start();
         foreach (var process in house.Processes) await process.IsReady(test.CancellationToken);
-        await Task.Delay(UntilNoticed, TimeProvider.System, test.CancellationToken);
+        await house.IsKnownToItsGateways(test.CancellationToken);
 
         using var shoppers = new Shoppers(house.Gateways);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(test.CancellationToken);
@@ -32,7 +29,10 @@ public sealed class When_roles_are_restarted_one_by_one(TestContext test)
             var stopped = TimeProvider.System.GetElapsedTime(at);
             process.Start();
             await process.IsReady(test.CancellationToken);
-            await Task.Delay(UntilNoticed, TimeProvider.System, test.CancellationToken);
+
+            // Before the next one leaves, whoever sends requests has to know that this one is back.
+            await house.IsKnownToItsGateways(test.CancellationToken);
+            await shoppers.KnowAllGateways(test.CancellationToken);
             test.WriteLine($"{process.Name} stopped in {stopped.TotalSeconds:0.0} s and was ready after {TimeProvider.System.GetElapsedTime(at).TotalSeconds:0.0} s; {shoppers.Orders.Count - placed} orders came meanwhile.");
         }
         await enough.CancelAsync();
