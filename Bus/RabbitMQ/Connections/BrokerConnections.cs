@@ -77,7 +77,13 @@ sealed partial class BrokerConnections(RabbitMQTransport settings, TransportCont
             try
             {
                 using var limit = new HandshakeLimit(Handshake, context.Time);
-                return await Factory(limit).CreateConnectionAsync([new AmqpTcpEndpoint(node.Host, node.Port, Tls(node))], purpose, cancellation);
+                var connection = await Factory(limit).CreateConnectionAsync([new AmqpTcpEndpoint(node.Host, node.Port, Tls(node))], purpose, cancellation);
+                connection.ConnectionShutdownAsync += (_, end) =>
+                {
+                    if (end.Initiator != ShutdownInitiator.Application) _failedAt[node] = context.Time.GetTimestamp();
+                    return Task.CompletedTask;
+                };
+                return connection;
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested && BrokerErrors.IsAway(failure))
             {
@@ -88,7 +94,7 @@ sealed partial class BrokerConnections(RabbitMQTransport settings, TransportCont
         throw failures.Count == 1 ? failures[0] : new AggregateException(failures);
     }
 
-    /// <summary>In any order, so that connections spread over them; those last that could not be reached a moment ago.</summary>
+    /// <summary>In any order, so that connections spread over them; those last that could not be reached a moment ago, or broke off.</summary>
     IEnumerable<ClusterNode> Nodes()
     {
         ClusterNode[] nodes = [new(settings.Address.Host, settings.Address.Port, settings.Address.UseTls), .. settings.Nodes];
