@@ -52,6 +52,7 @@ sealed partial class Pump(
                 await Pause(PauseWhenAway, stop);
             }
         }
+        await StopTaking();
     }
 
     /// <summary>It takes no more messages: the task ends when those it took are dealt with.</summary>
@@ -65,6 +66,19 @@ sealed partial class Pump(
     void Leave()
     {
         if (Interlocked.Decrement(ref _underway) == 0) _drained.TrySetResult();
+    }
+
+    async Task StopTaking()
+    {
+        try
+        {
+            await receiver.StopTaking();
+        }
+        catch (Exception failure)
+        {
+            // What could not be given back comes to others when its lease ends.
+            LogAway(failure, TimeSpan.Zero);
+        }
     }
 
     async Task TakeSome(CancellationToken stop, CancellationToken abort)

@@ -85,6 +85,9 @@ interface IReceiver : IAsyncDisposable
     /// <summary>One more, if one lies ready here: for whoever has come to an end with a message. May be called by many at once, and beside <see cref="Take"/>.</summary>
     ValueTask<ReceivedMessage?> TakeReady(CancellationToken cancellation) => default;
 
+    /// <summary>Takes nothing any more: what lies ready here is for others at once, however long handlers here still run. What is in hand can still be ended.</summary>
+    Task StopTaking() => Task.CompletedTask;
+
     /// <summary>Ends a message whose outcome the store's commit did not settle: it leaves the queue.</summary>
     Task Settle(ReceivedMessage message, CancellationToken cancellation);
 

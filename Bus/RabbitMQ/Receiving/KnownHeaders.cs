@@ -28,9 +28,10 @@ sealed class KnownHeaders
         }
         var read = Read(name, bytes, properties);
         if (!read.OfTheWay) headers[name] = read.Text;
-        if (bytes.Length > Longest) return;
-        if (place < _known.Count) _known[place] = read;
-        else if (place == _known.Count && place < Most) _known.Add(read);
+        if (bytes.Length > Longest || place >= Most) return;
+        // Those before it that are not kept have their places all the same.
+        while (_known.Count <= place) _known.Add(default);
+        _known[place] = read;
     }
 
     static Known Read(string name, byte[] bytes, IReadOnlyBasicProperties properties) => new(name, bytes,

@@ -42,33 +42,24 @@ sealed partial class RabbitReceiver : IReceiver
 
     public async Task<IReadOnlyList<ReceivedMessage>> Take(int most, CancellationToken cancellation)
     {
-        try
+        while (true)
         {
-            while (true)
+            var channel = await Open(most, cancellation);
+            var taken = new List<ReceivedMessage>(Math.Clamp(channel.Waiting, 1, most));
+            while (taken.Count < most && channel.TryTake(out var delivery))
             {
-                var channel = await Open(most, cancellation);
-                var taken = new List<ReceivedMessage>(Math.Clamp(channel.Waiting, 1, most));
-                while (taken.Count < most && channel.TryTake(out var delivery))
+                try
                 {
-                    try
-                    {
-                        if (await Read(delivery, cancellation) is { } message) taken.Add(message);
-                    }
-                    catch (Exception) when (taken.Count > 0)
-                    {
-                        // Those must not be left lying; what is wrong shows again next time.
-                        return taken;
-                    }
+                    if (await Read(delivery, cancellation) is { } message) taken.Add(message);
                 }
-                if (taken.Count > 0) return taken;
-                await channel.Wait(cancellation);
+                catch (Exception) when (taken.Count > 0)
+                {
+                    // Those must not be left lying; what is wrong shows again next time.
+                    return taken;
+                }
             }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // What was handed out ahead is for others to take, however long the handlers here still run.
-            await StopTaking(_channel);
-            throw;
+            if (taken.Count > 0) return taken;
+            await channel.Wait(cancellation);
         }
     }
 
@@ -80,6 +71,8 @@ sealed partial class RabbitReceiver : IReceiver
         }
         return null;
     }
+
+    public Task StopTaking() => StopTaking(_channel);
 
     public Task Settle(ReceivedMessage message, CancellationToken cancellation)
     {

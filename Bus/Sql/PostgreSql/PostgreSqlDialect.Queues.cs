@@ -11,6 +11,8 @@ sealed partial class PostgreSqlDialect
     // 63 bytes are an identifier's most, and the longest of what is appended has 8.
     const int LongestQueue = 55;
 
+    const string HalfOfNumbers = "1073741824";
+
     static readonly TimeSpan BetweenSignsOfLife = TimeSpan.FromSeconds(30);
 
     /// <summary>Wakes receivers of other processes.</summary>
@@ -42,16 +44,28 @@ sealed partial class PostgreSqlDialect
             """;
     }
 
+    /// <remarks>Every start runs these: they may not wait for whoever uses the tables, so what is there already is only looked at.</remarks>
     public override IEnumerable<string> CreateQueue(QueueTable queue, bool showsBodies)
     {
         yield return $"CREATE TABLE IF NOT EXISTS {queue.Table} (id uuid PRIMARY KEY, expires timestamp without time zone, headers text NOT NULL, body bytea, seq serial NOT NULL UNIQUE);";
-        // Its numbers have 31 bits, which a busy queue has used up within days. Whoever did not make the table leaves it as it is.
-        yield return $"DO $do$ BEGIN EXECUTE 'ALTER SEQUENCE ' || pg_get_serial_sequence({Literal(queue.Table)}, 'seq') || ' CYCLE'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $do$;";
-        if (showsBodies) yield return $"ALTER TABLE {queue.Table} ADD COLUMN IF NOT EXISTS bodystring text GENERATED ALWAYS AS (encode(body, 'escape')) STORED;";
+        yield return LetNumbersBeginAnew(queue);
+        if (showsBodies)
+        {
+            yield return $"""
+                DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = {Literal(queue.Table)}::regclass AND attname = 'bodystring') THEN
+                    ALTER TABLE {queue.Table} ADD COLUMN bodystring text GENERATED ALWAYS AS (encode(body, 'escape')) STORED;
+                END IF; END $do$;
+                """;
+        }
         yield return $"""
             CREATE TABLE IF NOT EXISTS {queue.Delayed} (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), headers text NOT NULL, body bytea, due timestamp with time zone NOT NULL) WITH (fillfactor = 100);
             """;
-        yield return $"CREATE INDEX IF NOT EXISTS {Quote(queue.Name + ".Delayed_Due")} ON {queue.Delayed} (due);";
+        // IF NOT EXISTS would lock the table before it looks.
+        yield return $"""
+            DO $do$ BEGIN IF to_regclass({Literal(queue.Table[..^1] + ".Delayed_Due\"")}) IS NULL THEN
+                CREATE INDEX {Quote(queue.Name + ".Delayed_Due")} ON {queue.Delayed} (due);
+            END IF; END $do$;
+            """;
         // All of it comes and goes all the time, so it is swept often.
         yield return $"""
             CREATE TABLE IF NOT EXISTS {queue.Claims} (
@@ -59,6 +73,26 @@ sealed partial class PostgreSqlDialect
             WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
             """;
     }
+
+    /// <summary>The numbers of a queue's rows have 31 bits, which a busy queue has used up within days.</summary>
+    /// <remarks>
+    /// A table that another engine or an older version made is changed once. That needs a lock which waits for everybody who is sending, and keeps others from it meanwhile:
+    /// where it can't be had soon, or the table is not ours to change, it is left to the next start.
+    /// </remarks>
+    static string LetNumbersBeginAnew(QueueTable queue) => $"""
+        DO $do$
+        DECLARE
+            numbers text := pg_get_serial_sequence({Literal(queue.Table)}, 'seq');
+            patience text := current_setting('lock_timeout');
+        BEGIN
+            IF EXISTS (SELECT FROM pg_sequence WHERE seqrelid = numbers::regclass AND NOT seqcycle) THEN
+                PERFORM set_config('lock_timeout', '200ms', true);
+                EXECUTE 'ALTER SEQUENCE ' || numbers || ' CYCLE';
+                PERFORM set_config('lock_timeout', patience, true);
+            END IF;
+        EXCEPTION WHEN insufficient_privilege OR lock_not_available THEN NULL;
+        END $do$;
+        """;
 
     public override StatementText Exists => new("SELECT to_regclass($1) IS NOT NULL", Kind.Text);
 
@@ -124,8 +158,10 @@ sealed partial class PostgreSqlDialect
     public override StatementText MeasureTheirs(QueueTable queue) => new($"SELECT count(*), 0::bigint, 0::bigint FROM {queue.Table}");
 
     /// <summary>Beyond some thousands, by the numbers of the first and the last row: rows leave a queue in about the order in which they came.</summary>
+    /// <remarks>Each half of the numbers for itself: where they have just begun anew, the last row's is smaller than the first's.</remarks>
     public override StatementText CountRoughly(QueueTable queue) => new($"""
-        SELECT CASE WHEN counted < 5000 THEN counted ELSE (SELECT max(seq) FROM {queue.Table}) - (SELECT min(seq) FROM {queue.Table}) + 1 END
+        SELECT CASE WHEN counted < 5000 THEN counted ELSE
+            (SELECT coalesce(max(seq)::bigint - min(seq) + 1, 0) FROM {queue.Table} WHERE seq < {HalfOfNumbers}) + (SELECT coalesce(max(seq)::bigint - min(seq) + 1, 0) FROM {queue.Table} WHERE seq >= {HalfOfNumbers}) END
         FROM (SELECT count(*) AS counted FROM (SELECT 1 FROM {queue.Table} LIMIT 5000) AS first) AS few
         """);
 

@@ -12,21 +12,34 @@ sealed class Held
 
     public Guid[] Ids => [.. _leases.Keys];
 
-    public Lease Add(QueueTable queue, Guid id, Guid token)
+    /// <param name="since">When the claim was on its way.</param>
+    public Lease Add(QueueTable queue, Guid id, Guid token, long since, TimeProvider time)
     {
-        var lease = new Lease(this, queue, id, token);
+        var lease = new Lease(this, queue, id, token, since, time);
         _leases[id] = lease;
         return lease;
     }
 
     /// <summary>What a claim is known by while this process holds it.</summary>
-    internal sealed class Lease(Held held, QueueTable queue, Guid id, Guid token)
+    internal sealed class Lease(Held held, QueueTable queue, Guid id, Guid token, long since, TimeProvider time)
     {
+        long _since = since;
+
         public QueueTable Queue => queue;
 
         public Guid Id => id;
 
         public Guid Token => token;
+
+        /// <summary>True while nobody else can have the message, as the clock here goes; later somebody may.</summary>
+        public bool Lasts(TimeSpan duration) => time.GetElapsedTime(Volatile.Read(ref _since)) < duration;
+
+        /// <summary>It lasts anew, if it had not ended before the database heard of it.</summary>
+        /// <param name="since">When that was on its way.</param>
+        public void Renewed(long since, TimeSpan duration)
+        {
+            if (Lasts(duration)) Volatile.Write(ref _since, since);
+        }
 
         /// <summary>It need not be renewed any more.</summary>
         public void Ended() => held._leases.TryRemove(KeyValuePair.Create(id, this));

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,7 @@ sealed partial class ServerReceiver : IReceiver
     readonly Held _held = new();
     readonly Queue<ReceivedMessage> _ready = new();
     readonly DueMessages _due;
+    readonly Strays _strays;
     long _lookedAt;
     long _claimedAt;
     int _claimed;
@@ -30,13 +32,14 @@ sealed partial class ServerReceiver : IReceiver
     bool _wasAmple;
     Task<bool>? _ahead;
     long _lateAt;
-    bool _disposed;
+    bool _stopped;
 
     /// <param name="name">The queue as its endpoint calls it.</param>
     public ServerReceiver(ServerQueues queues, QueueTable queue, string name, TimeProvider time)
     {
         (_queues, _queue, _name, _time, _logger, _lease, _poll) = (queues, queue, name, time, queues.Logger, queues.Settings.Lease, queues.Settings.Poll);
         _due = new DueMessages(queues, queue, time);
+        _strays = new Strays(queues, queue, this, time);
         _arrived = queues.Database.Bell.Wakeups.Listen(queue.Address);
         // Three chances before a lease ends.
         _renewal = time.CreateTimer(_ => _ = Renew(), null, _lease / 3, _lease / 3);
@@ -77,7 +80,7 @@ sealed partial class ServerReceiver : IReceiver
     {
         lock (_ready)
         {
-            if (!_ready.TryDequeue(out var message)) return default;
+            if (!TryDequeue(out var message)) return default;
             ClaimAhead();
             return new(message);
         }
@@ -107,13 +110,19 @@ sealed partial class ServerReceiver : IReceiver
         _queues.Database.Bell.Ring([_queue.Address]);
     }
 
+    public Task StopTaking()
+    {
+        // What is on its way here at the moment goes back as soon as it comes.
+        lock (_ready) _stopped = true;
+        return GiveBackReady(all: true);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        lock (_ready) _disposed = true;
         await _renewal.DisposeAsync();
         _queues.Database.Bell.Wakeups.Leave(_queue.Address, _arrived);
+        await StopTaking();
         if (_ahead is { } ahead) await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await GiveBackReady(_ready.Count);
     }
 
     List<ReceivedMessage> Ready(int most)
@@ -129,15 +138,37 @@ sealed partial class ServerReceiver : IReceiver
     List<ReceivedMessage> Dequeue(int most)
     {
         var taken = new List<ReceivedMessage>(Math.Min(most, _ready.Count));
-        while (taken.Count < most && _ready.TryDequeue(out var message)) taken.Add(message);
+        while (taken.Count < most && TryDequeue(out var message)) taken.Add(message);
         return taken;
+    }
+
+    bool TryDequeue([NotNullWhen(true)] out ReceivedMessage? message)
+    {
+        while (_ready.TryDequeue(out message))
+        {
+            var lease = (Held.Lease)message.Lease!;
+            if (lease.Lasts(_lease)) return true;
+
+            // It could not be renewed in time, and somebody else may have the message by now.
+            lease.Ended();
+        }
+        return false;
     }
 
     /// <summary>While there is more in the queue than was taken, the next are on their way before the last are in hand: one round trip at a time.</summary>
     void ClaimAhead()
     {
-        if (_disposed || !_wasAmple || _ready.Count > _claimed / 2 || _ahead is { IsCompletedSuccessfully: false } || More() == 0) return;
-        _ahead = Claim(0);
+        if (_stopped || !_wasAmple || _ready.Count > _claimed / 2 || _ahead is { IsCompletedSuccessfully: false } || More() == 0) return;
+        _ahead = ClaimMore();
+    }
+
+    async Task<bool> ClaimMore()
+    {
+        // As long as there is a backlog nobody comes to where messages are waited for. What is due must not wait for that.
+        var moved = _due.Move();
+        var claimed = Claim(0);
+        await Task.WhenAll(moved, claimed);
+        return await claimed;
     }
 
     async Task EndOf(Task<bool> ahead)
@@ -158,7 +189,7 @@ sealed partial class ServerReceiver : IReceiver
     /// <returns>True if there may be more: something was taken, though perhaps nothing that is handed out.</returns>
     async Task<bool> Claim(int most)
     {
-        var token = Guid.NewGuid();
+        var (token, began) = (Guid.NewGuid(), _time.GetTimestamp());
         var wanted = most + More();
         var late = IsTimeForLate() ? _queues.Database.Claim(_queue.ClaimAgain.With((long)wanted, token, (long)_lease.TotalMilliseconds, _time.GetUtcNow(), _held.Ids), QueueRow.Read) : Task.FromResult<List<QueueRow>>([]);
         var taken = await _queues.Database.Claim(_queue.Claim.With((long)wanted, token, (long)_lease.TotalMilliseconds, _time.GetUtcNow()), QueueRow.Read);
@@ -166,7 +197,7 @@ sealed partial class ServerReceiver : IReceiver
         _wasAmple = _wasFull && wanted > most;
         (_claimed, _claimedAt) = (taken.Count, _time.GetTimestamp());
         var rows = (await late).Concat(taken).ToList();
-        await Sort(rows, token);
+        await Sort(rows, token, began);
         return rows.Count > 0;
     }
 
@@ -186,7 +217,7 @@ sealed partial class ServerReceiver : IReceiver
         return true;
     }
 
-    async Task Sort(List<QueueRow> rows, Guid token)
+    async Task Sort(List<QueueRow> rows, Guid token, long began)
     {
         var expired = 0;
         var aside = new List<Task>();
@@ -199,60 +230,24 @@ sealed partial class ServerReceiver : IReceiver
                 if (row.Attempts > 1) aside.Add(_queues.Database.Change([_queue.End.With(row.Id, token)]));
                 continue;
             }
-            var headers = QueueRow.HeadersOf(row.Headers);
-            var message = new ReceivedMessage(_name, row.Id.ToString(), headers, row.Body, row.Attempts, _held.Add(_queue, row.Id, token));
-            if (headers.ContainsKey(QueueRow.Unreadable) && _queue.Table != _queues.ErrorQueue.Table) aside.Add(MoveRaw(message));
-            else if (headers.Remove(ServerQueues.ForwardDestination, out var destination) && _queues.Find(destination) is var target && target.Table != _queue.Table) aside.Add(Forward(message, destination));
+            var message = new ReceivedMessage(_name, row.Id.ToString(), QueueRow.HeadersOf(row.Headers), row.Body, row.Attempts, _held.Add(_queue, row.Id, token, began, _time));
+            if (_strays.PutAside(message) is { } put) aside.Add(put);
             else lock (_ready) _ready.Enqueue(message);
         }
         ExpiredMessages.Dropped(_name, expired, _logger);
         await Task.WhenAll(aside);
-        if (_disposed) await GiveBackReady(_ready.Count);
+        if (_stopped) await GiveBackReady(all: true);
     }
-
-    /// <summary>A row without headers goes to the error queue as it is, where it waits for a person and holds up nobody.</summary>
-    async Task MoveRaw(ReceivedMessage message)
-    {
-        var lease = (Held.Lease)message.Lease!;
-        await _queues.Database.Change([_queues.Database.Dialect.MoveRaw(_queue, _queues.ErrorQueue).With(lease.Id, lease.Token)]);
-        lease.Ended();
-        _queues.Database.Bell.Ring([_queues.ErrorQueue.Address]);
-    }
-
-    /// <summary>It only waited here until it was due, for somebody else.</summary>
-    async Task Forward(ReceivedMessage message, string destination)
-    {
-        var copy = new OutgoingOperation(message.NativeId, message.Headers, message.Body, new Target.Queue(destination));
-        try
-        {
-            await Move(message, copy, CancellationToken.None);
-        }
-        catch (NServiceBus.Unicast.Queuing.QueueNotFoundException failure)
-        {
-            LogForwardedNowhere(failure, message.NativeId, destination, _queues.ErrorQueue.Name);
-            await Move(message, copy with { Headers = Failed(message.Headers, destination, failure), Target = new Target.Queue(_queues.ErrorQueue.Address) }, CancellationToken.None);
-        }
-    }
-
-    Dictionary<string, string> Failed(Dictionary<string, string> headers, string destination, Exception failure) => new(headers, StringComparer.Ordinal)
-    {
-        [NServiceBus.Faults.FaultsHeaderKeys.FailedQ] = _queues.Address(destination),
-        [NServiceBus.Faults.FaultsHeaderKeys.ExceptionType] = failure.GetType().FullName!,
-        [NServiceBus.Faults.FaultsHeaderKeys.Message] = failure.Message,
-        [NServiceBus.Faults.FaultsHeaderKeys.StackTrace] = failure.ToString(),
-        [NServiceBus.Faults.FaultsHeaderKeys.TimeOfFailure] = Messages.WireTime.Write(_time.GetUtcNow()),
-    };
 
     async Task Renew()
     {
-        // Whatever lay ready for so long is more than this process needs.
-        int spare;
-        lock (_ready) spare = _time.GetElapsedTime(_claimedAt) > _lease / 3 ? _ready.Count : 0;
         try
         {
-            await GiveBackReady(spare);
+            await GiveBackReady(all: false);
             if (_held.All is not { Count: > 0 } leases) return;
+            var began = _time.GetTimestamp();
             await _queues.Database.Change([.. leases.Select(lease => _queue.Renew.With(lease.Id, lease.Token, (long)_lease.TotalMilliseconds))]);
+            foreach (var lease in leases) lease.Renewed(began, _lease);
         }
         catch (StoreAwayException)
         {
@@ -264,10 +259,11 @@ sealed partial class ServerReceiver : IReceiver
         }
     }
 
-    async Task GiveBackReady(int count)
+    /// <param name="all">False for only what has lain ready for so long that this process does not need it.</param>
+    async Task GiveBackReady(bool all)
     {
         List<ReceivedMessage> spare;
-        lock (_ready) spare = Dequeue(count);
+        lock (_ready) spare = Dequeue(all || _time.GetElapsedTime(_claimedAt) > _lease / 3 ? _ready.Count : 0);
         if (spare.Count == 0) return;
         var leases = spare.Select(message => (Held.Lease)message.Lease!).ToList();
         foreach (var lease in leases) lease.Ended();
@@ -284,7 +280,4 @@ sealed partial class ServerReceiver : IReceiver
 
     [LoggerMessage(LogLevel.Warning, "The leases of messages of queue {Queue} could not be renewed; trying again in {Pause}. If they end, the messages are handled once more, and nothing of their handlers' work is kept now")]
     partial void LogNotRenewed(Exception failure, string queue, TimeSpan pause);
-
-    [LoggerMessage(LogLevel.Error, "Message with transport id {NativeId} waited here for queue '{Destination}', which is not there; it went to '{ErrorQueue}'")]
-    partial void LogForwardedNowhere(Exception failure, string nativeId, string destination, string errorQueue);
 }

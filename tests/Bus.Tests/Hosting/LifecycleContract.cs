@@ -25,6 +25,31 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
         await Settled("Sales");
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task While_a_handler_keeps_a_stop_waiting_others_have_what_lies_ready_here()
+    {
+        await using var scenario = await Start(("Sales", (sales, routing) =>
+        {
+            Waiting(sales, routing);
+            sales.AddHandler<AnswerHandler>();
+            sales.LimitMessageProcessingConcurrencyTo(1);
+        }
+        ));
+        var session = scenario.Session("Sales");
+        for (var number = 0; number < 20; number++) await session.SendLocal(new AnswerMessage($"{number}"), Cancellation);
+        await session.SendLocal(new WaitCommand(), Cancellation);
+        for (var number = 20; number < 40; number++) await session.SendLocal(new AnswerMessage($"{number}"), Cancellation);
+        await scenario.Notes.Until<WaitCommand>(1, Cancellation);
+
+        var stopping = scenario.Stop(Cancellation);
+
+        await using var transport = Open();
+        Assert.IsNotEmpty(await Take(transport, "Sales", 40 - scenario.Notes.Of<AnswerMessage>().Count));
+        Assert.IsFalse(stopping.IsCompleted);
+        scenario.Notes.Gate("partner").SetResult();
+        await stopping;
+    }
+
     [Scenario(223)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_handler_called_off_by_a_stop_is_no_failure_and_nobody_is_told_of_one()

@@ -13,6 +13,8 @@ public sealed class PostgreSqlTransportTests(TestContext test) : TransportContra
 
     public void Dispose() => _schema.Dispose();
 
+    protected override bool TakesAhead => true;
+
     protected override TransportDefinition Definition(TimeSpan lease) => PostgreSqlBus.Definition(_schema, lease);
 }
 

@@ -13,6 +13,10 @@ public sealed class RabbitTransportTests(TestContext test) : TransportContract(t
 
     protected override bool ShowsWhatIsInHandOrDelayed => false;
 
+    protected override bool TakesBackAtOnce => false;
+
+    protected override bool TakesAhead => true;
+
     /// <summary>There are no leases that could end: a message belongs to whoever took it until that one is gone.</summary>
     protected override TransportDefinition Definition(TimeSpan lease) => _bus.Transport();
 }

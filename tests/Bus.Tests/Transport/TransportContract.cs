@@ -20,6 +20,9 @@ public abstract partial class TransportContract(TestContext test)
     /// <summary>False for a broker that shows only what anybody may take.</summary>
     protected virtual bool ShowsWhatIsInHandOrDelayed => true;
 
+    /// <summary>False for a broker, which takes back what was let go of in its own time.</summary>
+    protected virtual bool TakesBackAtOnce => true;
+
     /// <param name="lease">How long a message stays with whoever took it and fell silent.</param>
     protected abstract TransportDefinition Definition(TimeSpan lease);
 

@@ -13,6 +13,8 @@ public sealed class SqlServerTransportTests(TestContext test) : TransportContrac
 
     public void Dispose() => _bus.Dispose();
 
+    protected override bool TakesAhead => true;
+
     protected override TransportDefinition Definition(TimeSpan lease) => _bus.Definition(lease);
 }
 
