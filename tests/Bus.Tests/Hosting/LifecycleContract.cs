@@ -1,4 +1,6 @@
+using System.Text;
 using Dovetail.Bus.Tests.Conformance;
+using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NServiceBus;
@@ -28,26 +30,32 @@ public abstract class LifecycleContract(TestContext test) : BusContract(test)
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task While_a_handler_keeps_a_stop_waiting_others_have_what_lies_ready_here()
     {
-        await using var scenario = await Start(("Sales", (sales, routing) =>
+        await using var transport = Open();
+        await transport.CreateQueues(["Sales"], Cancellation);
+        await transport.Send([.. Enumerable.Range(0, 40).Select(number => number is 20 or 21 ? Incoming<WaitCommand>("{}", number) : Incoming<AnswerMessage>("""{"Text":"?"}""", number))], Cancellation);
+        await using var scenario = await Start(services => services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(10)), "Sales", sales =>
         {
-            Waiting(sales, routing);
+            sales.AddHandler<WaitingHandler>();
             sales.AddHandler<AnswerHandler>();
-            sales.LimitMessageProcessingConcurrencyTo(1);
-        }
-        ));
-        var session = scenario.Session("Sales");
-        for (var number = 0; number < 20; number++) await session.SendLocal(new AnswerMessage($"{number}"), Cancellation);
-        await session.SendLocal(new WaitCommand(), Cancellation);
-        for (var number = 20; number < 40; number++) await session.SendLocal(new AnswerMessage($"{number}"), Cancellation);
-        await scenario.Notes.Until<WaitCommand>(1, Cancellation);
+            sales.LimitMessageProcessingConcurrencyTo(2);
+        });
+        await scenario.Notes.Until<WaitCommand>(2, Cancellation);
+        var left = 38 - scenario.Notes.Of<AnswerMessage>().Count;
 
         var stopping = scenario.Stop(Cancellation);
 
-        await using var transport = Open();
-        Assert.IsNotEmpty(await Take(transport, "Sales", 40 - scenario.Notes.Of<AnswerMessage>().Count));
-        Assert.IsFalse(stopping.IsCompleted);
-        scenario.Notes.Gate("partner").SetResult();
-        await stopping;
+        try
+        {
+            Assert.HasCount(left, await Take(transport, "Sales", left));
+            Assert.IsFalse(stopping.IsCompleted);
+        }
+        finally
+        {
+            scenario.Notes.Gate("partner").SetResult();
+            await stopping;
+        }
+
+        static OutgoingOperation Incoming<T>(string body, int number) => new($"{number}", HeadersOf<T>($"{number}"), Encoding.UTF8.GetBytes(body), new Target.Queue("Sales"));
     }
 
     [Scenario(223)]
