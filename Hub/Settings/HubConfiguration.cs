@@ -17,10 +17,13 @@ static class HubConfiguration
         configuration.AddEnvironmentVariables("DOVETAIL__");
         configuration.AddInMemoryCollection(overrides.Reverse().DistinctBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase));
 
+        var database = Places.Prepared(configuration.GetConnectionString("Dovetail"));
+
         // What is assumed stands below everything else: whoever sets a key, wins.
-        var assumed = Assumed(configuration.GetValue("Hub:Folder", "data")!, configuration.GetValue("Hub:Sandbox", true), configuration.GetConnectionString("Dovetail"));
+        var assumed = Assumed(configuration.GetValue("Hub:Folder", "data")!, configuration.GetValue("Hub:Sandbox", true), database);
         if (configuration[SigningKeySetting] is null) assumed[SigningKeySetting] = SigningKey(assumed["Hub:Folder"]!);
         ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = assumed });
+        if (database is not null) configuration["ConnectionStrings:Dovetail"] = database;
         return configuration;
     }
 

@@ -44,6 +44,22 @@ sealed record Places(string Database, bool IsServer, Uri? Broker)
         }
     }
 
+    /// <summary>
+    /// A connection string of PostgreSQL as the hub uses it, whatever the operator has said nothing about: statements that come again are prepared, and a connection
+    /// goes back to its pool as it is, since nothing here changes its session.
+    /// </summary>
+    /// <returns>Anything else as it came.</returns>
+    public static string? Prepared(string? connectionString)
+    {
+        if (!IsServerIn(connectionString) || Fault(connectionString!) is not null) return connectionString;
+        var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
+        foreach (var (key, value) in new[] { ("Max Auto Prepare", "100"), ("No Reset On Close", "true") })
+        {
+            if (!said.Keys.Cast<string>().Any(one => one.Replace(" ", "", StringComparison.Ordinal).Equals(key.Replace(" ", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))) said[key] = value;
+        }
+        return said.ConnectionString;
+    }
+
     public static IEnumerable<string> Faults(IConfiguration configuration)
     {
         var isServer = IsServerIn(configuration[DatabaseKey]);

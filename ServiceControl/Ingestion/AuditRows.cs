@@ -64,8 +64,8 @@ sealed class AuditRows(IModel model)
 
         Task Execute(Table table, DbCommand command, object row)
         {
-            command.Parameters.Clear();
-            table.AddParameters(command.Parameters, command, row);
+            if (command.Parameters.Count == 0) table.AddParameters(command.Parameters, command, row);
+            else table.SetParameters(command.Parameters, row);
             return command.ExecuteNonQueryAsync(cancellation);
         }
     }
@@ -90,6 +90,16 @@ sealed class AuditRows(IModel model)
         public void AddParameters(DbParameterCollection parameters, DbCommand maker, object row)
         {
             foreach (var (name, type, read) in _parameters) parameters.Add(type.CreateParameter(maker, name, read(row)));
+        }
+
+        /// <summary>Those that were added, for another row.</summary>
+        public void SetParameters(DbParameterCollection parameters, object row)
+        {
+            for (var number = 0; number < _parameters.Count; number++)
+            {
+                var (_, type, read) = _parameters[number];
+                parameters[number].Value = read(row) is { } value ? type.Converter?.ConvertToProvider(value) ?? value : DBNull.Value;
+            }
         }
 
         static Func<object, object?> Value(IEntityType type, IProperty column)

@@ -53,7 +53,7 @@ static class BrokerBenchmark
         for (var round = 0; round <= Rounds; round++)
         {
             // The first round only warms up.
-            var messages = (load.AtOnce == 1 ? 2_000 : 10_000) / (round == 0 ? 4 : 1);
+            var messages = (load.AtOnce == 1 ? 4_000 : 30_000) / (round == 0 ? 4 : 1);
             var costs = new Cost[contenders.Length];
             for (var turn = 0; turn < contenders.Length; turn++)
             {

@@ -22,7 +22,6 @@ enum Place
 /// <param name="remembers">True to have handled messages remembered, so that copies are recognized; where queues and state are apart they are always.</param>
 sealed class EngineBenchmark(Place place, bool remembers)
 {
-    const int Messages = 10_000;
     const int Runs = 3;
 
     /// <summary>What an endpoint of NServiceBus 10.2.8 did on such a machine: with its outbox on RabbitMQ and PostgreSQL.</summary>
@@ -47,13 +46,15 @@ sealed class EngineBenchmark(Place place, bool remembers)
         foreach (var concurrency in concurrencies)
         {
             await Measure("send from outside", concurrency, Sending);
-            foreach (var (name, message) in Work.Kinds) await Measure(name, concurrency, (host, _) => Handling(host, message));
-            await Measure(Begins, concurrency, (host, _) => Handling(host, id => new Count(1_000 + id, Work.Kilobyte)));
-            await Measure("handler takes the connection", concurrency, (host, _) => Handling(host, id => new Write(id)));
+            foreach (var (name, message) in Work.Kinds) await Measure(name, concurrency, (host, atOnce) => Handling(host, atOnce, message));
+            await Measure(Begins, concurrency, (host, atOnce) => Handling(host, atOnce, id => new Count(1_000 + id, Work.Kilobyte)));
+            await Measure("handler takes the connection", concurrency, (host, atOnce) => Handling(host, atOnce, id => new Write(id)));
         }
         Console.WriteLine();
-        Console.WriteLine($"Medians of {Runs} runs of {Messages:N0} messages of 1 KB; processor time and memory are the endpoint's own.");
+        Console.WriteLine($"Medians of {Runs} runs of {Messages(8):N0} messages of 1 KB, {Messages(1):N0} where one is handled at a time; processor time and memory are the endpoint's own.");
     }
+
+    static int Messages(int concurrency) => concurrency == 1 ? 2_000 : 10_000;
 
     async Task Measure(string work, int concurrency, Func<IHost, int, Task<Func<Task>>> prepare)
     {
@@ -70,11 +71,11 @@ sealed class EngineBenchmark(Place place, bool remembers)
         var schema = $"benchmark_{Guid.NewGuid():N}";
         try
         {
-            Gate.Close(Messages);
+            Gate.Close(Messages(concurrency));
             await Execute($"CREATE SCHEMA {schema}");
             using var host = Build(Path.Combine(folder.FullName, "bus.db"), schema, concurrency);
             await host.StartAsync();
-            var cost = await Cost.Of(Messages, await prepare(host, concurrency));
+            var cost = await Cost.Of(Messages(concurrency), await prepare(host, concurrency));
             await host.StopAsync();
             return cost;
         }
@@ -89,15 +90,15 @@ sealed class EngineBenchmark(Place place, bool remembers)
     static Task<Func<Task>> Sending(IHost host, int concurrency)
     {
         var session = host.Services.GetRequiredService<IMessageSession>();
-        return Task.FromResult<Func<Task>>(() => Parallel.ForAsync(0, Messages, new ParallelOptions { MaxDegreeOfParallelism = concurrency },
+        return Task.FromResult<Func<Task>>(() => Parallel.ForAsync(0, Messages(concurrency), new ParallelOptions { MaxDegreeOfParallelism = concurrency },
             async (id, cancellation) => await session.Send("Sink", Work.Nothing(id), cancellation)));
     }
 
-    static async Task<Func<Task>> Handling(IHost host, Func<int, object> message)
+    static async Task<Func<Task>> Handling(IHost host, int concurrency, Func<int, object> message)
     {
         // The handlers wait at a gate while the queue fills, so that receiving alone is measured.
         var session = host.Services.GetRequiredService<IMessageSession>();
-        await Parallel.ForAsync(0, Messages, new ParallelOptions { MaxDegreeOfParallelism = 100 }, async (id, cancellation) => await session.SendLocal(message(id), cancellation));
+        await Parallel.ForAsync(0, Messages(concurrency), new ParallelOptions { MaxDegreeOfParallelism = 100 }, async (id, cancellation) => await session.SendLocal(message(id), cancellation));
         return () =>
         {
             Gate.Open();

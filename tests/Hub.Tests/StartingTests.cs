@@ -6,6 +6,7 @@ using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
 using Dovetail.Hub.Tests.Faults;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Dovetail.Hub.Tests;
 
@@ -48,6 +49,20 @@ public sealed class StartingTests(TestContext test) : IDisposable
         ]);
 
         Assert.AreNotEqual(HttpStatusCode.Unauthorized, await answer);
+    }
+
+    [TestMethod]
+    [DataRow("Host=db;Database=dovetail", 100, true)]
+    [DataRow("Host=db;MaxAutoPrepare=0;no reset on close=false", 0, false)]
+    public void Statements_on_a_server_are_prepared_and_its_connections_kept_as_they_are_unless_the_operator_says_otherwise(string given, int prepared, bool kept)
+    {
+        using var configuration = HubConfiguration.Read([new("Hub:Folder", _folder.FullName), new("ConnectionStrings:Dovetail", given)]);
+
+        foreach (var key in new[] { "ConnectionStrings:Dovetail", "Gateway:Database", "ServiceControl:Database" })
+        {
+            var used = new NpgsqlConnectionStringBuilder(configuration[key]);
+            Assert.AreEqual(("db", prepared, kept), (used.Host, used.MaxAutoPrepare, used.NoResetOnClose), key);
+        }
     }
 
     [TestMethod]

@@ -23,7 +23,8 @@ sealed partial class Publisher : IAsyncDisposable
     readonly IRoutingTopology _topology;
     readonly TimeProvider _time;
     readonly ILogger _logger;
-    readonly Channel<Departure> _waiting = Channel.CreateUnbounded<Departure>(new() { SingleReader = true });
+    // Whoever sends publishes by himself where the loop waits for somebody who does: to wake another thread would take longer than the publish.
+    readonly Channel<Departure> _waiting = Channel.CreateUnbounded<Departure>(new() { SingleReader = true, AllowSynchronousContinuations = true });
     readonly CancellationTokenSource _stop = new();
     readonly List<PublishChannel> _channels = [];
     readonly Task _running;
