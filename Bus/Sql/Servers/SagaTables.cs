@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using Dovetail.Bus.Sagas;
+using NServiceBus.Persistence.Sql;
 
 namespace Dovetail.Bus.Sql.Servers;
 
@@ -10,7 +12,19 @@ sealed class SagaTables(ServerDialect dialect, StoreSettings settings, string ve
     readonly ConcurrentDictionary<SagaDefinition, Texts> _texts = new();
 
     /// <summary>A saga's part of its table's name.</summary>
-    public static string SuffixOf(SagaDefinition saga) => saga.Name;
+    /// <exception cref="InvalidOperationException">What the saga says of its table can't be kept.</exception>
+    public static string SuffixOf(SagaDefinition saga)
+    {
+        if (saga.SagaType.GetCustomAttribute<SqlSagaAttribute>() is not { } said) return saga.Name;
+        if (said.TransitionalCorrelationProperty is { } second)
+        {
+            throw new InvalidOperationException(
+                $"{saga.Name} names {second} as a transitional correlation property, and here a saga is found by one. Finish the move to it with the engine that began it, and then name it as the correlation property.");
+        }
+        if (said.CorrelationProperty is { } named && named != saga.Correlation?.Name)
+            throw new InvalidOperationException($"{saga.Name} names {named} as its correlation property, and its mapping {saga.Correlation?.Name ?? "none"}. Let both say the same, or leave it out of [SqlSaga].");
+        return said.TableSuffix ?? saga.Name;
+    }
 
     public string TableOf(SagaDefinition saga) => dialect.Table(settings.Schema, dialect.CheckName(settings.Prefix, SuffixOf(saga)));
 

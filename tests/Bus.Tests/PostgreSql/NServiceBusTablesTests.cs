@@ -4,6 +4,7 @@ using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
+using NServiceBus.Persistence.Sql;
 
 namespace Dovetail.Bus.Tests.PostgreSql;
 
@@ -44,6 +45,34 @@ public sealed class NServiceBusTablesTests(TestContext test) : IDisposable
                 """index "Sales_Outbox_Left" on "Sales_OutboxData" ("DispatchedAt") WHERE (NOT "Dispatched")""",
             },
             ours.Except(theirs).Where(line => !line.Contains("_b_", StringComparison.Ordinal)).ToArray());
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_saga_that_names_its_table_has_it_under_that_name()
+    {
+        var saga = SagaDefinition.Of(typeof(NamedSaga));
+        await using var sales = new World(_ours, "Sales");
+        await sales.Store.CreateTables([saga], test.CancellationToken);
+
+        await using var session = sales.Store.OpenSession();
+        var work = new UnitOfWork(null, session);
+        work.Sagas.Add(new SagaChange(saga, new NamedSaga.State { Id = Guid.Parse(SagaId), Number = "A-1" }, ReadAt: null, Completed: false));
+        await sales.Store.Commit(work, test.CancellationToken);
+
+        Assert.AreEqual("A-1", _ours.Schema.Scalar<string>($"""SELECT "Correlation_Number" FROM "{_ours.Schema.Name}"."Sales_Orders" """));
+        Assert.IsNotNull(await sales.Store.FindSaga(saga, new SagaKey.ByCorrelation("A-1"), test.CancellationToken));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow(typeof(MisnamedSaga), "MisnamedSaga names Name as its correlation property, and its mapping Number.")]
+    [DataRow(typeof(MovingSaga), "MovingSaga names Name as a transitional correlation property")]
+    public async Task A_saga_that_says_of_its_table_what_can_not_be_kept_does_not_start(Type saga, string said)
+    {
+        await using var sales = new World(_ours, "Sales");
+
+        var refused = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => sales.Store.CreateTables([SagaDefinition.Of(saga)], test.CancellationToken));
+
+        Assert.StartsWith(said, refused.Message);
     }
 
     [Scenario(183)]
@@ -142,4 +171,27 @@ public sealed class NServiceBusTablesTests(TestContext test) : IDisposable
             public bool TimedOut { get; set; }
         }
     }
+
+    abstract class SagaOfNumbers : Saga<SagaOfNumbers.State>, IAmStartedByMessages<SagaOfNumbers.Begin>
+    {
+        public Task Handle(Begin message, IMessageHandlerContext context) => Task.CompletedTask;
+
+        protected override void ConfigureHowToFindSaga(SagaPropertyMapper<State> mapper) => mapper.MapSaga(state => state.Number).ToMessage<Begin>(message => message.Number);
+
+        internal sealed record Begin(string Number);
+
+        internal sealed class State : ContainSagaData
+        {
+            public string Number { get; set; } = "";
+        }
+    }
+
+    [SqlSaga(correlationProperty: "Number", tableSuffix: "Orders")]
+    sealed class NamedSaga : SagaOfNumbers;
+
+    [SqlSaga(correlationProperty: "Name")]
+    sealed class MisnamedSaga : SagaOfNumbers;
+
+    [SqlSaga(transitionalCorrelationProperty: "Name")]
+    sealed class MovingSaga : SagaOfNumbers;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -47,11 +46,6 @@ sealed class OwnCluster : IAsyncDisposable
     public Task KillAll(CancellationToken cancellation) => Servers.Run(cancellation, "kill", _folder);
 
     public Task StartAllAgain(CancellationToken cancellation) => Servers.Run(cancellation, "start", _folder);
-
-    /// <summary>Holds a node up as it is: its connections stay, and nothing comes over them.</summary>
-    public Task Freeze(int node, CancellationToken cancellation) => Signal(node, "STOP", cancellation);
-
-    public Task Thaw(int node, CancellationToken cancellation) => Signal(node, "CONT", cancellation);
 
     /// <summary>Parts a node from the two others: no connection between them lasts, and none comes about. Its clients reach it as before.</summary>
     public Task CutOff(int node, CancellationToken cancellation) => Evaluate(node, "erlang:set_cookie(N, apart), erlang:disconnect_node(N)", cancellation);
@@ -105,14 +99,6 @@ sealed class OwnCluster : IAsyncDisposable
 
     /// <summary>A node's name has the port on which it takes connections.</summary>
     int NodeOf(string name) => Enumerable.Range(0, Nodes.Count).Single(node => name.Contains(string.Create(CultureInfo.InvariantCulture, $"-{Nodes[node].Port}@"), StringComparison.Ordinal));
-
-    async Task Signal(int node, string signal, CancellationToken cancellation)
-    {
-        var group = (await File.ReadAllTextAsync(Path.Combine(Folder(node), "pid"), cancellation)).Trim();
-        using var kill = Process.Start("kill", ["-s", signal, "--", $"-{group}"]);
-        await kill.WaitForExitAsync(cancellation);
-        Assert.AreEqual(0, kill.ExitCode);
-    }
 
     Task Evaluate(int node, string what, CancellationToken cancellation)
     {
