@@ -235,7 +235,7 @@ public sealed class RabbitPlatformTests(TestContext test) : PlatformContract(tes
     private protected override IBusUnderTest CreateBus() => new RabbitBus();
 }
 
-[TestClass, RunsOn(RunsOnAttribute.RabbitMQ)]
+[TestClass, DoNotParallelize, RunsOn(RunsOnAttribute.RabbitMQ)]
 public sealed class RabbitTelemetryTests(TestContext test) : TelemetryContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitBus();

@@ -219,7 +219,7 @@ public sealed class RabbitPostgreSqlPlatformTests(TestContext test) : PlatformCo
     private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
 }
 
-[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+[TestClass, DoNotParallelize, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
 public sealed class RabbitPostgreSqlTelemetryTests(TestContext test) : TelemetryContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
