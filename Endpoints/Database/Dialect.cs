@@ -32,8 +32,8 @@ abstract class Dialect
     /// <summary>Creates tables and columns that are missing. Of several processes that do so at once one does it.</summary>
     public abstract Task CreateTables(DbContext context, CancellationToken cancellation);
 
-    /// <summary>Whether a statement failed by what it wanted to write: alone, others succeed.</summary>
-    public abstract bool IsConstraintBroken(DbException failure);
+    /// <summary>Whether a statement failed by what it wanted to write, or by somebody who writes about the same: alone, others succeed.</summary>
+    public abstract bool IsItsOwnFault(DbException failure);
 
     /// <summary>Whether there was a row of the same key.</summary>
     public abstract bool IsDuplicate(DbException failure);

@@ -141,7 +141,7 @@ sealed class OwnCommits : IDisposable
             foreach (var write in batch) write.Do(statements);
             transaction.Commit();
         }
-        catch (DbException failure) when (batch.Count > 1 && _dialect.IsConstraintBroken(failure))
+        catch (DbException failure) when (batch.Count > 1 && _dialect.IsItsOwnFault(failure))
         {
             // Alone, each answers for itself.
             foreach (var write in batch) Commit([write]);

@@ -12,6 +12,9 @@ sealed class PostgreSqlDialect : Dialect
     // Whoever wants several takes them in the same order as everybody else, so that no two wait for each other.
     const string TakeTurns = "SELECT pg_advisory_xact_lock(hashtextextended(about, 7167340187)) FROM unnest(@about) AS about";
 
+    // A process that stands still in the middle of its commit must not hold up, behind whoever writes about the same, all that others write.
+    const string WaitNoLongerThan = "SELECT set_config('lock_timeout', '5s', true)";
+
     public static readonly PostgreSqlDialect Instance = new();
 
     public override void Use(DbContextOptionsBuilder options, string connectionString) =>
@@ -28,10 +31,18 @@ sealed class PostgreSqlDialect : Dialect
     {
         var transaction = connection.BeginTransaction();
         using var turns = connection.CreateCommand();
-        (turns.CommandText, turns.Transaction) = (TakeTurns, transaction);
+        (turns.CommandText, turns.Transaction) = ($"{WaitNoLongerThan}; {TakeTurns}", transaction);
         turns.Parameters.Add(Turns(about));
-        turns.ExecuteNonQuery();
-        return transaction;
+        try
+        {
+            turns.ExecuteNonQuery();
+            return transaction;
+        }
+        catch
+        {
+            transaction.Dispose();
+            throw;
+        }
     }
 
     public override async Task<IDbContextTransaction> Begin(DbContext context, CancellationToken cancellation)
@@ -52,8 +63,8 @@ sealed class PostgreSqlDialect : Dialect
         await transaction.CommitAsync(cancellation);
     }
 
-    public override bool IsConstraintBroken(DbException failure) =>
-        failure is PostgresException { SqlState: var state } && state.StartsWith("23", StringComparison.Ordinal);
+    public override bool IsItsOwnFault(DbException failure) =>
+        failure is PostgresException { SqlState: var state } && (state.StartsWith("23", StringComparison.Ordinal) || state == PostgresErrorCodes.LockNotAvailable);
 
     public override bool IsDuplicate(DbException failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 

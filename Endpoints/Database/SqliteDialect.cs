@@ -52,7 +52,7 @@ sealed class SqliteDialect : Dialect
         await transaction.CommitAsync(cancellation);
     }
 
-    public override bool IsConstraintBroken(DbException failure) => failure is SqliteException { SqliteErrorCode: ConstraintBroken };
+    public override bool IsItsOwnFault(DbException failure) => failure is SqliteException { SqliteErrorCode: ConstraintBroken };
 
     public override bool IsDuplicate(DbException failure) =>
         failure is SqliteException { SqliteExtendedErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT_UNIQUE or SQLitePCL.raw.SQLITE_CONSTRAINT_PRIMARYKEY };

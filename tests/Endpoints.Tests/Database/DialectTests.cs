@@ -184,32 +184,35 @@ public sealed class PostgreSqlDialectTests(TestContext test) : DialectTests(test
         await using var database = await OwnDatabase.Create(Cancellation);
         using var one = OwnCommits.To($"{database.ConnectionString};Application Name=one");
         using var other = OwnCommits.To($"{database.ConnectionString};Application Name=other");
-        using var goesOn = new ManualResetEventSlim();
-        var begun = new TaskCompletionSource();
-        var held = one.Run("ring", _ =>
-        {
-            begun.SetResult();
-            goesOn.Wait(Cancellation);
-            return "held";
-        }, Cancellation);
-        await begun.Task.WaitAsync(Cancellation);
+        var (held, goOn) = await Hold(one, "ring");
+        var (busy, goOnToo) = await Hold(other, "brooch");
 
-        Assert.AreEqual("done", await other.Run("chain", _ => "done", Cancellation));
-        var same = other.Run("ring", _ => held.IsCompleted || goesOn.IsSet, Cancellation);
-        while (await Waiting(database) == 0) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
-        Assert.IsFalse(same.IsCompleted);
+        // Committed together, as they come while another commit is under way.
+        var same = other.Run("ring", _ => "done", Cancellation);
+        var others = Enumerable.Range(0, 5).Select(number => other.Run($"chain {number}", _ => "done", Cancellation)).ToList();
+        goOnToo.Set();
 
-        goesOn.Set();
-        Assert.IsTrue(await same);
+        Assert.AreEqual("held", await busy);
+        foreach (var write in others) Assert.AreEqual("done", await write);
+        Assert.AreEqual(PostgresErrorCodes.LockNotAvailable, (await Assert.ThrowsExactlyAsync<PostgresException>(() => same)).SqlState);
+        Assert.IsFalse(held.IsCompleted);
+
+        goOn.Set();
         Assert.AreEqual("held", await held);
-    }
+        Assert.AreEqual("done", await other.Run("ring", _ => "done", Cancellation));
 
-    async Task<int> Waiting(OwnDatabase database)
-    {
-        await using var connection = new NpgsqlConnection(database.ConnectionString);
-        await connection.OpenAsync(Cancellation);
-        await using var command = new NpgsqlCommand("SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", connection);
-        return (int)(await command.ExecuteScalarAsync(Cancellation))!;
+        async Task<(Task<string> Held, ManualResetEventSlim GoOn)> Hold(OwnCommits commits, string about)
+        {
+            var (begun, goesOn) = (new TaskCompletionSource(), new ManualResetEventSlim());
+            var written = commits.Run(about, _ =>
+            {
+                begun.SetResult();
+                goesOn.Wait(Cancellation);
+                return "held";
+            }, Cancellation);
+            await begun.Task.WaitAsync(Cancellation);
+            return (written, goesOn);
+        }
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]

@@ -3,6 +3,7 @@ using Dovetail.Contracts.Orders.Commands;
 using Dovetail.Endpoints.Shop;
 using Dovetail.Endpoints.Forms;
 using Dovetail.Endpoints.Shop.Idempotency;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -65,6 +66,38 @@ public sealed class IdempotencyTests(TestContext test)
         Assert.HasCount(1, answers.Where(answer => answer.StatusCode == HttpStatusCode.Accepted && !answer.Headers.Contains("Idempotency-Replayed")).ToList());
         Assert.HasCount(1, answers.Where(answer => answer.StatusCode == HttpStatusCode.Accepted).Select(answer => answer.Headers.Location).Distinct().ToList());
         foreach (var answer in answers) answer.Dispose();
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_repetition_gets_the_answer_of_the_request_that_it_repeats_or_hears_after_a_while_that_there_is_none_yet()
+    {
+        await using var shop = await ShopHost.Start(Cancellation);
+        var acceptance = shop.Role.App.Services.GetRequiredService<Acceptance>();
+        var request = new KeyedRequest("shop-1", "POST /v1/orders", "key-1", "fingerprint", default);
+        var (begun, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = Once(async () =>
+        {
+            begun.SetResult();
+            await goesOn.Task.WaitAsync(Cancellation);
+        });
+        await begun.Task.WaitAsync(Cancellation);
+
+        var impatient = await Once(NotAgain);
+        Assert.AreEqual(StatusCodes.Status409Conflict, ((IStatusCodeHttpResult)impatient).StatusCode);
+        var patient = Once(NotAgain);
+        goesOn.SetResult();
+
+        Assert.AreEqual(new Accepted("/first", "{}"), await first);
+        Assert.AreEqual(new Accepted("/first", "{}") { IsRepeated = true }, await patient);
+
+        static Task NotAgain() => throw new InvalidOperationException("The first one does the work.");
+
+        async Task<IResult> Once(Func<Task> work)
+        {
+            await using var scope = shop.Role.App.Services.CreateAsyncScope();
+            var session = scope.ServiceProvider.GetRequiredService<NServiceBus.TransactionalSession.ITransactionalSession>();
+            return await acceptance.Once(request, new("/first", "{}"), session, work, Cancellation);
+        }
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
