@@ -12,7 +12,8 @@ namespace Dovetail.Bus.Tests.Faults;
 [TestClass, RunsOn(RunsOnAttribute.Sqlite)]
 public sealed class LaneTests(TestContext test) : IDisposable
 {
-    static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+    /// <summary>Far longer than a busy machine takes: who waits for that long waits for ever.</summary>
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     readonly TemporaryFolder _folder = new();
 
@@ -20,10 +21,10 @@ public sealed class LaneTests(TestContext test) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    [TestMethod, Timeout(120_000, CooperativeCancellation = true)]
     public async Task Receivers_that_leave_while_messages_arrive_leave_the_lane_alive()
     {
-        ITransport transport = new SqliteTransport(Db).Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance));
+        ITransport transport = new SqliteTransport(Db) { SurvivesPowerCuts = false }.Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance));
         await transport.CreateQueues(["Sales"], Cancellation);
         var stop = false;
         var leaving = Task.Run(async () =>
@@ -47,7 +48,7 @@ public sealed class LaneTests(TestContext test) : IDisposable
     public async Task The_lane_gets_its_turn_among_handlers_with_transactions_of_their_own()
     {
         await using var file = Open();
-        var stop = false;
+        var (stop, handlers) = (false, 0);
         var busy = Enumerable.Range(0, 4).Select(_ => new Thread(() =>
         {
             while (!Volatile.Read(ref stop))
@@ -55,20 +56,20 @@ public sealed class LaneTests(TestContext test) : IDisposable
                 using var own = file.Begin();
                 own.Statements.Execute("CREATE TABLE IF NOT EXISTS T (X)");
                 SpinWait.SpinUntil(() => false, 3);
+                Interlocked.Increment(ref handlers);
             }
         })).ToList();
         busy.ForEach(thread => thread.Start());
         try
         {
-            var slowest = TimeSpan.Zero;
+            var most = 0;
             for (var n = 0; n < 20; n++)
             {
-                var since = TimeProvider.System.GetTimestamp();
-                await file.Run((_, _) => Task.FromResult(true), Cancellation).WaitAsync(Soon, Cancellation);
-                var took = TimeProvider.System.GetElapsedTime(since);
-                if (took > slowest) slowest = took;
+                var turn = file.Run((_, _) => Task.FromResult(Volatile.Read(ref handlers)), Cancellation);
+                var before = Volatile.Read(ref handlers);
+                most = Math.Max(most, await turn.WaitAsync(Soon, Cancellation) - before);
             }
-            Assert.IsLessThan(TimeSpan.FromMilliseconds(500), slowest);
+            Assert.IsLessThan(150, most);
         }
         finally
         {

@@ -1,15 +1,17 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Dovetail.Hub.Tests.Faults;
 
-/// <summary>Customers who order as fast as the hub takes it, so many orders being under way at a time.</summary>
+/// <summary>Customers who order as fast as the hub takes it, three tenths of so many orders being under way at a time: that many, and more until it is enough.</summary>
 sealed class Crowd(Stack stack, string name, int orders, Random chance)
 {
     const int Most = 150;
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
     static readonly TimeProvider Time = TimeProvider.System;
 
-    readonly List<Order> _orders = [.. Enumerable.Range(1, orders).Select(number => new Order(Purchase.Plain(string.Create(CultureInfo.InvariantCulture, $"{name}-{number:D4}"), chance, stack.StandIns.PaysWithStripe)))];
+    readonly ConcurrentQueue<Order> _orders = [];
+    volatile bool _isEnough;
 
     public IEnumerable<Purchase> Purchases => _orders.Select(order => order.Purchase);
 
@@ -20,8 +22,15 @@ sealed class Crowd(Stack stack, string name, int orders, Random chance)
     /// <summary>How long the customer waited for an answer who waited longest.</summary>
     public TimeSpan LongestWait => _orders.Max(order => order.Waited);
 
-    /// <summary>Ends when the last order has.</summary>
-    public Task Buy(CancellationToken cancellation) => Task.WhenAll(PlaceAll(cancellation), Look(cancellation));
+    /// <summary>Ends when it is enough, and the last order has ended.</summary>
+    public Task Buy(CancellationToken cancellation)
+    {
+        var placing = PlaceAll(cancellation);
+        return Task.WhenAll(placing, Look(placing, cancellation));
+    }
+
+    /// <summary>No more orders than were asked for, or have come by now.</summary>
+    public void IsEnough() => _isEnough = true;
 
     /// <summary>Waits until so many orders have ended.</summary>
     public async Task HasSeen(int ended, CancellationToken cancellation)
@@ -42,9 +51,15 @@ sealed class Crowd(Stack stack, string name, int orders, Random chance)
     async Task PlaceAll(CancellationToken cancellation)
     {
         var placing = new List<Task>();
-        foreach (var order in _orders)
+        while (placing.Count < orders || !_isEnough)
         {
-            while (placing.Count - Ended >= Math.Min(Most, orders * 3 / 10)) await Task.Delay(BetweenLooks, Time, cancellation);
+            if (placing.Count - Ended >= Math.Min(Most, orders * 3 / 10))
+            {
+                await Task.Delay(BetweenLooks, Time, cancellation);
+                continue;
+            }
+            var order = new Order(Purchase.Plain(string.Create(CultureInfo.InvariantCulture, $"{name}-{placing.Count + 1:D4}"), chance, stack.StandIns.PaysWithStripe));
+            _orders.Enqueue(order);
             placing.Add(Place(order, cancellation));
         }
         await Task.WhenAll(placing);
@@ -58,15 +73,13 @@ sealed class Crowd(Stack stack, string name, int orders, Random chance)
         order.Waited = Time.GetElapsedTime(asked, order.AcceptedAt.Value);
     }
 
-    async Task Look(CancellationToken cancellation)
+    async Task Look(Task placing, CancellationToken cancellation)
     {
-        var open = _orders.ToList();
-        while (open.Count > 0)
+        while (!placing.IsCompleted || Ended < _orders.Count)
         {
             await Task.Delay(BetweenLooks, Time, cancellation);
             if (await stack.Ended(name, cancellation) is not { } ended) continue;
-            foreach (var order in open.Where(order => ended.Contains(order.Purchase.Id))) order.EndedAt = Time.GetTimestamp();
-            open.RemoveAll(order => order.EndedAt is not null);
+            foreach (var order in _orders.Where(order => order.EndedAt is null && ended.Contains(order.Purchase.Id))) order.EndedAt = Time.GetTimestamp();
         }
     }
 
