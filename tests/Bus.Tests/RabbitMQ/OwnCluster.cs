@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -56,10 +57,12 @@ sealed class OwnCluster : IAsyncDisposable
     /// <summary>What <c>rabbitmqctl</c> does with these arguments at the node.</summary>
     public Task Control(int node, CancellationToken cancellation, params string[] arguments) => Servers.Run(cancellation, ["ctl", Folder(node), .. arguments]);
 
-    /// <param name="alarm">As the management API calls it.</param>
-    /// <returns>Whether one of the nodes has it.</returns>
-    public async Task<bool> Has(string alarm, CancellationToken cancellation) =>
-        (await _client.GetFromJsonAsync<JsonElement>(new Uri(Management[0], "api/nodes"), cancellation)).EnumerateArray().Any(node => node.TryGetProperty(alarm, out var isOn) && isOn.GetBoolean());
+    /// <summary>Whether one of the nodes runs short of something, so that nobody may publish.</summary>
+    public async Task<bool> IsAlarmed(CancellationToken cancellation)
+    {
+        using var answer = await _client.GetAsync(new Uri(Management[0], "api/health/checks/alarms"), cancellation);
+        return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
+    }
 
     /// <summary>Whether clients can reach the node.</summary>
     public async Task<bool> TakesConnections(int node, CancellationToken cancellation)

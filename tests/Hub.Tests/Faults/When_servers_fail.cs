@@ -86,10 +86,10 @@ public sealed class When_servers_fail(TestContext test)
     });
 
     [TestMethod, Timeout(Longest, CooperativeCancellation = true)]
-    public Task A_node_of_the_broker_runs_short_of_disk() => Endure("DISK", _ => Alarm("disk_free_alarm", ["set_disk_free_limit", "1000000GB"], ["set_disk_free_limit", "200MB"]));
+    public Task A_node_of_the_broker_runs_short_of_disk() => Endure("DISK", _ => Alarm(["set_disk_free_limit", "1000000GB"], ["set_disk_free_limit", "200MB"]));
 
     [TestMethod, Timeout(Longest, CooperativeCancellation = true)]
-    public Task A_node_of_the_broker_runs_short_of_memory() => Endure("MEMORY", _ => Alarm("mem_alarm", ["set_vm_memory_high_watermark", "0.0001"], ["set_vm_memory_high_watermark", "absolute", "2GB"]));
+    public Task A_node_of_the_broker_runs_short_of_memory() => Endure("MEMORY", _ => Alarm(["set_vm_memory_high_watermark", "0.0001"], ["set_vm_memory_high_watermark", "absolute", "2GB"]));
 
     [TestMethod, Timeout(Longest, CooperativeCancellation = true)]
     public Task The_gateway_and_what_stands_behind_it_are_killed_again_and_again() => Endure("FRONT", crowd => KillInTurn(crowd, Stack.Front));
@@ -115,12 +115,12 @@ public sealed class When_servers_fail(TestContext test)
         }
     }
 
-    async Task<long> Alarm(string alarm, string[] raise, string[] end)
+    async Task<long> Alarm(string[] raise, string[] end)
     {
         try
         {
             await Stack.Broker.Control(0, Cancellation, raise);
-            while (!await Stack.Broker.Has(alarm, Cancellation)) await Task.Delay(BetweenLooks, Time, Cancellation);
+            while (!await Stack.Broker.IsAlarmed(Cancellation)) await Task.Delay(BetweenLooks, Time, Cancellation);
             await Task.Delay(LastsFor, Time, Cancellation);
         }
         finally
