@@ -6,9 +6,10 @@ using Dovetail.Bus.Tests.Api;
 namespace Dovetail.Bus.Tests.Platform;
 
 /// <summary>A message as NServiceBus 10.2 and its plugins were seen to put it on the wire of RabbitMQ.</summary>
+/// <param name="Way">Where it went, and by which exchange and routing keys.</param>
 /// <param name="Properties">Native properties of the message.</param>
 /// <param name="Headers">In the order of the wire, without what the broker's client library adds.</param>
-sealed partial record CapturedMessage(IReadOnlyDictionary<string, string> Properties, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body)
+sealed partial record CapturedMessage(string Way, IReadOnlyDictionary<string, string> Properties, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body)
 {
     public string this[string header] => Headers.Single(each => each.Key == header).Value;
 
@@ -25,7 +26,7 @@ sealed partial record CapturedMessage(IReadOnlyDictionary<string, string> Proper
     {
         var parts = Sections().Split(text);
         return new CapturedMessage(
-            Pairs(parts[1]).ToDictionary(), [.. Pairs(parts[2]).Where(header => header.Key != "x-dotnet-pub-seq-no")],
+            parts[0], Pairs(parts[1]).ToDictionary(), [.. Pairs(parts[2]).Where(header => header.Key != "x-dotnet-pub-seq-no")],
             parts[3].Contains("binary):", StringComparison.Ordinal) ? Bytes(parts[3]) : Encoding.UTF8.GetBytes(parts[3][(parts[3].IndexOf('\n', StringComparison.Ordinal) + 1)..].TrimEnd('\n')));
     }
 

@@ -142,6 +142,7 @@ public sealed partial class RabbitWireTests(TestContext test) : BusContract(test
         "NServiceBus.InvokedSagas" => Id().Replace(value.Split('.', '+')[^1], "(id)"),
         "NServiceBus.ExceptionInfo.StackTrace" => value.Split(':')[0],
         "type" => value.Split('.', '+')[^1],
+        "x-death" => Moment().Replace(value, "timestamp:(time)"),
         "delivery_mode" => value.Replace("int32:", "", StringComparison.Ordinal),
         _ => AssemblyPart().Replace(Hex().Replace(Id().Replace(Time().Replace(value, "(time)"), "(id)"), "(hex)"), "$1"),
     };
@@ -154,6 +155,9 @@ public sealed partial class RabbitWireTests(TestContext test) : BusContract(test
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{6} Z$")]
     private static partial Regex Time();
+
+    [GeneratedRegex(@"timestamp:\d+")]
+    private static partial Regex Moment();
 
     [GeneratedRegex(@"(?:[\w]+[.+])*(\w+), [\w.]+, Version=[\d.]+, Culture=neutral, PublicKeyToken=null")]
     private static partial Regex AssemblyPart();

@@ -25,25 +25,36 @@ sealed class RawBroker(IConnection connection, IChannel channel) : IAsyncDisposa
 
     /// <summary>Has a copy of whatever goes through an exchange come into a queue of its own.</summary>
     /// <returns>The queue.</returns>
-    public async Task<string> Tap(string exchange, CancellationToken cancellation)
+    public async Task<string> Tap(string exchange, CancellationToken cancellation, string routingKey = "#")
     {
         var queue = (await channel.QueueDeclareAsync($"tap {Guid.NewGuid()}", durable: false, exclusive: false, autoDelete: false, cancellationToken: cancellation)).QueueName;
-        await channel.QueueBindAsync(queue, exchange, "#", cancellationToken: cancellation);
+        await channel.QueueBindAsync(queue, exchange, routingKey, cancellationToken: cancellation);
         return queue;
     }
 
     /// <summary>The next message of a queue, which is then gone.</summary>
     public async Task<RawMessage> Next(string queue, CancellationToken cancellation)
     {
+        var got = await Get(queue, cancellation);
+        return new RawMessage(got.RoutingKey, PropertiesOf(got.BasicProperties), HeadersOf(got.BasicProperties.Headers), got.Body.ToArray());
+    }
+
+    /// <summary>The same as the client library has it; it is gone once it is acknowledged.</summary>
+    public async Task<BasicGetResult> Get(string queue, CancellationToken cancellation, bool autoAck = true)
+    {
         while (true)
         {
-            if (await channel.BasicGetAsync(queue, autoAck: true, cancellation) is { } got) return new RawMessage(got.RoutingKey, PropertiesOf(got.BasicProperties), HeadersOf(got.BasicProperties), got.Body.ToArray());
+            if (await channel.BasicGetAsync(queue, autoAck, cancellation) is { } got) return got;
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellation);
         }
     }
 
     public async Task Publish(string exchange, BasicProperties properties, string body, CancellationToken cancellation) =>
         await channel.BasicPublishAsync(exchange, "", mandatory: false, properties, Encoding.UTF8.GetBytes(body), cancellation);
+
+    /// <summary>In the form of <see cref="RawMessage.Headers" />.</summary>
+    public static Dictionary<string, string> HeadersOf(IDictionary<string, object?>? headers) =>
+        (headers ?? new Dictionary<string, object?>()).ToDictionary(header => header.Key, header => header.Value is byte[] text ? Encoding.UTF8.GetString(text) : $"<{Typed(header.Value)}>");
 
     public async ValueTask DisposeAsync()
     {
@@ -74,11 +85,16 @@ sealed class RawBroker(IConnection connection, IChannel channel) : IAsyncDisposa
         }
     }
 
-    static Dictionary<string, string> HeadersOf(IReadOnlyBasicProperties properties) => (properties.Headers ?? new Dictionary<string, object?>()).ToDictionary(header => header.Key, header => header.Value switch
+    static string Typed(object? value) => value switch
     {
-        byte[] text => Encoding.UTF8.GetString(text),
-        int number => $"<int32:{number}>",
-        long number => $"<int64:{number}>",
-        var other => $"<{other?.GetType().Name}>",
-    });
+        byte[] text => $"longstr:{Encoding.UTF8.GetString(text)}",
+        int number => $"int32:{number}",
+        long number => $"int64:{number}",
+        AmqpTimestamp time => $"timestamp:{time.UnixTime}",
+        IList<object?> list => $"[{string.Join(", ", list.Select(Quoted))}]",
+        IDictionary<string, object?> table => $"{{{string.Join(", ", table.Select(field => $"\"{field.Key}\": {Quoted(field.Value)}"))}}}",
+        _ => $"{value?.GetType().Name}",
+    };
+
+    static string Quoted(object? value) => value is IList<object?> or IDictionary<string, object?> ? Typed(value) : $"\"{Typed(value)}\"";
 }

@@ -31,6 +31,11 @@ sealed class FailAlways : ICommand
     public string Text { get; set; } = "";
 }
 
+sealed class FailTwice : ICommand
+{
+    public Guid OrderId { get; set; }
+}
+
 sealed class FailAlwaysHandler : IHandleMessages<FailAlways>
 {
     public Task Handle(FailAlways message, IMessageHandlerContext context) => throw new InvalidOperationException(message.Text, new ArgumentException("the cause"));

@@ -13,6 +13,8 @@ public static class VirtualHosts
 {
     static readonly ConcurrentBag<string> Free = [];
     static readonly ConcurrentBag<string> All = [];
+    // The broker loses one of two such changes at the same time.
+    static readonly SemaphoreSlim Tracing = new(1);
     // Made when a test first asks: a run without such tests needs no broker.
     static readonly Lazy<HttpClient> Made = new(CreateClient);
 
@@ -36,6 +38,20 @@ public static class VirtualHosts
 
     /// <summary>What the management API says below /api/.</summary>
     public static async Task<JsonElement> Ask(string path, CancellationToken cancellation) => await Management.GetFromJsonAsync<JsonElement>(path, cancellation);
+
+    /// <summary>Has the broker tell of every message on its way, or keep silent again.</summary>
+    public static async Task Trace(string name, bool isOn)
+    {
+        await Tracing.WaitAsync();
+        try
+        {
+            (await Management.PutAsJsonAsync($"vhosts/{name}", new { tracing = isOn })).EnsureSuccessStatusCode();
+        }
+        finally
+        {
+            Tracing.Release();
+        }
+    }
 
     [AssemblyCleanup]
     public static async Task DropAll(TestContext test)
