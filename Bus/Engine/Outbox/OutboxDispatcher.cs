@@ -9,11 +9,16 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
 {
     const int LargestBatch = 256;
     const int MostRemembered = 10_000;
+
+    /// <summary>What is sent within this time is noted together: a note by itself costs the store as much as the commit of a message.</summary>
+    static readonly TimeSpan Gathers = TimeSpan.FromMilliseconds(100);
+
     static readonly TimeSpan PauseWhenAway = TimeSpan.FromSeconds(1);
     static readonly TimeSpan BetweenComplaints = TimeSpan.FromMinutes(1);
 
-    readonly List<string> _sent = [];
+    readonly Lock _gate = new();
     readonly HashSet<string> _notNoted = new(StringComparer.Ordinal);
+    List<string> _sent = [];
     bool _marking;
     long? _complainedAt;
     int _notTold;
@@ -24,7 +29,7 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
     /// <summary>True if it was sent by this process, and only the note of it is missing.</summary>
     public bool HasSent(string id)
     {
-        lock (_sent) return _notNoted.Contains(id);
+        lock (_gate) return _notNoted.Contains(id);
     }
 
     /// <summary>Sends what was not sent yet, and has it noted.</summary>
@@ -34,7 +39,7 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
         if (operations.Count > 0 && !HasSent(id)) await transport.Send(operations, cancellation);
 
         // Nobody waits for the note: if it is lost in a crash, the same messages leave once more, under the same ids.
-        lock (_sent)
+        lock (_gate)
         {
             _sent.Add(id);
             if (_marking) return;
@@ -60,31 +65,38 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
     {
         // What is noted for many messages belongs to no single one's trace.
         Activity.Current = null;
-        while (Next() is { } batch)
+        do
         {
-            try
-            {
-                await store.MarkDispatched(batch, CancellationToken.None);
-                lock (_sent) _notNoted.ExceptWith(batch);
-            }
-            catch (StoreAwayException away)
-            {
-                LogAway(away, batch.Count, PauseWhenAway);
-                lock (_sent) _sent.AddRange(batch);
-                await Task.Delay(PauseWhenAway, time, CancellationToken.None);
-            }
-            catch (Exception failure)
-            {
-                Remember(batch);
-                Complain(failure, batch.Count);
-            }
+            await Task.Delay(Gathers, time, CancellationToken.None);
+            foreach (var batch in TakeAll().Chunk(LargestBatch)) await Mark(batch);
+        }
+        while (GoesOn());
+    }
+
+    async Task Mark(string[] batch)
+    {
+        try
+        {
+            await store.MarkDispatched(batch, CancellationToken.None);
+            lock (_gate) _notNoted.ExceptWith(batch);
+        }
+        catch (StoreAwayException away)
+        {
+            LogAway(away, batch.Length, PauseWhenAway);
+            lock (_gate) _sent.AddRange(batch);
+            await Task.Delay(PauseWhenAway, time, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            Remember(batch);
+            Complain(failure, batch.Length);
         }
     }
 
     /// <summary>So that the sweeper, who finds them in the store, has only the note of them written.</summary>
-    void Remember(List<string> batch)
+    void Remember(string[] batch)
     {
-        lock (_sent)
+        lock (_gate)
         {
             // Too many to remember: they are sent once more, under the same ids.
             if (_notNoted.Count > MostRemembered) _notNoted.Clear();
@@ -100,19 +112,19 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
         (_complainedAt, _notTold) = (time.GetTimestamp(), 0);
     }
 
-    List<string>? Next()
+    List<string> TakeAll()
     {
-        lock (_sent)
+        lock (_gate)
         {
-            if (_sent.Count == 0)
-            {
-                _marking = false;
-                return null;
-            }
-            var batch = _sent.GetRange(0, Math.Min(LargestBatch, _sent.Count));
-            _sent.RemoveRange(0, batch.Count);
-            return batch;
+            var all = _sent;
+            _sent = [];
+            return all;
         }
+    }
+
+    bool GoesOn()
+    {
+        lock (_gate) return _marking = _sent.Count > 0;
     }
 
     [LoggerMessage(LogLevel.Warning, "{Id} is committed, but its messages could not be sent yet; they stay in the outbox and are sent as soon as possible")]
