@@ -21,7 +21,8 @@ sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext(option
         {
             journey.ToTable("Journeys").HasKey(row => row.OrderId);
             journey.HasIndex(row => row.TrackingId).IsUnique();
-            journey.HasIndex(row => row.Deadline).HasFilter("Queue IS NOT NULL").HasDatabaseName("IX_Journeys_Tasks");
+            // Of the queue alone, which seldom changes: PostgreSQL writes a row anew into every index if one of their columns has changed.
+            journey.HasIndex(row => row.Queue).HasFilter("Queue IS NOT NULL").HasDatabaseName("IX_Journeys_Tasks");
         });
         modelBuilder.Entity<NotReachedRow>(failure =>
         {

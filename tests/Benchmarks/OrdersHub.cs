@@ -81,7 +81,7 @@ sealed class OrdersHub : IAsyncDisposable
             }
             else
             {
-                while (number - (await _books.Ended() - ended) >= UnderWay) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+                while (number - (await _books.Ended() - ended) >= UnderWay) await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
             }
             if (number == UnderWay) full = Stopwatch.GetTimestamp();
             posts.Add(Post(form, $"{name}-{number}", waits));
