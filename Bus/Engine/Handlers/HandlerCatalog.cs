@@ -22,7 +22,10 @@ sealed class HandlerCatalog
     {
         foreach (var handler in handlers) Add(handler, null);
         foreach (var saga in sagas) Add(saga.SagaType, saga);
+        HasSagas = sagas.Count > 0;
     }
+
+    public bool HasSagas { get; }
 
     public IEnumerable<HandlerMethod> All => _methods;
 

@@ -12,7 +12,6 @@ namespace Dovetail.Bus.Handlers;
 sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessages outgoing, ITransport transport, IServiceProvider services, ContextBag? outer, CancellationToken cancellation)
     : IMessageHandlerContext
 {
-    readonly Lock _gate = new();
     ContextBag? _own;
     bool _closed;
 
@@ -75,7 +74,7 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
     /// <summary>The handlers have ended: what they still send now would be lost, as the commit is under way.</summary>
     public void Close()
     {
-        lock (_gate) _closed = true;
+        lock (work) _closed = true;
     }
 
     Origin Here => new(Cause, services, cancellation, Gather, _own ?? Stage);
@@ -83,13 +82,13 @@ sealed class MessageHandlerContext(Cause cause, UnitOfWork work, OutgoingMessage
     /// <summary>Joins what the engine itself adds to the batch.</summary>
     public void Add(OutgoingOperation operation)
     {
-        lock (_gate) work.Outgoing.Add(operation);
+        lock (work) work.Outgoing.Add(operation);
     }
 
     // Handlers may send from several tasks at once.
     void Gather(OutgoingOperation operation)
     {
-        lock (_gate)
+        lock (work)
         {
             if (_closed) throw new InvalidOperationException($"The handlers of message {MessageId} have ended, and what they sent is being committed: this came too late. Await what you send.");
             work.Outgoing.Add(operation);

@@ -45,7 +45,8 @@ sealed class Attempt(ReceivePath path, ReceivedMessage received, IServiceProvide
 
     public UnitOfWork Work { get; private set; } = null!;
 
-    public SagaInstances Sagas { get; private set; } = null!;
+    /// <summary>Null where the endpoint has no sagas.</summary>
+    public SagaInstances? Sagas { get; private set; }
 
     public MessageHandlerContext Context { get; private set; } = null!;
 
@@ -62,5 +63,5 @@ sealed class Attempt(ReceivePath path, ReceivedMessage received, IServiceProvide
         Bag.Set(Visible);
     }
 
-    public void Begin(UnitOfWork work, SagaInstances sagas, MessageHandlerContext context) => (Work, Sagas, Context) = (work, sagas, context);
+    public void Begin(UnitOfWork work, SagaInstances? sagas, MessageHandlerContext context) => (Work, Sagas, Context) = (work, sagas, context);
 }

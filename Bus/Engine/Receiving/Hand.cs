@@ -40,13 +40,7 @@ sealed class Hand(int size, TimeProvider time) : IDisposable
     }
 
     /// <summary>Another message takes the place of one that was dealt with.</summary>
-    public InHand Exchange(InHand message, ReceivedMessage next)
-    {
-        _messages.TryRemove(message, out _);
-        var inHand = new InHand(next, time.GetUtcNow());
-        _messages.TryAdd(inHand, true);
-        return inHand;
-    }
+    public void Exchange(InHand message, ReceivedMessage next) => message.Exchange(next, time.GetUtcNow());
 
     /// <summary>Waits until nothing is in hand; then there is no room any more.</summary>
     public async Task Emptied()

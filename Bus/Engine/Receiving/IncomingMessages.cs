@@ -51,6 +51,9 @@ sealed class IncomingMessages(MessageTypes types, IMessageSerializer main, IRead
         return main;
     }
 
+    /// <summary>Whether what was read of a body is a copy, for sure.</summary>
+    public bool KeepsNoBody => main is JsonBodies && others.Count == 0;
+
     /// <summary>Whether reading a message leaves its headers as they are.</summary>
     public bool LeavesAsIs(Dictionary<string, string> headers) => headers.TryGetValue(Headers.ContentType, out var contentType) && contentType == main.ContentType && others.Count == 0;
 }

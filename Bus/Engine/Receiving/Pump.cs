@@ -114,7 +114,8 @@ sealed partial class Pump(
             {
                 await ProcessOrGiveBack(message, stop, abort);
                 if (await Next(stop) is not { } next) return;
-                (message, inHand) = (next, hand.Exchange(inHand, next));
+                hand.Exchange(inHand, next);
+                message = next;
             }
         }
         finally

@@ -37,6 +37,7 @@ sealed partial class ReceivePath(
             // A behavior may have let it go no further: that is its end, and no failure.
             if (!attempt.Settled) await receiver.Settle(message, cancellation);
             if (completed.Count > 0) await Tell(attempt);
+            else if (IsSeenByNobodyElse(message)) receiver.GiveBack(message.Body);
             activity?.SetStatus(ActivityStatusCode.Ok);
         }
         catch (Exception failure) when (attempt.Ended)
@@ -58,6 +59,9 @@ sealed partial class ReceivePath(
     /// <summary>The message with headers of the attempt's own, if anything may change them.</summary>
     ReceivedMessage OwnOf(ReceivedMessage message) =>
         behaviors.Any || mutators.MayChangeIncoming || !incoming.LeavesAsIs(message.Headers) ? message with { Headers = new(message.Headers, StringComparer.Ordinal) } : message;
+
+    // Handlers are given what was read of a body. The body itself is for behaviors, mutators and serializers of the application's own, and for those who hear of failures.
+    bool IsSeenByNobodyElse(ReceivedMessage message) => message.Attempt == 1 && !behaviors.Any && !mutators.MayChangeIncoming && incoming.KeepsNoBody && incoming.LeavesAsIs(message.Headers);
 
     /// <summary>Ends a message whose work was committed before, by dispatching what was left then.</summary>
     /// <returns>False if the message is new.</returns>
@@ -88,7 +92,7 @@ sealed partial class ReceivePath(
         var sentAt = SentAt(message);
         await using var session = store.OpenSession();
         attempt.Services.GetRequiredService<StorageOfScope>().Enter(session);
-        using var sagas = new SagaInstances(store, catalog, sagaLocks, sagaAudits, time, logger);
+        using var sagas = catalog.HasSagas ? new SagaInstances(store, catalog, sagaLocks, sagaAudits, time, logger) : null;
         var work = new UnitOfWork(message, session, attempt.MessageId);
         var context = new MessageHandlerContext(new Cause(attempt.MessageId, message.Headers), work, outgoing, transport, attempt.Services, attempt.Bag, cancellation);
         attempt.Begin(work, sagas, context);
@@ -233,7 +237,7 @@ sealed partial class ReceivePath(
 
     /// <param name="call">Calls it; not called if the message meets no instance.</param>
     internal static Task CallSaga(HandlerMethod method, object saga, object message, Attempt attempt, Func<Task> call) =>
-        attempt.Sagas.Handle(method, (Saga)saga, message, attempt.Context, attempt.Work, attempt.Services, call);
+        attempt.Sagas!.Handle(method, (Saga)saga, message, attempt.Context, attempt.Work, attempt.Services, call);
 
     internal static Task Call(HandlerMethod method, Task? handling) => handling
         ?? throw new InvalidOperationException($"{method.HandlerType.Name} returned no task. Return Task.CompletedTask where there is nothing to wait for.");

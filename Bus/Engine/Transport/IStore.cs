@@ -81,10 +81,10 @@ sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session, stri
 
     public List<OutgoingOperation> Outgoing { get; } = [];
 
-    public List<SagaChange> Sagas { get; } = [];
+    public List<SagaChange> Sagas => field ??= [];
 
     /// <summary>Rows that go, before those of the outgoing timeouts come.</summary>
-    public List<TimeoutChange> Timeouts { get; } = [];
+    public List<TimeoutChange> Timeouts => field ??= [];
 
     /// <summary>Rows that come: each timeout that is sent, unless its saga has ended by then. A copy of the incoming message, as for the audit, may bear the mark of a timeout and is none.</summary>
     public IEnumerable<PendingTimeout> Requested

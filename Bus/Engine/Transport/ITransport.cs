@@ -97,6 +97,11 @@ interface IReceiver : IAsyncDisposable
 
     /// <summary>Gives a message back, untouched, for anybody to take.</summary>
     Task Release(ReceivedMessage message, CancellationToken cancellation);
+
+    /// <summary>Nobody looks at the body of a message any more, and nobody has kept it: its memory may hold another.</summary>
+    void GiveBack(ReadOnlyMemory<byte> body)
+    {
+    }
 }
 
 /// <summary>The lease of a message ended while it was handled: its outcome is not committed, as another receiver has it by now.</summary>

@@ -16,6 +16,7 @@ sealed class Acknowledgements : IAsyncDisposable
     readonly Lock _gate = new();
     readonly HashSet<ulong> _ended = [];
     List<(ulong Tag, bool Done)> _told = [];
+    List<(ulong Tag, bool Done)> _beingTold = [];
     Task _telling = Task.CompletedTask;
     bool _tells;
     bool _timed;
@@ -72,22 +73,21 @@ sealed class Acknowledgements : IAsyncDisposable
 
     async Task TellAll()
     {
-        var told = new List<(ulong Tag, bool Done)>();
         while (true)
         {
             lock (_gate)
             {
-                told.Clear();
+                _beingTold.Clear();
                 if (_told.Count == 0)
                 {
                     _tells = false;
                     return;
                 }
-                (_told, told) = (told, _told);
+                (_told, _beingTold) = (_beingTold, _told);
             }
             try
             {
-                await Tell(told);
+                await Tell(_beingTold);
             }
             catch (Exception)
             {

@@ -11,14 +11,15 @@ sealed class ConsumerChannel : AsyncDefaultBasicConsumer, IAsyncDisposable
     readonly IChannel _channel;
     readonly string _queue;
     string _tag;
+    readonly BodyMemory _bodies;
     readonly Action<ConsumerChannel> _lost;
     readonly TimeProvider _time;
     readonly Channel<Delivery> _arrived = System.Threading.Channels.Channel.CreateUnbounded<Delivery>(new() { SingleWriter = true });
     readonly Acknowledgements _acknowledgements;
 
-    ConsumerChannel(IChannel channel, string queue, string tag, int prefetch, Action<ConsumerChannel> lost, TimeProvider time) : base(channel)
+    ConsumerChannel(IChannel channel, string queue, string tag, int prefetch, BodyMemory bodies, Action<ConsumerChannel> lost, TimeProvider time) : base(channel)
     {
-        (_channel, _queue, _tag, _lost, _time, Prefetch) = (channel, queue, tag, lost, time, prefetch);
+        (_channel, _queue, _tag, _bodies, _lost, _time, Prefetch) = (channel, queue, tag, bodies, lost, time, prefetch);
         channel.ChannelShutdownAsync += (_, reason) => End(BrokerErrors.Told(reason));
         // A quarter of what the broker hands out ahead: the next ones are on their way long before it runs dry.
         _acknowledgements = new Acknowledgements(channel, Math.Clamp(prefetch / 4, 1, 50), time);
@@ -33,10 +34,10 @@ sealed class ConsumerChannel : AsyncDefaultBasicConsumer, IAsyncDisposable
     public bool IsSetAside { get; private set; }
 
     /// <param name="lost">Called when the broker has taken back whatever is in hand, before it can come again on another channel.</param>
-    public static async Task<ConsumerChannel> Open(IConnection connection, string queue, string tag, int prefetch, Action<ConsumerChannel> lost, TimeProvider time, CancellationToken cancellation)
+    public static async Task<ConsumerChannel> Open(IConnection connection, string queue, string tag, int prefetch, BodyMemory bodies, Action<ConsumerChannel> lost, TimeProvider time, CancellationToken cancellation)
     {
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
-        var consumer = new ConsumerChannel(channel, queue, tag, prefetch, lost, time);
+        var consumer = new ConsumerChannel(channel, queue, tag, prefetch, bodies, lost, time);
         try
         {
             await consumer.Consume(cancellation);
@@ -103,7 +104,7 @@ sealed class ConsumerChannel : AsyncDefaultBasicConsumer, IAsyncDisposable
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         // The body's memory belongs to the client, and is used again when this returns.
-        var delivery = new Delivery(this, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), _time.GetTimestamp());
+        var delivery = new Delivery(this, deliveryTag, redelivered, exchange, routingKey, properties, _bodies.Copy(body.Span), _time.GetTimestamp());
 
         // Under way when the channel was set aside, it would lie here for as long as a handler runs.
         if (!_arrived.Writer.TryWrite(delivery)) _acknowledgements.Tell(deliveryTag, done: false, atOnce: true);

@@ -19,6 +19,7 @@ sealed partial class RabbitReceiver : IReceiver
     readonly ITimer _look;
     readonly LeaseBook _book = new();
     readonly KnownHeaders _known = new();
+    readonly BodyMemory _bodies = new();
     readonly SemaphoreSlim _turn = new(1);
     readonly ChannelsApart _apart;
     IConnection? _connection;
@@ -95,6 +96,8 @@ sealed partial class RabbitReceiver : IReceiver
         return Task.CompletedTask;
     }
 
+    public void GiveBack(ReadOnlyMemory<byte> body) => _bodies.GiveBack(body);
+
     /// <summary>How many messages this process has of the queue, those included that wait for a handler.</summary>
     public async Task<int> CountInHand(CancellationToken cancellation)
     {
@@ -160,7 +163,7 @@ sealed partial class RabbitReceiver : IReceiver
                 if (_connection is not null) await _connection.DisposeAsync();
                 _connection = await _queues.Connections.Open($"{_queue} MessagePump", cancellation);
             }
-            var channel = await ConsumerChannel.Open(_connection, _queue, _queues.ConsumerTag, Math.Min(prefetch, ushort.MaxValue), _book.Lose, _time, cancellation);
+            var channel = await ConsumerChannel.Open(_connection, _queue, _queues.ConsumerTag, Math.Min(prefetch, ushort.MaxValue), _bodies, _book.Lose, _time, cancellation);
             _failure = null;
             return channel;
         }

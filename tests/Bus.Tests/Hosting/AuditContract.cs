@@ -34,6 +34,24 @@ public abstract class AuditContract(TestContext test) : BusContract(test)
         Assert.AreEqual("""{"Text" : "as it was written"}""", Encoding.UTF8.GetString(copy.Body.Span));
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Of_many_that_come_one_behind_the_other_each_is_read_and_copied_as_it_was()
+    {
+        await using var scenario = await Start("Sales", sales =>
+        {
+            sales.Hear<AskCommand>();
+            sales.AuditProcessedMessagesTo("audit");
+        });
+        List<string> texts = [.. Enumerable.Range(1, 200).Select(number => $"{number} {new string((char)('a' + (number % 26)), number * 37 % 1_500)}")];
+
+        foreach (var text in texts) await Inject("Sales", HeadersOf<AskCommand>($"ask-{text.Split(' ')[0]}"), $$"""{"Text":"{{text}}"}""");
+
+        CollectionAssert.AreEquivalent(texts, (await scenario.Notes.Until<Arrived>(texts.Count, Cancellation)).Select(arrived => ((AskCommand)arrived.Message).Text).ToList());
+        var copies = new List<string>();
+        while (copies.Count < texts.Count) copies.Add(Encoding.UTF8.GetString((await Next("audit")).Body.Span));
+        CollectionAssert.AreEquivalent(texts.ConvertAll(text => $$"""{"Text":"{{text}}"}"""), copies);
+    }
+
     [Scenario(106, 41)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Failed_attempts_are_not_audited_and_the_one_that_succeeds_keeps_the_time_of_sending()
