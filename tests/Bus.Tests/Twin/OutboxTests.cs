@@ -167,6 +167,36 @@ public sealed class OutboxTests
         Assert.AreEqual(3, sent);
     }
 
+    [TestMethod]
+    public void What_is_sent_within_a_tenth_of_a_second_is_noted_together()
+    {
+        var simulation = new Simulation(seed: 1);
+        var (broker, books, notes) = (simulation.AddBroker(CommitMode.Apart), new Books(), new List<int>());
+        var web = simulation.AddProcess("Web", services =>
+        {
+            var endpoint = new EndpointConfiguration("Web");
+            endpoint.UsePersistence<InMemoryPersistence>().EnableTransactionalSession();
+            endpoint.UseTransport(new InMemoryTransport(broker)).RouteToEndpoint(typeof(OrderPaidEvent), "Web");
+            endpoint.UseSerialization<SystemJsonSerializer>();
+            endpoint.Conventions().DefiningEventsAs(type => type.Name.EndsWith("Event", StringComparison.Ordinal));
+            endpoint.SendOnly();
+            Planted.Store((store, _, _) => new CountsNotes(store, notes))(endpoint.Settings);
+            services.AddSingleton(books).AddNServiceBusEndpoint(endpoint);
+        });
+        Assert.IsTrue(simulation.RunUntil(() => web.HasStarted, TimeSpan.FromMinutes(1)));
+
+        for (var order = 1; order <= 20; order++)
+        {
+            var id = $"order-{order}";
+            web.Do(services => SessionStory.Pay(id, services, books));
+            simulation.RunFor(TimeSpan.FromMilliseconds(10));
+        }
+        simulation.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.AreEqual((20, 0L), (notes.Sum(), broker.Outbox("Web").Backlog.Commits));
+        Assert.IsLessThanOrEqualTo(5, notes.Count);
+    }
+
     /// <summary>Absent for longer than the outbox remembers what it sent.</summary>
     internal static FaultPlan CrashesForLong(int seed) => FaultPlan.Of(seed) with { Crashes = 0.02, LongestAbsence = TimeSpan.FromMinutes(2) };
 
@@ -187,6 +217,16 @@ public sealed class OutboxTests
                 notes.Failed++;
                 return Task.FromException(new InvalidOperationException("The outbox may not be written."));
             }
+        }
+    }
+
+    /// <param name="notes">How many were noted with each.</param>
+    sealed class CountsNotes(IStore real, List<int> notes) : FaultyStore(real)
+    {
+        public override Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation)
+        {
+            notes.Add(ids.Count);
+            return Real.MarkDispatched(ids, cancellation);
         }
     }
 
