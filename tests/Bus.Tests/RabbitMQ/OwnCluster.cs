@@ -94,11 +94,16 @@ sealed class OwnCluster : IAsyncDisposable
     /// <param name="node">Which to ask.</param>
     public async Task<IReadOnlyList<(string Queue, long Due)>> DelayedAndDue(int node, CancellationToken cancellation)
     {
-        using var answer = await _client.GetAsync(new Uri(Management[node], "api/queues/%2F"), cancellation);
-        // While it looks for the other nodes it may not be able to say.
-        if (!answer.IsSuccessStatusCode) return [];
-        var queues = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellation);
-        return [.. queues.EnumerateArray().Where(queue => queue.TryGetProperty("messages_dlx", out var due) && due.GetInt64() > 0).Select(queue => (queue.GetProperty("name").GetString()!, queue.GetProperty("messages_dlx").GetInt64()))];
+        try
+        {
+            var queues = await _client.GetFromJsonAsync<JsonElement>(new Uri(Management[node], "api/queues/%2F"), cancellation);
+            return [.. queues.EnumerateArray().Where(queue => queue.TryGetProperty("messages_dlx", out var due) && due.GetInt64() > 0).Select(queue => (queue.GetProperty("name").GetString()!, queue.GetProperty("messages_dlx").GetInt64()))];
+        }
+        catch (HttpRequestException)
+        {
+            // While it looks for the other nodes it may not be able to say.
+            return [];
+        }
     }
 
     /// <summary>Has a node lead a queue: its worker begins anew.</summary>

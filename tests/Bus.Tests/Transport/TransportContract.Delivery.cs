@@ -104,9 +104,9 @@ public abstract partial class TransportContract
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_copy_for_later_counts_its_attempts_anew()
     {
-        await using var transport = await Open("Sales", lease: TimeSpan.FromMilliseconds(300));
+        await using var transport = await Open("Sales");
         await transport.Send([Message("1", "Sales")], Cancellation);
-        await using (var dying = transport.Receive("Sales")) await dying.Take(1, Cancellation);
+        await DieHolding("Sales");
         await using var receiver = transport.Receive("Sales");
         var second = (await receiver.Take(1, Cancellation)).Single();
 

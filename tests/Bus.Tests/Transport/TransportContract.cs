@@ -15,6 +15,9 @@ public abstract partial class TransportContract(TestContext test)
     /// <summary>Much longer than any test runs: a lease ends in a test only by the test's doing.</summary>
     protected static readonly TimeSpan LongLease = TimeSpan.FromMinutes(5);
 
+    /// <summary>What a receiver has that soon dies. Whoever is to have the message then has a long one.</summary>
+    static readonly TimeSpan ShortLease = TimeSpan.FromMilliseconds(300);
+
     protected CancellationToken Cancellation => test.CancellationToken;
 
     /// <summary>False for a broker that shows only what anybody may take.</summary>
@@ -85,9 +88,9 @@ public abstract partial class TransportContract(TestContext test)
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_message_whose_receiver_died_comes_to_another_after_the_lease()
     {
-        await using var transport = await Open("Sales", lease: TimeSpan.FromMilliseconds(300));
+        await using var transport = await Open("Sales");
         await transport.Send([Message("1", "Sales")], Cancellation);
-        await using (var dying = transport.Receive("Sales")) await dying.Take(1, Cancellation);
+        await DieHolding("Sales");
 
         await using var survivor = transport.Receive("Sales");
         var taken = (await survivor.Take(1, Cancellation)).Single();
@@ -99,9 +102,10 @@ public abstract partial class TransportContract(TestContext test)
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task Whoever_lost_the_lease_can_no_longer_end_the_message()
     {
-        await using var transport = await Open("Sales", lease: TimeSpan.FromMilliseconds(300));
+        await using var transport = await Open("Sales");
+        await using var slower = await Open("Sales", lease: ShortLease);
         await transport.Send([Message("1", "Sales")], Cancellation);
-        var slow = transport.Receive("Sales");
+        var slow = slower.Receive("Sales");
         var taken = (await slow.Take(1, Cancellation)).Single();
         await slow.DisposeAsync();
         await using var quick = transport.Receive("Sales");
@@ -114,14 +118,14 @@ public abstract partial class TransportContract(TestContext test)
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task A_lease_is_renewed_while_its_receiver_lives()
     {
-        await using var transport = await Open("Sales", lease: TimeSpan.FromMilliseconds(600));
+        await using var transport = await Open("Sales", lease: TimeSpan.FromSeconds(2));
         await transport.Send([Message("1", "Sales")], Cancellation);
         await using var worker = transport.Receive("Sales");
         var taken = (await worker.Take(1, Cancellation)).Single();
 
         // Three leases later the message is still the worker's: the other gets only what comes then.
         await using var idle = transport.Receive("Sales");
-        await transport.Send([Message("2", "Sales", after: TimeSpan.FromMilliseconds(1_800))], Cancellation);
+        await transport.Send([Message("2", "Sales", after: TimeSpan.FromSeconds(6))], Cancellation);
 
         Assert.AreEqual("2", (await idle.Take(1, Cancellation)).Single().Headers[Headers.MessageId]);
         await worker.Settle(taken, Cancellation);
@@ -194,6 +198,13 @@ public abstract partial class TransportContract(TestContext test)
 
         Assert.HasCount(Senders * Each, received);
         Assert.HasCount(Senders * Each, received.Distinct().ToList());
+    }
+
+    async Task DieHolding(string queue)
+    {
+        await using var transport = await Open(queue, lease: ShortLease);
+        await using var dying = transport.Receive(queue);
+        await dying.Take(1, Cancellation);
     }
 
     async Task<ITransport> Open(string endpoint, string? another = null, TimeSpan? lease = null)
