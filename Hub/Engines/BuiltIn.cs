@@ -33,6 +33,8 @@ static class BuiltIn
             store.ConnectionBuilder(() => new NpgsqlConnection(places.Database));
             store.SqlDialect<SqlDialect.PostgreSql>();
             store.EnableTransactionalSession();
+            // An order's deadlines are the hub's own: none waits for a broker's delay queues, and most are taken back before anybody hears of them.
+            store.KeepTimeoutsUntilDue();
             if (Installs(configuration)) endpoint.EnableInstallers();
         }
         else

@@ -61,7 +61,7 @@ sealed partial class EndpointInstance : IAsyncDisposable
         _logger = context.Logging.CreateLogger("Dovetail.Bus." + settings.EndpointName);
         Transport = settings.Transport!.Create(context);
         Store = settings.Persistence!.Create(Transport, context with { EndpointName = settings.TransactionalSession?.ProcessorEndpoint ?? settings.EndpointName });
-        Outbox = new OutboxUpkeep(Store, Transport, settings.Outbox, time, _logger);
+        Outbox = new OutboxUpkeep(Store, Transport, settings.Outbox, settings.Sagas.Any(saga => saga.Timeouts.Count > 0), time, _logger);
         _mutators = new MutatorChain(settings.Mutators);
         CriticalError = new CriticalError(settings.OnCriticalError);
         _behaviors = new Behaviors(new StepPlan(settings), services);

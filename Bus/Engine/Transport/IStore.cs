@@ -42,6 +42,14 @@ interface IStore
     /// <summary>The timeouts of all sagas that have a row, those that are due first.</summary>
     Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation);
 
+    /// <summary>Waits until messages of timeouts that lie here are due, and takes them: for so long they are nobody else's, then whoever comes next has them.</summary>
+    /// <returns>Those that are due first; all of them, due or not, where the store is to keep none any more. Never returns where none can lie.</returns>
+    Task<IReadOnlyList<DueTimeout>> WaitForDueTimeouts(TimeSpan patience, CancellationToken cancellation) =>
+        new TaskCompletionSource<IReadOnlyList<DueTimeout>>(TaskCreationOptions.RunContinuationsAsynchronously).Task.WaitAsync(cancellation);
+
+    /// <summary>Notes that the messages of timeouts are safe in their queues. The timeouts are pending until they ring.</summary>
+    Task MarkSent(IReadOnlyCollection<DueTimeout> timeouts, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Begins nothing yet: the transaction starts when the session is first used, or at the commit.</summary>
     IStorageSession OpenSession();
 
@@ -63,6 +71,9 @@ sealed record Committed(IReadOnlyList<OutgoingOperation> ToDispatch, bool Incomi
 /// <summary>A message that was handled, or a session that was committed.</summary>
 /// <param name="Operations">What it sends; nothing once that is dispatched.</param>
 sealed record OutboxRecord(IReadOnlyList<OutgoingOperation> Operations, bool IsDispatched);
+
+/// <summary>A timeout whose messages lie in the store.</summary>
+sealed record DueTimeout(Guid SagaId, string TimeoutId, IReadOnlyList<OutgoingOperation> Messages);
 
 /// <param name="Commits">How many.</param>
 /// <param name="Oldest">When the first of them was committed; null if there is none.</param>
@@ -87,15 +98,22 @@ sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session, stri
     public List<TimeoutChange> Timeouts => field ??= [];
 
     /// <summary>Rows that come: each timeout that is sent, unless its saga has ended by then. A copy of the incoming message, as for the audit, may bear the mark of a timeout and is none.</summary>
-    public IEnumerable<PendingTimeout> Requested
+    public IEnumerable<(PendingTimeout Timeout, OutgoingOperation Message)> Requested
     {
         get
         {
             var own = incoming is null ? null : PendingTimeout.IdIn(incoming.Headers);
-            return Outgoing.Select(PendingTimeout.Of).OfType<PendingTimeout>()
-                .Where(timeout => timeout.TimeoutId != own && !Sagas.Exists(change => change.Completed && change.Saga.Name == timeout.Saga && change.Data.Id == timeout.SagaId));
+            foreach (var message in Outgoing)
+            {
+                if (PendingTimeout.Of(message) is not { } timeout || timeout.TimeoutId == own) continue;
+                if (!Sagas.Exists(change => change.Completed && change.Saga.Name == timeout.Saga && change.Data.Id == timeout.SagaId)) yield return (timeout, message);
+            }
         }
     }
+
+    /// <summary>The messages of timeouts that need not leave yet.</summary>
+    public HashSet<OutgoingOperation> NotDue(DateTimeOffset now) =>
+        new(Requested.Select(requested => requested.Message).Where(message => message.DueAt > now), ReferenceEqualityComparer.Instance);
 
     /// <summary>Takes over what a saga has taken back.</summary>
     public void Cancel(SagaTimeouts timeouts)

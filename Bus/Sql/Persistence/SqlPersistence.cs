@@ -24,17 +24,19 @@ public class SqlPersistence : PersistenceDefinition, IPersistenceDefinitionFacto
 
     internal bool Installs { get; set; } = true;
 
+    internal bool KeepsTimeouts { get; set; }
+
     internal SqlDialectSettings? Dialect { get; set; }
 
     static SqlPersistence IPersistenceDefinitionFactory<SqlPersistence>.Create() => new();
 
-    internal override string Describe() => $"{Dialect?.Name ?? "a database server"}: in the commit of the messages where these are in the same database, or else with an outbox in between";
+    internal override string Describe() => $"{Dialect?.Name ?? "a database server"}: in the commit of the messages where these are in the same database, or else with an outbox in between{(KeepsTimeouts ? ", and timeouts kept here until they are due" : "")}";
 
     internal override IStore Create(ITransport transport, TransportContext context)
     {
         if (Dialect is null) throw new InvalidOperationException($"Endpoint {context.EndpointName} does not say which database its SQL persistence is on. Call persistence.SqlDialect<SqlDialect.PostgreSql>().");
         var dialect = Dialect.Make();
-        var settings = new StoreSettings(Dialect.SchemaName ?? dialect.DefaultSchema, TablePrefix ?? context.EndpointName.Replace('.', '_') + "_", context.Deduplicates, context.Isolation) { Installs = Installs };
+        var settings = new StoreSettings(Dialect.SchemaName ?? dialect.DefaultSchema, TablePrefix ?? context.EndpointName.Replace('.', '_') + "_", context.Deduplicates, context.Isolation) { Installs = Installs, KeepsTimeouts = KeepsTimeouts };
         var connections = ConnectionBuilder is null ? null : Connections.By(ConnectionBuilder);
         if (transport is ServerQueues queues && queues.Database.Dialect.Name == dialect.Name && Dialect.SharesTransportConnection && (connections is null || queues.Database.IsSame(connections)))
             return new ServerStore(queues.Database.Share(), queues, settings, context.Time);

@@ -120,7 +120,9 @@ sealed partial class PostgreSqlDialect : ServerDialect
             CREATE TABLE IF NOT EXISTS {table} (
                 "SagaId" uuid NOT NULL, "TimeoutId" text NOT NULL, "Saga" text NOT NULL, "State" text NOT NULL, "Due" timestamp with time zone NOT NULL, PRIMARY KEY ("SagaId", "TimeoutId"));
             """;
+        yield return $"""ALTER TABLE {table} ADD COLUMN IF NOT EXISTS "SendAt" timestamp with time zone, ADD COLUMN IF NOT EXISTS "Operations" text;""";
         yield return $"""CREATE INDEX IF NOT EXISTS {Quote(prefix + "SagaTimeouts_Due")} ON {table} ("Due", "TimeoutId");""";
+        yield return $"""CREATE INDEX IF NOT EXISTS {Quote(prefix + "SagaTimeouts_SendAt")} ON {table} ("SendAt") WHERE "SendAt" IS NOT NULL;""";
     }
 
     public override StatementText FindOutbox(string table) =>
@@ -174,8 +176,17 @@ sealed partial class PostgreSqlDialect : ServerDialect
 
     /// <summary>Once, even if a behavior sends the timeout's message to several places.</summary>
     public override StatementText InsertTimeout(string table) => new($"""
-        INSERT INTO {table} ("SagaId", "TimeoutId", "Saga", "State", "Due") VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
-        """, Kind.Id, Kind.Text, Kind.Text, Kind.Text, Kind.Instant);
+        INSERT INTO {table} ("SagaId", "TimeoutId", "Saga", "State", "Due", "SendAt", "Operations") VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+        """, Kind.Id, Kind.Text, Kind.Text, Kind.Text, Kind.Instant, Kind.Instant, Kind.Text);
+
+    public override StatementText TakeTimeouts(string table) => new($"""
+        UPDATE {table} SET "SendAt" = $1 WHERE ("SagaId", "TimeoutId") IN (
+            SELECT "SagaId", "TimeoutId" FROM {table} WHERE "SendAt" <= $2 ORDER BY "SendAt" LIMIT 100 FOR UPDATE SKIP LOCKED)
+        RETURNING "SagaId", "TimeoutId", "Operations"
+        """, Kind.Instant, Kind.Instant);
+
+    public override StatementText MarkTimeoutSent(string table) =>
+        new($"""UPDATE {table} SET "SendAt" = NULL, "Operations" = NULL WHERE "SagaId" = $1 AND "TimeoutId" = $2""", Kind.Id, Kind.Text);
 
     public override StatementText DeleteTimeout(string table) => new($"""DELETE FROM {table} WHERE "SagaId" = $1 AND "TimeoutId" = $2""", Kind.Id, Kind.Text);
 

@@ -108,6 +108,11 @@ abstract partial class ServerDialect
 
     public abstract StatementText InsertTimeout(string table);
 
+    /// <summary>Takes what is due until then, and leaves it to the next one at another time.</summary>
+    public abstract StatementText TakeTimeouts(string table);
+
+    public abstract StatementText MarkTimeoutSent(string table);
+
     public abstract StatementText DeleteTimeout(string table);
 
     public abstract StatementText CancelTimeouts(string table);

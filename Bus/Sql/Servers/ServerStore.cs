@@ -12,6 +12,9 @@ sealed record StoreSettings(string Schema, string Prefix, bool Deduplicates, Iso
 {
     /// <summary>False if somebody else makes the tables.</summary>
     public bool Installs { get; init; } = true;
+
+    /// <summary>True if the messages of timeouts stay here until they are due, and not with the transport.</summary>
+    public bool KeepsTimeouts { get; init; }
 }
 
 /// <summary>Saga state and outbox on a database server.</summary>
@@ -23,6 +26,11 @@ sealed class ServerStore : IStore, IAsyncDisposable
 {
     static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan LookForDue = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where none are to be kept: an instance that still keeps them may run beside this one.</summary>
+    static readonly TimeSpan LookForOthers = TimeSpan.FromMinutes(1);
+
     static readonly string Version = typeof(ServerStore).Assembly.GetName().Version!.ToString();
 
     readonly Database _database;
@@ -45,6 +53,8 @@ sealed class ServerStore : IStore, IAsyncDisposable
 
     // Its name is checked only where there is one.
     OutboxTexts Outbox => field ??= new OutboxTexts(_dialect, _dialect.Table(_settings.Schema, _dialect.CheckName(_settings.Prefix, "OutboxData")));
+
+    bool KeepsTimeouts => _queues is null && _settings.KeepsTimeouts;
 
     bool Remembers => RemembersAlways || _settings.Deduplicates;
 
@@ -107,12 +117,29 @@ sealed class ServerStore : IStore, IAsyncDisposable
         }
     }
 
+    public async Task<IReadOnlyList<DueTimeout>> WaitForDueTimeouts(TimeSpan patience, CancellationToken cancellation)
+    {
+        if (_queues is not null) await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellation);
+        while (true)
+        {
+            var now = _time.GetUtcNow();
+            var due = await _database.AskAlone(_timeouts.Take(KeepsTimeouts ? now : DateTimeOffset.MaxValue, now + patience), row => TimeoutTable.ReadDue(row, now), cancellation);
+            if (due.Count > 0) return due;
+            await Task.Delay(KeepsTimeouts ? LookForDue : LookForOthers, _time, cancellation);
+        }
+    }
+
+    public Task MarkSent(IReadOnlyCollection<DueTimeout> timeouts, CancellationToken cancellation) => _database.Change([.. timeouts.Select(_timeouts.MarkSent)]);
+
     public IStorageSession OpenSession() => new ServerSession(_database, _settings.Isolation, _sagas.TableOf);
 
     public async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
     {
         var session = (ServerSession)work.Session;
-        List<Statement> statements = [.. Remember(work), .. work.Sagas.SelectMany(_sagas.Save), .. _timeouts.Save(work)];
+        // The messages of timeouts that wait for their time here.
+        HashSet<OutgoingOperation> kept = KeepsTimeouts ? work.NotDue(_time.GetUtcNow()) : [];
+        IReadOnlyList<OutgoingOperation> toSend = [.. work.Outgoing.Where(message => !kept.Contains(message))];
+        List<Statement> statements = [.. Remember(work, _queues is null ? toSend : []), .. work.Sagas.SelectMany(_sagas.Save), .. _timeouts.Save(work, kept)];
         var (lease, sending) = _queues is null ? (null, null) : ((Held.Lease?)work.Incoming?.Lease, await _queues.Prepare(work.Outgoing));
         if (lease is not null) statements.Insert(0, lease.End(_dialect));
         if (sending is not null) statements.AddRange(sending.Statements);
@@ -121,15 +148,14 @@ sealed class ServerStore : IStore, IAsyncDisposable
         session.End();
         lease?.Ended();
         sending?.Ring();
-        return _queues is null ? new Committed([.. work.Outgoing], IncomingSettled: false) : new Committed([], IncomingSettled: true);
+        return _queues is null ? new Committed(toSend, IncomingSettled: false) : new Committed([], IncomingSettled: true);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    IEnumerable<Statement> Remember(UnitOfWork work)
+    IEnumerable<Statement> Remember(UnitOfWork work, IReadOnlyList<OutgoingOperation> toDispatch)
     {
         // A session is nobody's second copy: without messages to dispatch there is nothing to keep.
-        IReadOnlyList<OutgoingOperation> toDispatch = _queues is null ? work.Outgoing : [];
         if (!Remembers || work.Id is not { } id || (work.Incoming is null && toDispatch.Count == 0)) yield break;
         yield return Outbox.Insert.With(id, toDispatch.Count == 0, _time.GetUtcNow(), Version, OperationsJson.Write(toDispatch)) with
         {

@@ -15,7 +15,14 @@ sealed class TimeoutTable(ServerDialect dialect, StoreSettings settings)
     public static PendingTimeout Read(DbDataReader row) =>
         new(row.GetString(0), row.GetGuid(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3), row.GetString(4));
 
-    public IEnumerable<Statement> Save(UnitOfWork work)
+    public Statement Take(DateTimeOffset due, DateTimeOffset again) => _texts.Take.With(again, due);
+
+    public static DueTimeout ReadDue(DbDataReader row, DateTimeOffset now) => new(row.GetGuid(0), row.GetString(1), OperationsJson.Read(row.GetString(2), now));
+
+    public Statement MarkSent(DueTimeout timeout) => _texts.MarkSent.With(timeout.SagaId, timeout.TimeoutId);
+
+    /// <param name="kept">The messages of timeouts that stay here until they are due.</param>
+    public IEnumerable<Statement> Save(UnitOfWork work, IReadOnlySet<OutgoingOperation> kept)
     {
         foreach (var change in work.Timeouts)
         {
@@ -26,7 +33,13 @@ sealed class TimeoutTable(ServerDialect dialect, StoreSettings settings)
                 _ => throw new InvalidOperationException($"A timeout's row can't be changed by {change}."),
             };
         }
-        foreach (var timeout in work.Requested) yield return _texts.Insert.With(timeout.SagaId, timeout.TimeoutId, timeout.Saga, timeout.State, timeout.DueAt);
+        foreach (var messages in work.Requested.GroupBy(requested => requested.Timeout.TimeoutId, StringComparer.Ordinal))
+        {
+            var timeout = messages.First().Timeout;
+            List<OutgoingOperation> toKeep = [.. messages.Select(requested => requested.Message).Where(kept.Contains)];
+            yield return _texts.Insert.With(
+                timeout.SagaId, timeout.TimeoutId, timeout.Saga, timeout.State, timeout.DueAt, toKeep.Count > 0 ? timeout.DueAt : null, toKeep.Count > 0 ? OperationsJson.Write(toKeep) : null);
+        }
         foreach (var ended in work.Sagas)
         {
             if (ended is { Completed: true, ReadAt: not null, Saga.Timeouts.Count: > 0 }) yield return _texts.DeleteOf.With(ended.Data.Id, ended.Saga.Name);
@@ -40,6 +53,10 @@ sealed class TimeoutTable(ServerDialect dialect, StoreSettings settings)
         public StatementText List { get; } = dialect.ListTimeouts(table);
 
         public StatementText Insert { get; } = dialect.InsertTimeout(table);
+
+        public StatementText Take { get; } = dialect.TakeTimeouts(table);
+
+        public StatementText MarkSent { get; } = dialect.MarkTimeoutSent(table);
 
         public StatementText Delete { get; } = dialect.DeleteTimeout(table);
 

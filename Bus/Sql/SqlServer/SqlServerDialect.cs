@@ -92,7 +92,9 @@ sealed partial class SqlServerDialect(string catalog) : ServerDialect
             CREATE TABLE {table} (
                 SagaId uniqueidentifier NOT NULL, TimeoutId nvarchar(100) NOT NULL, Saga nvarchar(200) NOT NULL, State nvarchar(400) NOT NULL, Due datetimeoffset NOT NULL, PRIMARY KEY (SagaId, TimeoutId));
             """);
+        yield return $"IF COL_LENGTH({Text(table)}, N'SendAt') IS NULL ALTER TABLE {table} ADD SendAt datetimeoffset NULL, Operations nvarchar(max) NULL;";
         yield return UnlessIndex(table, prefix + "SagaTimeouts_Due", $"CREATE INDEX {Quote(prefix + "SagaTimeouts_Due")} ON {table} (Due, TimeoutId);");
+        yield return UnlessIndex(table, prefix + "SagaTimeouts_SendAt", $"CREATE INDEX {Quote(prefix + "SagaTimeouts_SendAt")} ON {table} (SendAt) WHERE SendAt IS NOT NULL;");
     }
 
     public override StatementText FindOutbox(string table) =>
@@ -141,8 +143,16 @@ sealed partial class SqlServerDialect(string catalog) : ServerDialect
 
     /// <summary>Once, even if a behavior sends the timeout's message to several places.</summary>
     public override StatementText InsertTimeout(string table) => new($"""
-        INSERT INTO {table} (SagaId, TimeoutId, Saga, State, Due) SELECT @p1, @p2, @p3, @p4, @p5 WHERE NOT EXISTS (SELECT 1 FROM {table} WITH (UPDLOCK, HOLDLOCK) WHERE SagaId = @p1 AND TimeoutId = @p2);
-        """, Kind.Id, Kind.Text, Kind.Text, Kind.Text, Kind.Instant);
+        INSERT INTO {table} (SagaId, TimeoutId, Saga, State, Due, SendAt, Operations) SELECT @p1, @p2, @p3, @p4, @p5, @p6, @p7
+        WHERE NOT EXISTS (SELECT 1 FROM {table} WITH (UPDLOCK, HOLDLOCK) WHERE SagaId = @p1 AND TimeoutId = @p2);
+        """, Kind.Id, Kind.Text, Kind.Text, Kind.Text, Kind.Instant, Kind.Instant, Kind.Text);
+
+    public override StatementText TakeTimeouts(string table) => new($"""
+        WITH due AS (SELECT TOP (100) * FROM {table} WITH (UPDLOCK, READPAST, ROWLOCK) WHERE SendAt <= @p2 ORDER BY SendAt)
+        UPDATE due SET SendAt = @p1 OUTPUT inserted.SagaId, inserted.TimeoutId, inserted.Operations;
+        """, Kind.Instant, Kind.Instant);
+
+    public override StatementText MarkTimeoutSent(string table) => new($"UPDATE {table} SET SendAt = NULL, Operations = NULL WHERE SagaId = @p1 AND TimeoutId = @p2;", Kind.Id, Kind.Text);
 
     public override StatementText DeleteTimeout(string table) => new($"DELETE FROM {table} WHERE SagaId = @p1 AND TimeoutId = @p2;", Kind.Id, Kind.Text);
 

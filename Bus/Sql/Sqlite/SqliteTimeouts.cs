@@ -33,7 +33,7 @@ sealed class SqliteTimeouts(SqliteFile file, string table)
     public void Save(Statements db, UnitOfWork work)
     {
         foreach (var change in work.Timeouts) Remove(db, change);
-        foreach (var timeout in work.Requested)
+        foreach (var (timeout, _) in work.Requested)
         {
             db.Execute(SqliteDialect.InsertTimeout(table), ("$saga", timeout.SagaId.ToString()), ("$id", timeout.TimeoutId), ("$name", timeout.Saga), ("$state", timeout.State),
                 ("$due", timeout.DueAt.ToUnixTimeMilliseconds()));

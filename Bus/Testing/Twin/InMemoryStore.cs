@@ -6,11 +6,14 @@ namespace Dovetail.Bus.Testing;
 
 /// <summary>Saga state and outbox of one endpoint.</summary>
 /// <param name="deduplicates">True if handled messages are remembered in joined mode too; apart, they always are.</param>
-sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplicates, TimeProvider time) : IStore
+/// <param name="keepsTimeouts">True if apart from the queues the messages of timeouts stay here until they are due.</param>
+sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplicates, TimeProvider time, bool keepsTimeouts = false) : IStore
 {
     readonly bool _joined = broker.Mode == CommitMode.Joined;
 
     OutboxTable Outbox => broker.Outbox(endpoint);
+
+    bool KeepsTimeouts => keepsTimeouts && !_joined;
 
     public Task CreateTables(IReadOnlyCollection<SagaDefinition> sagas, CancellationToken cancellation) => Task.CompletedTask;
 
@@ -52,19 +55,44 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
     public Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation) =>
         broker.Call<IReadOnlyList<PendingTimeout>>("list timeouts", endpoint, () => [.. broker.Timeouts(endpoint).All.Take(most)]);
 
+    public async Task<IReadOnlyList<DueTimeout>> WaitForDueTimeouts(TimeSpan patience, CancellationToken cancellation)
+    {
+        if (!KeepsTimeouts) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var (due, nextDue, gate) = await broker.Call("look for due timeouts", endpoint, () =>
+            {
+                var table = broker.Timeouts(endpoint);
+                var taken = table.Take(time.GetUtcNow(), time.GetUtcNow() + patience);
+                return (taken, table.NextDue, table.Listen());
+            }, outcome: static found => found.taken.Count > 0 ? string.Join(", ", found.taken.Select(timeout => timeout.TimeoutId)) : null);
+            if (due.Count > 0) return due;
+            await Arrival.Wait(gate, nextDue, time, cancellation);
+        }
+    }
+
+    public Task MarkSent(IReadOnlyCollection<DueTimeout> timeouts, CancellationToken cancellation) => broker.Call("mark timeouts sent", endpoint, () =>
+    {
+        foreach (var timeout in timeouts) broker.Timeouts(endpoint).MarkSent(timeout);
+        return true;
+    });
+
     public IStorageSession OpenSession() => new InMemorySession(FindSaga);
 
     Task<SagaRecord?> FindSaga(SagaDefinition saga, Func<IContainSagaData, bool> isWanted) => broker.Call("find saga", saga.Name, () => TableOf(saga).Find(isWanted));
 
     public async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
     {
+        HashSet<OutgoingOperation> kept = KeepsTimeouts ? work.NotDue(time.GetUtcNow()) : [];
+        IReadOnlyList<OutgoingOperation> toSend = [.. work.Outgoing.Where(message => !kept.Contains(message))];
         await broker.Call("commit", work.Id ?? "nobody's", () =>
         {
             if (_joined) Join(work);
-            else KeepApart(work);
+            else KeepApart(work, toSend, kept);
             return true;
         });
-        if (!_joined) return new Committed([.. work.Outgoing], IncomingSettled: false);
+        if (!_joined) return new Committed(toSend, IncomingSettled: false);
         if (work.Incoming?.Lease is Claim claim) claim.Holder?.Forget(claim);
         return new Committed([], IncomingSettled: true);
     }
@@ -85,19 +113,19 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
         if (deduplicates) CheckOutbox(work);
         CheckSagas(work);
         var send = broker.Prepare(work.Outgoing, time.GetUtcNow());
-        Change(work);
+        Change(work, kept: new HashSet<OutgoingOperation>());
         claim?.End();
         send();
         if (deduplicates && work.Incoming is not null) Outbox.Add(work.Id!, [], time.GetUtcNow(), isDispatched: true);
     }
 
-    void KeepApart(UnitOfWork work)
+    void KeepApart(UnitOfWork work, IReadOnlyList<OutgoingOperation> toSend, IReadOnlySet<OutgoingOperation> kept)
     {
         CheckOutbox(work);
         CheckSagas(work);
-        Change(work);
+        Change(work, kept);
         // A session is nobody's second copy: without messages there is nothing to keep.
-        if (work.Id is { } id && (work.Incoming is not null || work.Outgoing.Count > 0)) Outbox.Add(id, [.. work.Outgoing], time.GetUtcNow(), isDispatched: work.Outgoing.Count == 0);
+        if (work.Id is { } id && (work.Incoming is not null || toSend.Count > 0)) Outbox.Add(id, toSend, time.GetUtcNow(), isDispatched: toSend.Count == 0);
     }
 
     void CheckOutbox(UnitOfWork work)
@@ -110,11 +138,11 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
         foreach (var change in work.Sagas) TableOf(change.Saga).Check(change);
     }
 
-    void Change(UnitOfWork work)
+    void Change(UnitOfWork work, IReadOnlySet<OutgoingOperation> kept)
     {
         foreach (var change in ((InMemorySession)work.Session).Changes) change();
         foreach (var change in work.Sagas) TableOf(change.Saga).Save(change, time.GetUtcNow());
-        broker.Timeouts(endpoint).Change(work);
+        broker.Timeouts(endpoint).Change(work, kept);
     }
 
     SagaTable TableOf(SagaDefinition saga) => broker.SagaTable(endpoint, saga.Name, saga.DataType);

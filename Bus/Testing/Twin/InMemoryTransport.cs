@@ -27,10 +27,12 @@ public sealed class InMemoryPersistence : PersistenceDefinition, IPersistenceDef
     {
     }
 
+    internal bool KeepsTimeouts { get; set; }
+
     static InMemoryPersistence IPersistenceDefinitionFactory<InMemoryPersistence>.Create() => new();
 
     internal override IStore Create(ITransport transport, TransportContext context) => transport is InMemoryQueues { Broker: var broker }
-        ? new InMemoryStore(broker, context.EndpointName, context.Deduplicates, context.Time)
+        ? new InMemoryStore(broker, context.EndpointName, context.Deduplicates, context.Time, KeepsTimeouts)
         : throw new InvalidOperationException($"Endpoint {context.EndpointName} keeps its state in memory but sends by another transport. Use InMemoryTransport with InMemoryPersistence: they share one broker.");
 }
 
@@ -51,6 +53,9 @@ public static class InMemoryPersistenceExtensions
         persistence.Settings.TransactionalSession = transactionalSessionOptions;
         return persistence;
     }
+
+    /// <summary>Has the messages of timeouts stay in the store until they are due, as the SQL persistence can; without effect where a commit joins queues and state.</summary>
+    public static void KeepTimeoutsUntilDue(this PersistenceExtensions<InMemoryPersistence> persistence) => persistence.Definition.KeepsTimeouts = true;
 
     /// <summary>Joins a change of business data to the commit: it runs when nothing else can fail any more. It must not wait, and throw only before it changed anything.</summary>
     /// <exception cref="InvalidOperationException">The endpoint keeps its state elsewhere than in memory.</exception>

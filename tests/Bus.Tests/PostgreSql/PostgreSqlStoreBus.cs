@@ -12,9 +12,15 @@ using NServiceBus.Transport;
 namespace Dovetail.Bus.Tests.PostgreSql;
 
 /// <summary>State on PostgreSQL, queues elsewhere: in memory.</summary>
-sealed class PostgreSqlStoreBus : IBusUnderTest
+/// <param name="keepsTimeouts">True if the messages of timeouts stay in the database until they are due.</param>
+sealed class PostgreSqlStoreBus(bool keepsTimeouts = false) : IBusUnderTest
 {
     readonly InMemoryBroker _broker = new(CommitMode.Apart);
+
+    public InMemoryBroker Broker => _broker;
+
+    /// <summary>Whether endpoints that are set up from now on keep timeouts.</summary>
+    public bool KeepsTimeouts { get; set; } = keepsTimeouts;
 
     public PostgreSqlSchema Schema { get; } = new();
 
@@ -26,6 +32,7 @@ sealed class PostgreSqlStoreBus : IBusUnderTest
         persistence.EnableTransactionalSession();
         persistence.ConnectionBuilder(Schema.Connect);
         persistence.SqlDialect<SqlDialect.PostgreSql>().Schema(Schema.Name);
+        if (KeepsTimeouts) persistence.KeepTimeoutsUntilDue();
         endpoint.EnableInstallers();
         return endpoint.UseTransport(new InMemoryTransport(_broker));
     }
@@ -74,6 +81,13 @@ public sealed class PostgreSqlSessionApartTests(TestContext test) : SessionContr
 public sealed class PostgreSqlTimeoutApartTests(TestContext test) : TimeoutContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new PostgreSqlStoreBus();
+}
+
+/// <summary>Timeouts whose messages stay in the database until they are due.</summary>
+[TestClass, RunsOn(RunsOnAttribute.PostgreSqlApart)]
+public sealed class PostgreSqlKeptTimeoutTests(TestContext test) : TimeoutContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new PostgreSqlStoreBus(keepsTimeouts: true);
 }
 
 [TestClass, RunsOn(RunsOnAttribute.PostgreSqlApart)]

@@ -90,26 +90,6 @@ sealed class OwnCluster : IAsyncDisposable
     public async Task<int> LeaderOf(string queue, CancellationToken cancellation) =>
         NodeOf((await _client.GetFromJsonAsync<JsonElement>(new Uri(Management[0], $"api/queues/%2F/{queue}"), cancellation)).GetProperty("leader").GetString()!);
 
-    /// <summary>Queues that hold delayed messages which are due, but which the broker's own worker has not brought to the next queue yet. It may tell late.</summary>
-    /// <param name="node">Which to ask.</param>
-    public async Task<IReadOnlyList<(string Queue, long Due)>> DelayedAndDue(int node, CancellationToken cancellation)
-    {
-        try
-        {
-            var queues = await _client.GetFromJsonAsync<JsonElement>(new Uri(Management[node], "api/queues/%2F"), cancellation);
-            return [.. queues.EnumerateArray().Where(queue => queue.TryGetProperty("messages_dlx", out var due) && due.GetInt64() > 0).Select(queue => (queue.GetProperty("name").GetString()!, queue.GetProperty("messages_dlx").GetInt64()))];
-        }
-        catch (HttpRequestException)
-        {
-            // While it looks for the other nodes it may not be able to say.
-            return [];
-        }
-    }
-
-    /// <summary>Has a node lead a queue: its worker begins anew.</summary>
-    public Task Lead(int node, string queue, CancellationToken cancellation) => Control(node, cancellation, "eval", string.Create(CultureInfo.InvariantCulture,
-        $"{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)), rabbit_quorum_queue:transfer_leadership(Q, 'dovetail-{Nodes[node].Port}@localhost')."));
-
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();

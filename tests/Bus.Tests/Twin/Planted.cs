@@ -89,6 +89,10 @@ abstract class FaultyStore(IStore real) : IStore
 
     public Task<IReadOnlyList<PendingTimeout>> ListTimeouts(int most, CancellationToken cancellation) => real.ListTimeouts(most, cancellation);
 
+    public virtual Task<IReadOnlyList<DueTimeout>> WaitForDueTimeouts(TimeSpan patience, CancellationToken cancellation) => real.WaitForDueTimeouts(patience, cancellation);
+
+    public virtual Task MarkSent(IReadOnlyCollection<DueTimeout> timeouts, CancellationToken cancellation) => real.MarkSent(timeouts, cancellation);
+
     public IStorageSession OpenSession() => real.OpenSession();
 
     public virtual Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation) => real.Commit(work, cancellation);

@@ -53,6 +53,28 @@ public sealed class PlantedBugTests(TestContext test)
     public void A_bug_planted_under_timeouts_is_found_too(string bug, CommitMode mode) => Find(
         new TimeoutStory(mode, Planted.Store((store, _, _) => bug == nameof(RingsWhatWasCancelled) ? new RingsWhatWasCancelled(store) : new CommitsTimeoutsApart(store))).Tell, FaultPlan.Of);
 
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public void A_bug_planted_under_timeouts_that_are_kept_is_found_too_by_a_crash_at_one_of_their_steps()
+    {
+        var story = new TimeoutStory(CommitMode.Apart, Planted.Store((store, _, _) => new MarksTimeoutsBeforeTheyAreSent(store)), keeps: true);
+        var steps = Simulation.Replay(1, story.Tell, _ => FaultPlan.None).Steps;
+
+        Assert.Contains(IsFound, Enumerable.Range(1, steps));
+
+        bool IsFound(int step)
+        {
+            try
+            {
+                Simulation.Replay(1, story.Tell, _ => FaultPlan.None with { CrashAtStep = step });
+                return false;
+            }
+            catch (SeedFailedException)
+            {
+                return true;
+            }
+        }
+    }
+
     void Find(Action<Simulation> story, Func<int, FaultPlan> faults)
     {
         var found = Assert.ThrowsExactly<SeedFailedException>(() => Simulation.Explore(Seeds, story, faults), $"No seed of {Seeds} finds the bug.");

@@ -155,6 +155,17 @@ sealed class CommitsTimeoutsApart(IStore real) : FaultyStore(real)
     }
 }
 
+/// <summary>Notes that timeouts were sent before they are.</summary>
+sealed class MarksTimeoutsBeforeTheyAreSent(IStore real) : FaultyStore(real)
+{
+    public override async Task<IReadOnlyList<DueTimeout>> WaitForDueTimeouts(TimeSpan patience, CancellationToken cancellation)
+    {
+        var due = await Real.WaitForDueTimeouts(patience, cancellation);
+        await Real.MarkSent([.. due], cancellation);
+        return due;
+    }
+}
+
 /// <summary>Acknowledges messages as it takes them.</summary>
 sealed class AcknowledgesBeforeTheCommit(IReceiver real) : FaultyReceiver(real)
 {

@@ -21,14 +21,14 @@ public sealed class SimulationTests
     }).Tell);
 
     [TestMethod]
-    [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
-    public void Of_deadlines_that_are_put_off_only_the_last_rings_under_all_faults_of_200_seeds(CommitMode mode) => Simulation.Explore(200, new TimeoutStory(mode).Tell);
+    [DataRow(CommitMode.Joined, false), DataRow(CommitMode.Apart, false), DataRow(CommitMode.Apart, true)]
+    public void Of_deadlines_that_are_put_off_only_the_last_rings_under_all_faults_of_200_seeds(CommitMode mode, bool keeps) => Simulation.Explore(200, new TimeoutStory(mode, keeps: keeps).Tell);
 
     [TestMethod]
-    [DataRow(CommitMode.Joined), DataRow(CommitMode.Apart)]
-    public void A_crash_at_any_step_of_a_deadline_changes_nothing_of_it(CommitMode mode)
+    [DataRow(CommitMode.Joined, false), DataRow(CommitMode.Apart, false), DataRow(CommitMode.Apart, true)]
+    public void A_crash_at_any_step_of_a_deadline_changes_nothing_of_it(CommitMode mode, bool keeps)
     {
-        var story = new TimeoutStory(mode, rounds: 2);
+        var story = new TimeoutStory(mode, rounds: 2, keeps: keeps);
         var steps = Simulation.Replay(1, story.Tell, _ => FaultPlan.None).Steps;
 
         for (var step = 1; step <= steps; step++) Simulation.Replay(1, story.Tell, _ => FaultPlan.None with { CrashAtStep = step });

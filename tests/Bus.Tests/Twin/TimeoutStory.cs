@@ -38,8 +38,9 @@ sealed class PaymentDeadline : Saga<PaymentDeadline.State>, IAmStartedByMessages
 }
 
 /// <summary>Deadlines that are put off, in processes that fail.</summary>
+/// <param name="keeps">True if the messages of timeouts stay in the store until they are due.</param>
 /// <param name="plant">Puts a bug into the endpoint's settings; null for the bus as it is.</param>
-sealed class TimeoutStory(CommitMode mode, Action<EndpointSettings>? plant = null, int rounds = 3)
+sealed class TimeoutStory(CommitMode mode, Action<EndpointSettings>? plant = null, int rounds = 3, bool keeps = false)
 {
     const int Orders = 2;
 
@@ -49,6 +50,7 @@ sealed class TimeoutStory(CommitMode mode, Action<EndpointSettings>? plant = nul
         var processes = new[] { 1, 2 }.Select(instance => simulation.AddProcess($"Deadlines-{instance}", services => Configure(services, broker, endpoint =>
         {
             endpoint.AddSaga<PaymentDeadline>();
+            if (keeps) endpoint.UsePersistence<InMemoryPersistence>().KeepTimeoutsUntilDue();
             plant?.Invoke(endpoint.Settings);
         }, "Deadlines"))).ToList();
         var customers = simulation.AddProcess("Customers", reliable: true, configure: services => Configure(services, broker, endpoint => endpoint.SendOnly(), "Customers"));

@@ -106,32 +106,13 @@ public sealed class When_servers_fail(TestContext test)
         {
             await lose(node);
             var since = Time.GetTimestamp();
-            await RouseDelayed(node, crowd.GoesOn(since, Cancellation));
+            await crowd.GoesOn(since, Cancellation);
             return since;
         }
         finally
         {
             await giveBack(node);
         }
-    }
-
-    /// <summary>What an operator does where the broker's worker for delayed messages insists on the lost node (docs/faults.md, "What remains"): has the queue led by another of those left.</summary>
-    async Task RouseDelayed(int lost, Task until)
-    {
-        List<int> left = [.. Enumerable.Range(0, Stack.Broker.Nodes.Count).Where(node => node != lost)];
-        var before = await Stack.Broker.DelayedAndDue(left[0], Cancellation);
-        while (!until.IsCompleted)
-        {
-            await Task.WhenAny(until, Task.Delay(LastsFor, Time, Cancellation));
-            var now = await Stack.Broker.DelayedAndDue(left[0], Cancellation);
-            foreach (var (queue, due) in now.Intersect(before))
-            {
-                test.WriteLine($"{queue} holds {due} messages that are due and go nowhere: another node is to lead it.");
-                foreach (var node in left) await Stack.Broker.Lead(node, queue, Cancellation);
-            }
-            before = now;
-        }
-        await until;
     }
 
     async Task<long> Alarm(string[] raise, string[] end)
