@@ -66,6 +66,8 @@ static class SmallSystem
         var persistence = endpoint.UsePersistence<SqlPersistence>();
         persistence.ConnectionBuilder(() => new NpgsqlConnection(connectionString));
         persistence.SqlDialect<SqlDialect.PostgreSql>().Schema(new NpgsqlConnectionStringBuilder(connectionString).SearchPath!);
+        // The broker's delay queues are under test all the same: by messages that handlers delay.
+        persistence.KeepTimeoutsUntilDue();
         endpoint.EnableInstallers();
         return endpoint.UseTransport(new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), broker)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Dovetail.Bus.Receiving;
 using Dovetail.Bus.Sagas;
 using NServiceBus.Persistence;
@@ -111,9 +112,14 @@ sealed class UnitOfWork(ReceivedMessage? incoming, IStorageSession session, stri
         }
     }
 
-    /// <summary>The messages of timeouts that need not leave yet.</summary>
-    public HashSet<OutgoingOperation> NotDue(DateTimeOffset now) =>
-        new(Requested.Select(requested => requested.Message).Where(message => message.DueAt > now), ReferenceEqualityComparer.Instance);
+    /// <summary>The messages of timeouts that need not leave yet. A timeout that a behavior sends to several places is left to the transport.</summary>
+    public IReadOnlySet<OutgoingOperation> NotDue(DateTimeOffset now)
+    {
+        List<(PendingTimeout Timeout, OutgoingOperation Message)> requested = [.. Requested];
+        if (requested.Count == 0) return FrozenSet<OutgoingOperation>.Empty;
+        return requested.Where(one => one.Message.DueAt > now && requested.Count(other => other.Timeout.TimeoutId == one.Timeout.TimeoutId) == 1)
+            .Select(one => one.Message).ToHashSet<OutgoingOperation>(ReferenceEqualityComparer.Instance);
+    }
 
     /// <summary>Takes over what a saga has taken back.</summary>
     public void Cancel(SagaTimeouts timeouts)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Data;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Sql.Persistence;
@@ -137,8 +138,8 @@ sealed class ServerStore : IStore, IAsyncDisposable
     {
         var session = (ServerSession)work.Session;
         // The messages of timeouts that wait for their time here.
-        HashSet<OutgoingOperation> kept = KeepsTimeouts ? work.NotDue(_time.GetUtcNow()) : [];
-        IReadOnlyList<OutgoingOperation> toSend = [.. work.Outgoing.Where(message => !kept.Contains(message))];
+        var kept = KeepsTimeouts ? work.NotDue(_time.GetUtcNow()) : FrozenSet<OutgoingOperation>.Empty;
+        IReadOnlyList<OutgoingOperation> toSend = kept.Count == 0 ? work.Outgoing : [.. work.Outgoing.Where(message => !kept.Contains(message))];
         List<Statement> statements = [.. Remember(work, _queues is null ? toSend : []), .. work.Sagas.SelectMany(_sagas.Save), .. _timeouts.Save(work, kept)];
         var (lease, sending) = _queues is null ? (null, null) : ((Held.Lease?)work.Incoming?.Lease, await _queues.Prepare(work.Outgoing));
         if (lease is not null) statements.Insert(0, lease.End(_dialect));
@@ -148,7 +149,7 @@ sealed class ServerStore : IStore, IAsyncDisposable
         session.End();
         lease?.Ended();
         sending?.Ring();
-        return _queues is null ? new Committed(toSend, IncomingSettled: false) : new Committed([], IncomingSettled: true);
+        return _queues is null ? new Committed([.. toSend], IncomingSettled: false) : new Committed([], IncomingSettled: true);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

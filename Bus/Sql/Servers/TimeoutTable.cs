@@ -33,12 +33,10 @@ sealed class TimeoutTable(ServerDialect dialect, StoreSettings settings)
                 _ => throw new InvalidOperationException($"A timeout's row can't be changed by {change}."),
             };
         }
-        foreach (var messages in work.Requested.GroupBy(requested => requested.Timeout.TimeoutId, StringComparer.Ordinal))
+        foreach (var (timeout, message) in work.Requested)
         {
-            var timeout = messages.First().Timeout;
-            List<OutgoingOperation> toKeep = [.. messages.Select(requested => requested.Message).Where(kept.Contains)];
-            yield return _texts.Insert.With(
-                timeout.SagaId, timeout.TimeoutId, timeout.Saga, timeout.State, timeout.DueAt, toKeep.Count > 0 ? timeout.DueAt : null, toKeep.Count > 0 ? OperationsJson.Write(toKeep) : null);
+            var isKept = kept.Contains(message);
+            yield return _texts.Insert.With(timeout.SagaId, timeout.TimeoutId, timeout.Saga, timeout.State, timeout.DueAt, isKept ? timeout.DueAt : null, isKept ? OperationsJson.Write([message]) : null);
         }
         foreach (var ended in work.Sagas)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Dovetail.Bus.Sagas;
 using Dovetail.Bus.Transport;
 using NServiceBus;
@@ -84,7 +85,7 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
 
     public async Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation)
     {
-        HashSet<OutgoingOperation> kept = KeepsTimeouts ? work.NotDue(time.GetUtcNow()) : [];
+        var kept = KeepsTimeouts ? work.NotDue(time.GetUtcNow()) : FrozenSet<OutgoingOperation>.Empty;
         IReadOnlyList<OutgoingOperation> toSend = [.. work.Outgoing.Where(message => !kept.Contains(message))];
         await broker.Call("commit", work.Id ?? "nobody's", () =>
         {
@@ -113,7 +114,7 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
         if (deduplicates) CheckOutbox(work);
         CheckSagas(work);
         var send = broker.Prepare(work.Outgoing, time.GetUtcNow());
-        Change(work, kept: new HashSet<OutgoingOperation>());
+        Change(work, kept: FrozenSet<OutgoingOperation>.Empty);
         claim?.End();
         send();
         if (deduplicates && work.Incoming is not null) Outbox.Add(work.Id!, [], time.GetUtcNow(), isDispatched: true);

@@ -16,12 +16,8 @@ sealed class TimeoutTable
     public void Change(UnitOfWork work, IReadOnlySet<OutgoingOperation> kept)
     {
         foreach (var change in work.Timeouts) Remove(change);
-        foreach (var requested in work.Requested.GroupBy(requested => requested.Timeout.TimeoutId, StringComparer.Ordinal))
-        {
-            var timeout = requested.First().Timeout;
-            List<OutgoingOperation> messages = [.. requested.Select(timeout => timeout.Message).Where(kept.Contains)];
-            _rows[(timeout.SagaId, timeout.TimeoutId)] = new Row(timeout, messages, messages.Count > 0 ? timeout.DueAt : null);
-        }
+        foreach (var (timeout, message) in work.Requested)
+            _rows[(timeout.SagaId, timeout.TimeoutId)] = kept.Contains(message) ? new Row(timeout, [message], timeout.DueAt) : new Row(timeout, [], null);
         foreach (var ended in work.Sagas.Where(change => change.Completed)) Remove(row => row.Saga == ended.Saga.Name && row.SagaId == ended.Data.Id);
         if (kept.Count == 0) return;
         foreach (var gate in _waiting) gate.TrySetResult();

@@ -6,6 +6,8 @@ using Dovetail.Bus.Tests.Watching;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
+using NServiceBus.Pipeline;
+using NServiceBus.Routing;
 
 namespace Dovetail.Bus.Tests.PostgreSql;
 
@@ -53,6 +55,22 @@ public sealed class KeptTimeoutsTests(TestContext test) : IDisposable
         Assert.AreEqual("order-2", (await scenario.Notes.Until<Rang>(1, Cancellation)).Single().Order);
         await Pending(scenario, 0);
         Assert.HasCount(3 + 1, await Audited(), "The two questions, the one that was taken back, and the one timeout.");
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task What_a_behavior_sends_to_several_places_is_left_to_the_transport()
+    {
+        await using var scenario = await Start(more: reminders => reminders.Do<IRoutingContext>((context, next) =>
+        {
+            if (context.Message.Headers.ContainsKey(Headers.IsSagaTimeoutMessage)) context.RoutingStrategies = [.. context.RoutingStrategies, new UnicastRoutingStrategy("audit")];
+            return next();
+        }));
+
+        await Ask(scenario, "order-1", Hour);
+
+        await Pending(scenario, 1);
+        while (!_bus.Broker.Messages("audit").Any(message => message.DueAt is not null)) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+        Assert.ContainsSingle(_bus.Broker.Messages("Reminders").Where(message => message.DueAt is not null));
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
@@ -148,10 +166,11 @@ public sealed class KeptTimeoutsTests(TestContext test) : IDisposable
         return new ServerStore(database, null, new StoreSettings(_bus.Schema.Name, "Reminders_", Deduplicates: true, System.Data.IsolationLevel.ReadCommitted) { KeepsTimeouts = true }, _time);
     }
 
-    Task<Scenario> Start(Faultiness? faults = null) => Scenario.Start(_bus, [("Reminders", (reminders, _) =>
+    Task<Scenario> Start(Faultiness? faults = null, Action<EndpointConfiguration>? more = null) => Scenario.Start(_bus, [("Reminders", (reminders, _) =>
     {
         reminders.AddSaga<Reminder>();
         reminders.AuditProcessedMessagesTo("audit");
+        more?.Invoke(reminders);
         if (faults is not null) reminders.UseTransport(new FaultyTransport(_bus.Broker, faults));
     })], Cancellation, services => services.AddSingleton<TimeProvider>(_time));
 
