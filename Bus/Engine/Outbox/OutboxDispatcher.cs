@@ -26,7 +26,7 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
     /// <summary>Ends when every note that was asked for so far is written, or given up.</summary>
     public Task Marked { get; private set; } = Task.CompletedTask;
 
-    /// <summary>True if it was sent by this process, and only the note of it is missing.</summary>
+    /// <summary>True if it was sent by this process, and only the note of it is missing: a copy that comes meanwhile sends nothing, and the sweeper only has it noted.</summary>
     public bool HasSent(string id)
     {
         lock (_gate) return _notNoted.Contains(id);
@@ -41,6 +41,9 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
         // Nobody waits for the note: if it is lost in a crash, the same messages leave once more, under the same ids.
         lock (_gate)
         {
+            // Too many to remember: they are sent once more, under the same ids.
+            if (_notNoted.Count > MostRemembered) _notNoted.Clear();
+            _notNoted.Add(id);
             _sent.Add(id);
             if (_marking) return;
             _marking = true;
@@ -88,19 +91,7 @@ sealed partial class OutboxDispatcher(IStore store, ITransport transport, TimePr
         }
         catch (Exception failure)
         {
-            Remember(batch);
             Complain(failure, batch.Length);
-        }
-    }
-
-    /// <summary>So that the sweeper, who finds them in the store, has only the note of them written.</summary>
-    void Remember(string[] batch)
-    {
-        lock (_gate)
-        {
-            // Too many to remember: they are sent once more, under the same ids.
-            if (_notNoted.Count > MostRemembered) _notNoted.Clear();
-            _notNoted.UnionWith(batch);
         }
     }
 

@@ -197,6 +197,48 @@ public sealed class OutboxTests
         Assert.IsLessThanOrEqualTo(5, notes.Count);
     }
 
+    [TestMethod]
+    public void A_copy_that_comes_before_it_is_noted_that_the_first_was_sent_sends_nothing_again()
+    {
+        var simulation = new Simulation(seed: 1);
+        var (broker, books, sent) = (simulation.AddBroker(CommitMode.Apart), new Books(), 0);
+        var payments = simulation.AddProcess("Payments", services =>
+        {
+            var endpoint = new EndpointConfiguration("Payments");
+            endpoint.UsePersistence<InMemoryPersistence>();
+            endpoint.UseTransport(new InMemoryTransport(broker));
+            endpoint.UseSerialization<SystemJsonSerializer>();
+            endpoint.Conventions()
+                .DefiningCommandsAs(type => type.Name.EndsWith("Command", StringComparison.Ordinal))
+                .DefiningEventsAs(type => type.Name.EndsWith("Event", StringComparison.Ordinal));
+            endpoint.Settings.Handlers.Add(typeof(PayAtOnceHandler));
+            endpoint.LimitMessageProcessingConcurrencyTo(1);
+            Planted.Sending(() =>
+            {
+                sent++;
+                return Task.CompletedTask;
+            })(endpoint.Settings);
+            services.AddSingleton(books).AddNServiceBusEndpoint(endpoint);
+        });
+        Assert.IsTrue(simulation.RunUntil(() => payments.HasStarted, TimeSpan.FromMinutes(1)));
+
+        for (var copy = 1; copy <= 3; copy++)
+        {
+            payments.Do(services =>
+            {
+                var options = new SendOptions();
+                options.RouteToThisEndpoint();
+                options.SetMessageId("order-1");
+                return services.GetRequiredService<IMessageSession>().Send(new PlaceOrderCommand("order-1", 1), options);
+            });
+        }
+        simulation.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.AreEqual(1, books["order-1"], "It was committed once.");
+        Assert.AreEqual(3 + 1, sent, "The three copies, and once what the first of them led to.");
+        Assert.AreEqual(0, broker.Outbox("Payments").Backlog.Commits);
+    }
+
     /// <summary>Absent for longer than the outbox remembers what it sent.</summary>
     internal static FaultPlan CrashesForLong(int seed) => FaultPlan.Of(seed) with { Crashes = 0.02, LongestAbsence = TimeSpan.FromMinutes(2) };
 
