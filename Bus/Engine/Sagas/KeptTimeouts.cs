@@ -8,7 +8,7 @@ namespace Dovetail.Bus.Sagas;
 sealed partial class KeptTimeouts(IStore store, ITransport transport, TimeProvider time, ILogger logger)
 {
     /// <summary>What one instance has taken is left to it for so long.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
 

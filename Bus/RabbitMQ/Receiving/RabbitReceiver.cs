@@ -101,6 +101,12 @@ sealed partial class RabbitReceiver : IReceiver
     /// <summary>How many messages this process has of the queue, those included that wait for a handler.</summary>
     public async Task<int> CountInHand(CancellationToken cancellation)
     {
+        if (_channel is null)
+        {
+            // The broker may have handed out messages already on one that is being opened.
+            await _turn.WaitAsync(cancellation);
+            _turn.Release();
+        }
         if (_channel is not { Lost: null } channel) return _book.Count;
         try
         {
