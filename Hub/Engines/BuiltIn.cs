@@ -136,8 +136,8 @@ static class BuiltIn
 
     sealed class Queues(RawQueues queues) : IRawQueues, IAsyncDisposable
     {
-        public Task Consume(string queue, int batchSize, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop) => queues.Consume(
-            queue, batchSize, (batch, cancellation) => ingest([.. batch.Select(message => new RawMessage(message.NativeId, message.Headers, message.Body))], cancellation), stop);
+        public Task Consume(string queue, int batchSize, TimeSpan patience, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop) => queues.Consume(
+            queue, batchSize, patience, (batch, cancellation) => ingest([.. batch.Select(message => new RawMessage(message.NativeId, message.Headers, message.Body))], cancellation), stop);
 
         public Task Send(string queue, IReadOnlyList<RawMessage> messages, CancellationToken cancellation) =>
             queues.Send(queue, [.. messages.Select(message => new RawQueueMessage(message.NativeId, message.Headers, message.Body))], cancellation);

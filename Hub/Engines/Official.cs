@@ -40,7 +40,7 @@ static partial class Official
     /// <summary>NServiceBus writes down what it is configured to do when an endpoint starts, and not before.</summary>
     public static string Explain(EndpointConfiguration endpoint) => $"{endpoint.EndpointName}\n  run by NServiceBus: look into its startup diagnostics, a file that it writes when the endpoint starts";
 
-    public static IRawQueues RawQueues(IConfiguration configuration, TimeProvider time, ILoggerFactory logging) => new Queues(() => Transport(configuration), logging.CreateLogger("Dovetail.Hub.Queues"));
+    public static IRawQueues RawQueues(IConfiguration configuration, TimeProvider time, ILoggerFactory logging) => new Queues(() => Transport(configuration), time, logging.CreateLogger("Dovetail.Hub.Queues"));
 
     /// <summary>Creates queues that belong to no endpoint.</summary>
     public static async Task CreateQueues(IConfiguration configuration, IReadOnlyCollection<string> queues, CancellationToken cancellation)
@@ -69,12 +69,12 @@ static partial class Official
             Task.FromResult(host.ApplicationStarted.IsCancellationRequested ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The endpoint has not started yet."));
     }
 
-    sealed partial class Queues(Func<TransportDefinition> transport, ILogger logger) : IRawQueues, IAsyncDisposable
+    sealed partial class Queues(Func<TransportDefinition> transport, TimeProvider time, ILogger logger) : IRawQueues, IAsyncDisposable
     {
         readonly SemaphoreSlim _opening = new(1);
         TransportInfrastructure? _sender;
 
-        public async Task Consume(string queue, int batchSize, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop)
+        public async Task Consume(string queue, int batchSize, TimeSpan patience, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop)
         {
             var arrived = Channel.CreateUnbounded<Arrival>();
             var infrastructure = await Open(transport(), "ServiceControl", [queue], (error, failure, _) => arrived.Writer.TryComplete(new InvalidOperationException(error, failure)), stop);
@@ -83,7 +83,11 @@ static partial class Official
             await receiver.StartReceive(stop);
             try
             {
-                while (await arrived.Reader.WaitToReadAsync(stop)) await Ingest(Batch(arrived.Reader, batchSize), ingest, stop);
+                while (await arrived.Reader.WaitToReadAsync(stop))
+                {
+                    if (arrived.Reader.Count < batchSize) await Task.Delay(patience, time, stop);
+                    await Ingest(Batch(arrived.Reader, batchSize), ingest, stop);
+                }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -19,29 +19,22 @@ sealed class AuditRows(IModel model)
         if (audited.Count == 0) return Task.CompletedTask;
         var connection = context.Database.GetDbConnection();
         var transaction = context.Database.CurrentTransaction!.GetDbTransaction();
-        return connection.CanCreateBatch ? InsertTogether(connection, transaction, audited, cancellation) : InsertEach(connection, transaction, audited, cancellation);
+        return context.Database.IsNpgsql() ? InsertTogether(connection, transaction, audited, cancellation) : InsertEach(connection, transaction, audited, cancellation);
     }
 
-    /// <summary>To a server all go at once: to wait for its answer to each would take most of the time.</summary>
+    /// <summary>A server is given all rows of a table at once: each statement costs it and us more than the row does.</summary>
     async Task InsertTogether(DbConnection connection, DbTransaction transaction, IReadOnlyList<Incoming.Audited> audited, CancellationToken cancellation)
     {
-        await using var batch = connection.CreateBatch();
-        await using var maker = connection.CreateCommand();
-        batch.Transaction = transaction;
-        foreach (var (row, content) in audited)
-        {
-            Add(_messages, row);
-            Add(_bodies, BodyOf(row, content));
-        }
-        await batch.PrepareAsync(cancellation);
-        await batch.ExecuteNonQueryAsync(cancellation);
+        await Insert(_messages, [.. audited.Select(one => one.Message)]);
+        await Insert(_bodies, [.. audited.Select(one => BodyOf(one.Message, one.Body))]);
 
-        void Add(Table table, object row)
+        async Task Insert(Table table, IReadOnlyList<object> rows)
         {
-            var command = batch.CreateBatchCommand();
-            command.CommandText = table.Insert;
-            table.AddParameters(command.Parameters, maker, row);
-            batch.BatchCommands.Add(command);
+            await using var command = connection.CreateCommand();
+            (command.Transaction, command.CommandText) = (transaction, table.InsertAll);
+            table.AddColumns(command, rows);
+            await command.PrepareAsync(cancellation);
+            await command.ExecuteNonQueryAsync(cancellation);
         }
     }
 
@@ -79,13 +72,18 @@ sealed class AuditRows(IModel model)
         public Table(IEntityType type)
         {
             var columns = type.GetProperties().ToList();
-            var names = columns.Select(column => $"\"{column.GetColumnName()}\"");
+            var names = string.Join(", ", columns.Select(column => $"\"{column.GetColumnName()}\""));
             var table = type.GetSchema() is { } schema ? $"\"{schema}\".\"{type.GetTableName()}\"" : $"\"{type.GetTableName()}\"";
             _parameters = [.. columns.Select((column, number) => ($"@p{number}", column.GetRelationalTypeMapping(), Value(type, column)))];
-            Insert = $"INSERT INTO {table} ({string.Join(", ", names)}) VALUES ({string.Join(", ", _parameters.Select(parameter => parameter.Name))}) ON CONFLICT DO NOTHING";
+            var parameters = string.Join(", ", _parameters.Select(parameter => parameter.Name));
+            Insert = $"INSERT INTO {table} ({names}) VALUES ({parameters}) ON CONFLICT DO NOTHING";
+            InsertAll = $"INSERT INTO {table} ({names}) SELECT * FROM unnest({parameters}) ON CONFLICT DO NOTHING";
         }
 
         public string Insert { get; }
+
+        /// <summary>PostgreSQL's, with an array for each column.</summary>
+        public string InsertAll { get; }
 
         public void AddParameters(DbParameterCollection parameters, DbCommand maker, object row)
         {
@@ -98,9 +96,29 @@ sealed class AuditRows(IModel model)
             for (var number = 0; number < _parameters.Count; number++)
             {
                 var (_, type, read) = _parameters[number];
-                parameters[number].Value = read(row) is { } value ? type.Converter?.ConvertToProvider(value) ?? value : DBNull.Value;
+                parameters[number].Value = Provided(type, read(row)) ?? DBNull.Value;
             }
         }
+
+        public void AddColumns(DbCommand command, IReadOnlyList<object> rows)
+        {
+            foreach (var (name, type, read) in _parameters)
+            {
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.Value) = (name, Column(type, read, rows));
+                command.Parameters.Add(parameter);
+            }
+        }
+
+        static Array Column(RelationalTypeMapping type, Func<object, object?> read, IReadOnlyList<object> rows)
+        {
+            var plain = type.Converter?.ProviderClrType ?? type.ClrType;
+            var values = Array.CreateInstance(plain is { IsValueType: true } && Nullable.GetUnderlyingType(plain) is null ? typeof(Nullable<>).MakeGenericType(plain) : plain, rows.Count);
+            for (var row = 0; row < rows.Count; row++) values.SetValue(Provided(type, read(rows[row])), row);
+            return values;
+        }
+
+        static object? Provided(RelationalTypeMapping type, object? value) => value is null ? null : type.Converter?.ConvertToProvider(value) ?? value;
 
         static Func<object, object?> Value(IEntityType type, IProperty column)
         {

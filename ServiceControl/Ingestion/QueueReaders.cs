@@ -9,18 +9,21 @@ sealed partial class QueueReaders(IRawQueues queues, Ingestor ingestor, ServiceC
 {
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        Read(options.AuditQueue, ingestor.IngestAudit, stoppingToken),
-        Read(options.ErrorQueue, ingestor.IngestErrors, stoppingToken),
-        Read(options.Queue, ingestor.IngestControl, stoppingToken));
+    /// <summary>Copies are many, and nobody waits for one of them: most of what it costs to store a few is their commit.</summary>
+    static readonly TimeSpan PatienceForCopies = TimeSpan.FromMilliseconds(100);
 
-    async Task Read(string queue, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        Read(options.AuditQueue, PatienceForCopies, ingestor.IngestAudit, stoppingToken),
+        Read(options.ErrorQueue, TimeSpan.Zero, ingestor.IngestErrors, stoppingToken),
+        Read(options.Queue, TimeSpan.Zero, ingestor.IngestControl, stoppingToken));
+
+    async Task Read(string queue, TimeSpan patience, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await queues.Consume(queue, options.BatchSize, ingest, stop);
+                await queues.Consume(queue, options.BatchSize, patience, ingest, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

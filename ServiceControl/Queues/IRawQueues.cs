@@ -7,7 +7,8 @@ public interface IRawQueues
     /// Hands batches to <paramref name="ingest"/>; the messages of a batch leave the queue only after it has returned.
     /// Runs until stopped; when it fails, the batch is offered again.
     /// </summary>
-    Task Consume(string queue, int batchSize, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop);
+    /// <param name="patience">How long a batch that is not full waits for more, as long as more come.</param>
+    Task Consume(string queue, int batchSize, TimeSpan patience, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop);
 
     /// <summary>All are safe in the queue when it returns.</summary>
     Task Send(string queue, IReadOnlyList<RawMessage> messages, CancellationToken cancellation);

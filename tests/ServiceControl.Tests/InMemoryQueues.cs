@@ -21,7 +21,7 @@ sealed class InMemoryQueues : IRawQueues
     /// <summary>Takes everything out of a queue, as its endpoint would.</summary>
     public IReadOnlyList<RawMessage> Take(string queue) => Named(queue).TakeAll();
 
-    public async Task Consume(string queue, int batchSize, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop)
+    public async Task Consume(string queue, int batchSize, TimeSpan patience, Func<IReadOnlyList<RawMessage>, CancellationToken, Task> ingest, CancellationToken stop)
     {
         var source = Named(queue);
         while (true)

@@ -18,6 +18,8 @@ public sealed record QueueLength(long Waiting, long InHand, long Delayed);
 /// <summary>Queues without handlers: for tools that take and put back whole messages.</summary>
 public sealed partial class RawQueues : IAsyncDisposable
 {
+    const int LooksWhileGathering = 5;
+
     static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     readonly ITransport _transport;
@@ -37,17 +39,20 @@ public sealed partial class RawQueues : IAsyncDisposable
     public Task Create(IReadOnlyCollection<string> queues, CancellationToken cancellation) => _transport.CreateQueues(queues, cancellation);
 
     /// <summary>Hands batches to <paramref name="handle"/>, and takes them off the queue once it has returned. A batch that fails comes again.</summary>
+    /// <param name="batchSize">The most messages that one batch has.</param>
+    /// <param name="patience">How long a batch that is not full waits for more, as long as more come; zero for whatever is there at once.</param>
     /// <returns>A task that ends when told to stop.</returns>
-    public async Task Consume(string queue, int batchSize, Func<IReadOnlyList<RawQueueMessage>, CancellationToken, Task> handle, CancellationToken stop)
+    public async Task Consume(string queue, int batchSize, TimeSpan patience, Func<IReadOnlyList<RawQueueMessage>, CancellationToken, Task> handle, CancellationToken stop)
     {
         await _transport.CreateQueues([queue], stop);
         await using var receiver = _transport.Receive(queue);
         while (!stop.IsCancellationRequested)
         {
-            IReadOnlyList<ReceivedMessage> taken = [];
+            var taken = new List<ReceivedMessage>();
             try
             {
-                taken = await receiver.Take(batchSize, stop);
+                taken.AddRange(await receiver.Take(batchSize, stop));
+                await Gather(receiver, taken, batchSize, patience, stop);
                 await handle([.. taken.Select(message => new RawQueueMessage(message.NativeId, message.Headers, message.Body))], stop);
                 await Task.WhenAll(taken.Select(message => receiver.Settle(message, CancellationToken.None)));
             }
@@ -95,6 +100,17 @@ public sealed partial class RawQueues : IAsyncDisposable
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _transport.DisposeAsync();
+
+    async Task Gather(IReceiver receiver, List<ReceivedMessage> taken, int most, TimeSpan patience, CancellationToken stop)
+    {
+        var begun = _time.GetTimestamp();
+        for (var before = 0; before < taken.Count && taken.Count < most && _time.GetElapsedTime(begun) < patience;)
+        {
+            before = taken.Count;
+            await Task.Delay(patience / LooksWhileGathering, _time, stop);
+            while (taken.Count < most && await receiver.TakeReady(stop) is { } ready) taken.Add(ready);
+        }
+    }
 
     static async Task Release(IReceiver receiver, IReadOnlyList<ReceivedMessage> messages)
     {
