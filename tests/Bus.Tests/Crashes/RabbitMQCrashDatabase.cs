@@ -23,6 +23,8 @@ sealed class RabbitMQCrashDatabase : ICrashDatabase
     {
         var queues = (await VirtualHosts.Ask($"queues/{_virtualHost}?columns=name", CancellationToken.None)).EnumerateArray().Select(one => one.GetProperty("name").GetString()!);
         var left = SmallSystem.Queues.Sum(queue => connection.Number($"SELECT count(*) FROM \"{queue}_OutboxData\" WHERE NOT \"Dispatched\""));
+        // What a killed process had taken of these, another sends after a while.
+        left += connection.Number($"SELECT count(*) FROM \"{SmallSystem.Desk}_SagaTimeouts\" WHERE \"SendAt\" IS NOT NULL");
         foreach (var queue in queues.Where(queue => queue is not ("audit" or "error"))) left += await Count(queue);
         return left;
     }
