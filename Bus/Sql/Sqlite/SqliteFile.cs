@@ -207,7 +207,8 @@ sealed partial class SqliteFile : IAsyncDisposable
         {
             // One of them breaks a rule that is checked at the commit only. Alone, each answers for itself.
             _writer.Rollback();
-            foreach (var write in batch.Where(write => !write.IsDecided).ToList()) await Commit([write]);
+            foreach (var write in batch.Where(write => !write.IsRefused)) await Commit([write]);
+            foreach (var write in batch.Where(write => write.IsRefused)) write.Complete();
             return;
         }
         catch (Exception failure)
@@ -233,7 +234,7 @@ sealed partial class SqliteFile : IAsyncDisposable
         catch (Exception failure)
         {
             _writer.Execute("ROLLBACK TO work");
-            write.Fail(failure is SqliteException sqlite && SqliteErrors.IsAway(sqlite) ? Away("written", failure) : failure);
+            write.Refuse(failure is SqliteException sqlite && SqliteErrors.IsAway(sqlite) ? Away("written", failure) : failure);
         }
         finally
         {

@@ -45,6 +45,38 @@ public sealed class LaneTests(TestContext test) : IDisposable
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Who_comes_second_hears_of_it_when_the_first_can_be_seen()
+    {
+        await using var file = Open();
+        var (isHeld, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var before = file.Run(async (statements, _) =>
+        {
+            statements.Execute("CREATE TABLE T (X INTEGER PRIMARY KEY)");
+            isHeld.SetResult();
+            await go.Task;
+            return 0;
+        }, Cancellation);
+        await isHeld.Task.WaitAsync(Soon, Cancellation);
+
+        // These wait for one transaction.
+        var first = Insert();
+        var second = Insert();
+        var toldTooEarly = file.Run((_, _) => Task.FromResult(second.IsCompleted), Cancellation);
+        go.SetResult();
+
+        await before.WaitAsync(Soon, Cancellation);
+        await first.WaitAsync(Soon, Cancellation);
+        await Assert.ThrowsExactlyAsync<SqliteException>(() => second.WaitAsync(Soon, Cancellation));
+        Assert.IsFalse(await toldTooEarly.WaitAsync(Soon, Cancellation));
+
+        Task<int> Insert() => file.Run((statements, _) =>
+        {
+            statements.Execute("INSERT INTO T VALUES (1)");
+            return Task.FromResult(0);
+        }, Cancellation);
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task The_lane_gets_its_turn_among_handlers_with_transactions_of_their_own()
     {
         await using var file = Open();
