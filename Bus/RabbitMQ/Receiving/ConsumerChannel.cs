@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Dovetail.Bus.RabbitMQ.Connections;
@@ -16,11 +17,14 @@ sealed class ConsumerChannel : AsyncDefaultBasicConsumer, IAsyncDisposable
     readonly TimeProvider _time;
     readonly Channel<Delivery> _arrived = System.Threading.Channels.Channel.CreateUnbounded<Delivery>(new() { SingleWriter = true });
     readonly Acknowledgements _acknowledgements;
+    readonly ConcurrentDictionary<string, TaskCompletionSource> _caughtUp = new();
+    readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     ConsumerChannel(IChannel channel, string queue, string tag, int prefetch, BodyMemory bodies, Action<ConsumerChannel> lost, TimeProvider time) : base(channel)
     {
         (_channel, _queue, _tag, _bodies, _lost, _time, Prefetch) = (channel, queue, tag, bodies, lost, time, prefetch);
         channel.ChannelShutdownAsync += (_, reason) => End(BrokerErrors.Told(reason));
+        channel.DefaultConsumer = this;
         // A quarter of what the broker hands out ahead: the next ones are on their way long before it runs dry.
         _acknowledgements = new Acknowledgements(channel, Math.Clamp(prefetch / 4, 1, 50), time);
     }
@@ -95,8 +99,22 @@ sealed class ConsumerChannel : AsyncDefaultBasicConsumer, IAsyncDisposable
         _acknowledgements.Flush();
     }
 
-    /// <summary>Waits until all that the broker had sent by now is here.</summary>
-    public Task CatchUp(CancellationToken cancellation) => _channel.BasicQosAsync(0, (ushort)Prefetch, global: false, cancellation);
+    /// <summary>Waits until all that the broker had sent by now is here, or the channel is closed.</summary>
+    public async Task CatchUp(CancellationToken cancellation)
+    {
+        // Most answers overtake messages on their way through the client; that a consumer is gone stands in line with them, and the broker says it of one that never was, too.
+        var nobody = $"{_tag} {Guid.NewGuid():N}";
+        var told = _caughtUp.GetOrAdd(nobody, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await _channel.BasicCancelAsync(nobody, noWait: false, cancellation);
+            await Task.WhenAny(told.Task, _closed.Task).WaitAsync(cancellation);
+        }
+        finally
+        {
+            _caughtUp.TryRemove(nobody, out _);
+        }
+    }
 
     public int Waiting => _arrived.Reader.Count;
 
@@ -108,6 +126,13 @@ sealed class ConsumerChannel : AsyncDefaultBasicConsumer, IAsyncDisposable
 
         // Under way when the channel was set aside, it would lie here for as long as a handler runs.
         if (!_arrived.Writer.TryWrite(delivery)) _acknowledgements.Tell(deliveryTag, done: false, atOnce: true);
+        return Task.CompletedTask;
+    }
+
+    public override Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default)
+    {
+        if (!_caughtUp.TryGetValue(consumerTag, out var told)) return base.HandleBasicCancelOkAsync(consumerTag, cancellationToken);
+        told.SetResult();
         return Task.CompletedTask;
     }
 
@@ -130,7 +155,11 @@ sealed class ConsumerChannel : AsyncDefaultBasicConsumer, IAsyncDisposable
     {
         Lost ??= why;
         _arrived.Writer.TryComplete();
-        if (!_channel.IsOpen) _lost(this);
+        if (!_channel.IsOpen)
+        {
+            _closed.TrySetResult();
+            _lost(this);
+        }
         return Task.CompletedTask;
     }
 }

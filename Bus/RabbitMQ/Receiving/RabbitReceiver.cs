@@ -27,6 +27,8 @@ sealed partial class RabbitReceiver : IReceiver
     StoreAwayException? _failure;
     long _failedAt;
     long _lookedAt;
+    /// <summary>How many are just taking messages out of the channel and writing them into the book.</summary>
+    int _reading;
     bool _disposed;
 
     public RabbitReceiver(RabbitQueues queues, string queue)
@@ -47,17 +49,21 @@ sealed partial class RabbitReceiver : IReceiver
         {
             var channel = await Open(most, cancellation);
             var taken = new List<ReceivedMessage>(Math.Clamp(channel.Waiting, 1, most));
-            while (taken.Count < most && channel.TryTake(out var delivery))
+            Interlocked.Increment(ref _reading);
+            try
             {
-                try
+                while (taken.Count < most && channel.TryTake(out var delivery))
                 {
                     if (await Read(delivery, cancellation) is { } message) taken.Add(message);
                 }
-                catch (Exception) when (taken.Count > 0)
-                {
-                    // Those must not be left lying; what is wrong shows again next time.
-                    return taken;
-                }
+            }
+            catch (Exception) when (taken.Count > 0)
+            {
+                // Those must not be left lying; what is wrong shows again next time.
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _reading);
             }
             if (taken.Count > 0) return taken;
             await channel.Wait(cancellation);
@@ -66,11 +72,19 @@ sealed partial class RabbitReceiver : IReceiver
 
     public async ValueTask<ReceivedMessage?> TakeReady(CancellationToken cancellation)
     {
-        while (_channel is { Lost: null, IsSetAside: false } channel && channel.TryTake(out var delivery))
+        Interlocked.Increment(ref _reading);
+        try
         {
-            if (await Read(delivery, cancellation) is { } message) return message;
+            while (_channel is { Lost: null, IsSetAside: false } channel && channel.TryTake(out var delivery))
+            {
+                if (await Read(delivery, cancellation) is { } message) return message;
+            }
+            return null;
         }
-        return null;
+        finally
+        {
+            Interlocked.Decrement(ref _reading);
+        }
     }
 
     public Task StopTaking() => StopTaking(_channel);
@@ -116,7 +130,8 @@ sealed partial class RabbitReceiver : IReceiver
         {
             // Nothing is in hand of what the broker has taken back.
         }
-        return _book.Count + channel.Waiting;
+        // In this order: what is taken meanwhile may count more than once, but never not at all.
+        return channel.Waiting + Volatile.Read(ref _reading) + _book.Count;
     }
 
     public async ValueTask DisposeAsync()

@@ -52,6 +52,28 @@ public sealed class RabbitAcknowledgementTests(TestContext test)
         Assert.AreEqual(0, await transport.Waiting("Sales", Cancellation));
     }
 
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_message_that_is_just_being_handed_out_is_counted()
+    {
+        using var bus = new RabbitBus();
+        await using var transport = bus.Definition().Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance));
+        await transport.CreateQueues(["Sales"], Cancellation);
+        await transport.Send([new OutgoingOperation("1", [], "{}"u8.ToArray(), new Target.Queue("Sales"))], Cancellation);
+
+        for (var receivers = 0; receivers < 50; receivers++)
+        {
+            while ((await transport.Length("Sales", Cancellation)).Waiting == 0) await Task.Yield();
+            await using var receiver = transport.Receive("Sales");
+            var taking = receiver.Take(1, Cancellation);
+            while (!taking.IsCompleted)
+            {
+                var length = await transport.Length("Sales", Cancellation);
+                Assert.IsGreaterThan(0, length.Waiting + length.InHand, "Nobody has settled it.");
+            }
+            await receiver.Release((await taking).Single(), Cancellation);
+        }
+    }
+
     [TestMethod]
     public void Confirmations_find_their_messages_in_any_order_and_many_at_a_time()
     {
