@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Dovetail.Bus.Tests;
+using Dovetail.ServiceControl.Queues;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dovetail.ServiceControl.Tests.Store;
@@ -44,6 +46,35 @@ public sealed class When_the_store_is_a_server(TestContext test)
         Assert.AreEqual((7, 1), await controls[0].Store.Read(
             async context => (await context.Processed.CountAsync(test.CancellationToken), await context.Failed.CountAsync(test.CancellationToken)), test.CancellationToken));
         foreach (var control in controls) await control.DisposeAsync();
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Copies_are_kept_as_in_a_file_whatever_they_lack()
+    {
+        await using var database = await OwnDatabase.Create(test.CancellationToken);
+        await using var server = await TestControl.Start(test.CancellationToken, database.ConnectionString);
+        await using var file = await TestControl.Start(test.CancellationToken);
+        var copies = Capture.Messages("audited.json");
+        List<RawMessage> batch =
+        [
+            .. copies, copies[0], copies[1].With(("NServiceBus.MessageId", "bare"), ("NServiceBus.ConversationId", null), ("NServiceBus.EnclosedMessageTypes", null), ("NServiceBus.TimeSent", null)),
+            copies[2].With(("NServiceBus.MessageId", "retried"), ("ServiceControl.Retry.UniqueMessageId", Charge)) with { Body = default },
+        ];
+
+        foreach (var control in new[] { server, file }) await control.Ingestor.IngestAudit(batch, test.CancellationToken);
+
+        var kept = await Kept(server);
+        Assert.HasCount(copies.Count + 2, kept);
+        CollectionAssert.AreEqual(await Kept(file), kept);
+
+        Task<List<string>> Kept(TestControl control) => control.Store.Read(
+            async context =>
+            {
+                var bodies = await context.Bodies.ToDictionaryAsync(body => body.Id, body => Convert.ToHexString(body.Content), test.CancellationToken);
+                var messages = await context.Processed.ToListAsync(test.CancellationToken);
+                return messages.OrderBy(message => message.Id, StringComparer.Ordinal).Select(message => $"{JsonSerializer.Serialize(message)} {bodies[message.Id]}").ToList();
+            },
+            test.CancellationToken);
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
