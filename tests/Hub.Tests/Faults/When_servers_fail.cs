@@ -14,7 +14,7 @@ public sealed class When_servers_fail(TestContext test)
     const int Longest = 600_000;
     const int Kills = 4;
 
-    /// <summary>In each of nine tests, 5,000 in all, and as many more as come until one has ended that was accepted after the fault. <c>DOVETAIL_ORDERS</c> gives another number: with 100 all tests take a third of the time.</summary>
+    /// <summary>In each of nine tests, 5,000 in all, and as many more as come until one has ended that was accepted after the fault. <c>DOVETAIL_ORDERS</c> gives another number for each.</summary>
     static readonly int Orders = int.TryParse(Environment.GetEnvironmentVariable("DOVETAIL_ORDERS"), CultureInfo.InvariantCulture, out var given) ? given : 556;
 
     /// <summary>From the end of a fault, or from its beginning where nobody is to do anything about it, until an order that was accepted after it has ended.</summary>
