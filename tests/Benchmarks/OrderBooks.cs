@@ -7,14 +7,18 @@ using RabbitMQ.Client;
 namespace Dovetail.Benchmarks;
 
 /// <summary>Looks into the hub's database from outside, so that looking costs the hub nothing.</summary>
-/// <param name="ended">Counts the orders that have ended.</param>
+/// <param name="through">Counts the orders that are through: the last that is done for one is to close its deal in the CRM. Given what their ids begin with, before a hyphen.</param>
 /// <param name="handled">Counts the messages that were handled: each has left a copy in the audit.</param>
 /// <param name="waiting">Counts the copies that are not ingested.</param>
-sealed class OrderBooks(DbConnection database, Func<Task<int>> ended, Func<Task<long>> handled, Func<Task<long>> waiting, IAsyncDisposable? broker = null) : IAsyncDisposable
+sealed class OrderBooks(DbConnection database, Func<string, Task<long>> through, Func<Task<long>> handled, Func<Task<long>> waiting, IAsyncDisposable? broker = null) : IAsyncDisposable
 {
-    public Task<int> Ended() => ended();
+    const string Closed = "SELECT count(*) FROM CrmLinks WHERE Step >= 4";
+
+    public async Task<int> Through(string name) => (int)await through(name);
 
     public Task<long> Handled() => handled();
+
+    public Task<long> Waiting() => waiting();
 
     public async Task UntilAuditIsEmpty()
     {
@@ -31,37 +35,30 @@ sealed class OrderBooks(DbConnection database, Func<Task<int>> ended, Func<Task<
     {
         var database = new SqliteConnection(connectionString);
         await database.OpenAsync();
-        var (seenUpTo, ended) = (0L, 0);
-        return new(database, Ended, () => Number(database, "SELECT seq FROM sqlite_sequence WHERE name = 'audit'"), () => Number(database, "SELECT EXISTS (SELECT 1 FROM audit)"));
-
-        // Only what was written since the last look is looked at.
-        async Task<int> Ended()
-        {
-            var last = await Number(database, "SELECT coalesce(max(rowid), 0) FROM JourneyEntries");
-            ended += (int)await Number(database, $"SELECT count(*) FROM JourneyEntries WHERE rowid > {seenUpTo} AND rowid <= {last} AND Kind IN ('completed', 'cancelled')");
-            seenUpTo = last;
-            return ended;
-        }
+        return new(
+            database,
+            name => Number(database, $"{Closed} AND Subject >= 'deal {name}-' AND Subject < 'deal {name}.'"),
+            () => Number(database, "SELECT seq FROM sqlite_sequence WHERE name = 'audit'"),
+            () => Number(database, "SELECT count(*) FROM audit"));
     }
 
     /// <param name="broker">Null where queues are tables too.</param>
     /// <param name="unsettled">Copies in the broker's queue, those included that are in somebody's hand; it may tell late.</param>
     public static async Task<OrderBooks> OfServer(string connectionString, Uri? broker = null, Func<Task<long>>? unsettled = null)
     {
-        const string ended = "Kind IN ('completed', 'cancelled')";
         const string ingested = "SELECT count(*) FROM servicecontrol.\"Messages\"";
         var database = new NpgsqlConnection(connectionString);
         await database.OpenAsync();
         // So that to count costs the server nothing.
-        await Number(database, $"CREATE INDEX IF NOT EXISTS EndedForBenchmark ON JourneyEntries (OrderId) WHERE {ended}");
+        await Number(database, "CREATE INDEX IF NOT EXISTS ClosedForBenchmark ON CrmLinks (Subject) WHERE Step >= 4");
         var hasStore = await Number(database, "SELECT count(*) FROM information_schema.schemata WHERE schema_name = 'servicecontrol'") > 0;
-        if (broker is null) return new(database, Ended, async () => await Waiting() + await Ingested(), Waiting);
+        if (broker is null) return new(database, Through, async () => await Waiting() + await Ingested(), Waiting);
 
         var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync();
         var channel = await connection.CreateChannelAsync();
-        return new(database, Ended, async () => await Ready() + await Ingested(), Unsettled, connection);
+        return new(database, Through, async () => await Ready() + await Ingested(), Unsettled, connection);
 
-        async Task<int> Ended() => (int)await Number(database, $"SELECT count(*) FROM JourneyEntries WHERE {ended}");
+        Task<long> Through(string name) => Number(database, $"{Closed} AND Subject LIKE 'deal {name}-%'");
         Task<long> Ingested() => hasStore ? Number(database, ingested) : Task.FromResult(0L);
         Task<long> Waiting() => Number(database, "SELECT (SELECT count(*) FROM audit) + (SELECT count(*) FROM \"audit.Claims\")");
         async Task<long> Ready() => (await channel.QueueDeclarePassiveAsync("audit")).MessageCount;

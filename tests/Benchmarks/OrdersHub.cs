@@ -24,8 +24,11 @@ sealed class OrdersHub : IAsyncDisposable
 
     public OrderBooks Books => _books;
 
-    /// <summary>How many orders a second ended while as many as may be were under way: neither the beginning counts, nor the last ones, which nothing follows. Null if there were too few.</summary>
+    /// <summary>How many orders a second got through while as many as may be were under way: neither the beginning counts, nor the last ones, which nothing follows. Null if there were too few.</summary>
     public double? KeptUp { get; private set; }
+
+    /// <summary>How many copies for the audit were not stored when the last order was placed.</summary>
+    public long Behind { get; private set; }
 
     public TimeSpan StandInsCpu
     {
@@ -49,6 +52,8 @@ sealed class OrdersHub : IAsyncDisposable
                 ["Hub:Folder"] = folder, ["Hub:Roles"] = string.Join(',', RunningHub.AllRoles.Where(role => role != "sandbox" && (ingests || role != "servicecontrol"))), ["Hub:Addresses:Gateway"] = "http://127.0.0.1:0",
                 ["Hub:Addresses:ServiceControl"] = ingests ? null : "http://127.0.0.1:9", ["Hub:Addresses:Sandbox"] = address, ["Sandbox:SmtpPort"] = smtpPort, ["Logging:Console:LogLevel:Default"] = "None",
                 ["Gateway:ClientLimit:Burst"] = "100000", ["Gateway:ClientLimit:PerSecond"] = "10000",
+                // The patience of a business: with that of the demo, five seconds, four hundred orders that wait for each other would all be asked after twice.
+                ["Deadlines:Patience"] = "00:01:00", ["Deadlines:PaymentPatience"] = "00:02:00",
                 // The stand-ins tell what happened, as the real systems do: to ask after it by itself the hub has no need for a while.
                 ["Deadlines:CheckPicking"] = "00:00:05", ["Deadlines:CheckBooking"] = "00:00:05", ["Deadlines:CheckShipment"] = "00:00:05",
             }), CancellationToken.None);
@@ -63,13 +68,12 @@ sealed class OrdersHub : IAsyncDisposable
     }
 
     /// <summary>Places orders and follows them to their end.</summary>
-    /// <param name="rate">How many a second, however long each waits; null for the next as soon as one of four hundred has ended.</param>
+    /// <param name="rate">How many a second, however long each waits; null for the next as soon as one of four hundred is through.</param>
     /// <returns>How long the shop waited for each answer.</returns>
     public async Task<List<TimeSpan>> Place(string name, int orders, double? rate)
     {
         var waits = new List<TimeSpan>();
         var form = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "first-order.json"));
-        var ended = await _books.Ended();
         var since = Stopwatch.GetTimestamp();
         var posts = new List<Task>();
         var full = default(long?);
@@ -81,14 +85,15 @@ sealed class OrdersHub : IAsyncDisposable
             }
             else
             {
-                while (number - (await _books.Ended() - ended) >= UnderWay) await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+                while (number - await _books.Through(name) >= UnderWay) await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
             }
             if (number == UnderWay) full = Stopwatch.GetTimestamp();
             posts.Add(Post(form, $"{name}-{number}", waits));
         }
         await Task.WhenAll(posts);
+        Behind = await _books.Waiting();
         KeptUp = orders > UnderWay && full is { } began ? (orders - UnderWay) / Stopwatch.GetElapsedTime(began).TotalSeconds : null;
-        while (await _books.Ended() - ended < orders) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        while (await _books.Through(name) < orders) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         return waits;
     }
 
