@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Dovetail.Bus.RabbitMQ.Connections;
+using Dovetail.Bus.Transport;
 using RabbitMQ.Client;
 
 namespace Dovetail.Bus.RabbitMQ.Receiving;
@@ -73,13 +74,21 @@ sealed class ConsumerChannel : AsyncDefaultBasicConsumer, IAsyncDisposable
     }
 
     /// <summary>Lets the broker hand out more ahead.</summary>
+    /// <exception cref="StoreAwayException">The broker can't be reached.</exception>
     public async Task Widen(int prefetch, CancellationToken cancellation)
     {
-        Prefetch = prefetch;
-        // What is allowed ahead counts for consumers that come later. With the tag of one that has messages in hand, RabbitMQ 3.10 closes the channel.
-        await _channel.BasicCancelAsync(_tag, noWait: false, cancellation);
-        _tag += "'";
-        await Consume(cancellation);
+        Prefetch = Math.Min(prefetch, ushort.MaxValue);
+        try
+        {
+            // What is allowed ahead counts for consumers that come later. With the tag of one that has messages in hand, RabbitMQ 3.10 closes the channel.
+            await _channel.BasicCancelAsync(_tag, noWait: false, cancellation);
+            _tag += "'";
+            await Consume(cancellation);
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested && BrokerErrors.IsAway(failure))
+        {
+            throw new StoreAwayException($"RabbitMQ hands out nothing of queue '{_queue}' any more", failure);
+        }
     }
 
     /// <summary>Takes no more messages, and gives back those that nobody has begun. Those in hand can still be ended here.</summary>

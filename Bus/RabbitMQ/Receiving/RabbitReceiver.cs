@@ -49,43 +49,20 @@ sealed partial class RabbitReceiver : IReceiver
         {
             var channel = await Open(most, cancellation);
             var taken = new List<ReceivedMessage>(Math.Clamp(channel.Waiting, 1, most));
-            Interlocked.Increment(ref _reading);
             try
             {
-                while (taken.Count < most && channel.TryTake(out var delivery))
-                {
-                    if (await Read(delivery, cancellation) is { } message) taken.Add(message);
-                }
+                while (taken.Count < most && await Next(channel, cancellation) is { } message) taken.Add(message);
             }
             catch (Exception) when (taken.Count > 0)
             {
                 // Those must not be left lying; what is wrong shows again next time.
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _reading);
             }
             if (taken.Count > 0) return taken;
             await channel.Wait(cancellation);
         }
     }
 
-    public async ValueTask<ReceivedMessage?> TakeReady(CancellationToken cancellation)
-    {
-        Interlocked.Increment(ref _reading);
-        try
-        {
-            while (_channel is { Lost: null, IsSetAside: false } channel && channel.TryTake(out var delivery))
-            {
-                if (await Read(delivery, cancellation) is { } message) return message;
-            }
-            return null;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _reading);
-        }
-    }
+    public ValueTask<ReceivedMessage?> TakeReady(CancellationToken cancellation) => _channel is { Lost: null, IsSetAside: false } channel ? Next(channel, cancellation) : default;
 
     public Task StopTaking() => StopTaking(_channel);
 
@@ -149,7 +126,7 @@ sealed partial class RabbitReceiver : IReceiver
         if (_channel is { Lost: null, IsSetAside: false } open)
         {
             // Who takes more at a time than the broker hands out would wait for ever.
-            if (open.Next is null && _book.CountOn(open) + most is var needed && needed > open.Prefetch) await Widen(open, needed, cancellation);
+            if (open.Next is null && _book.CountOn(open) + most is var needed && needed > open.Prefetch) await open.Widen(needed, cancellation);
             return open;
         }
         await _turn.WaitAsync(cancellation);
@@ -203,15 +180,21 @@ sealed partial class RabbitReceiver : IReceiver
         }
     }
 
-    async Task Widen(ConsumerChannel channel, int prefetch, CancellationToken cancellation)
+    /// <returns>Null if none is there.</returns>
+    async ValueTask<ReceivedMessage?> Next(ConsumerChannel channel, CancellationToken cancellation)
     {
+        Interlocked.Increment(ref _reading);
         try
         {
-            await channel.Widen(Math.Min(prefetch, ushort.MaxValue), cancellation);
+            while (channel.TryTake(out var delivery))
+            {
+                if (await Read(delivery, cancellation) is { } message) return message;
+            }
+            return null;
         }
-        catch (Exception failure) when (!cancellation.IsCancellationRequested && BrokerErrors.IsAway(failure))
+        finally
         {
-            throw new StoreAwayException($"RabbitMQ hands out nothing of queue '{_queue}' any more", failure);
+            Interlocked.Decrement(ref _reading);
         }
     }
 

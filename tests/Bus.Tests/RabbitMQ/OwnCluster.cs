@@ -49,10 +49,12 @@ sealed class OwnCluster : IAsyncDisposable
     public Task StartAllAgain(CancellationToken cancellation) => Servers.Run(cancellation, "start", _folder);
 
     /// <summary>Parts a node from the two others: no connection between them lasts, and none comes about. Its clients reach it as before.</summary>
-    public Task CutOff(int node, CancellationToken cancellation) => Evaluate(node, "erlang:set_cookie(N, apart), erlang:disconnect_node(N)", cancellation);
+    /// <remarks>From both at once: as soon as one of them misses a node that the other one still sees, RabbitMQ takes it for a partial partition and pauses the one too, which leaves none.</remarks>
+    public Task CutOff(int node, CancellationToken cancellation) => Evaluate(
+        node, "[erlang:set_cookie(N, apart) || N <- Others], process_flag(priority, max), [exit(Link, disconnect) || {N, Link} <- erlang:system_info(dist_ctrl), lists:member(N, Others)]", cancellation);
 
     /// <summary>Takes the cut back.</summary>
-    public Task Rejoin(int node, CancellationToken cancellation) => Evaluate(node, "erlang:set_cookie(N, erlang:get_cookie())", cancellation);
+    public Task Rejoin(int node, CancellationToken cancellation) => Evaluate(node, "[erlang:set_cookie(N, erlang:get_cookie()) || N <- Others]", cancellation);
 
     /// <summary>What <c>rabbitmqctl</c> does with these arguments at the node.</summary>
     public Task Control(int node, CancellationToken cancellation, params string[] arguments) => Servers.Run(cancellation, ["ctl", Folder(node), .. arguments]);
@@ -106,6 +108,6 @@ sealed class OwnCluster : IAsyncDisposable
     Task Evaluate(int node, string what, CancellationToken cancellation)
     {
         var others = Nodes.Where(other => other != Nodes[node]).Select(other => string.Create(CultureInfo.InvariantCulture, $"'dovetail-{other.Port}@localhost'"));
-        return Control(node, cancellation, "eval", $"[begin {what} end || N <- [{string.Join(',', others)}]].");
+        return Control(node, cancellation, "eval", $"Others = [{string.Join(',', others)}], {what}.");
     }
 }
