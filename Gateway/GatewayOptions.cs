@@ -56,6 +56,9 @@ public sealed record GatewayOptions
     /// <summary>For each address that tries to sign in.</summary>
     public required TokenLimit SignInLimit { get; init; }
 
+    /// <summary>Where all of them stand.</summary>
+    internal static IReadOnlyList<string> Sections { get; } = ["Gateway", "Identity"];
+
     /// <exception cref="OptionsValidationException">Something is missing or wrong; the exception names every fault at once.</exception>
     public static GatewayOptions Read(IConfiguration configuration)
     {

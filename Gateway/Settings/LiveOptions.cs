@@ -11,12 +11,14 @@ sealed partial class LiveOptions : IDisposable
     readonly IConfiguration _configuration;
     readonly ILogger<LiveOptions> _logger;
     readonly IDisposable _subscription;
+    List<KeyValuePair<string, string?>> _read;
     volatile GatewayOptions _current;
 
     public LiveOptions(IConfiguration configuration, ILogger<LiveOptions> logger)
     {
         _configuration = configuration;
         _logger = logger;
+        _read = Settings();
         _current = GatewayOptions.Read(configuration);
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
@@ -27,8 +29,13 @@ sealed partial class LiveOptions : IDisposable
 
     public void Dispose() => _subscription.Dispose();
 
+    List<KeyValuePair<string, string?>> Settings() => [.. GatewayOptions.Sections.SelectMany(section => _configuration.GetSection(section).AsEnumerable())];
+
     void Reload()
     {
+        // The settings of others may have changed, and those of the gateway stayed as they were.
+        if (Settings() is var settings && settings.SequenceEqual(_read)) return;
+        _read = settings;
         try
         {
             _current = GatewayOptions.Read(_configuration);

@@ -162,7 +162,8 @@ static class RoleHost
 
     static void Prepare(IHostApplicationBuilder builder, IConfiguration configuration)
     {
-        builder.Configuration.AddConfiguration(configuration);
+        // Its own copy: a host writes into its configuration where it is to listen, and other roles read theirs meanwhile.
+        builder.Configuration.AddInMemoryCollection(configuration.AsEnumerable());
         AddLog(builder.Logging, configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopSettings.Read(configuration).Finish);
 

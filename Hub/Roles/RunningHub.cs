@@ -142,8 +142,8 @@ public sealed class RunningHub : IAsyncDisposable
         if (!roles.Contains("gateway")) return;
 
         // The door opens last, when everybody behind it is there.
-        foreach (var behind in GatewayRole.Behind)
-            _configuration[$"Gateway:Destinations:{behind}"] ??= (_addresses.GetValueOrDefault(behind)?.ToString() ?? _configuration[$"Hub:Addresses:{behind}"]);
+        Assume(_configuration, GatewayRole.Behind.Select(behind => KeyValuePair.Create(
+            $"Gateway:Destinations:{behind}", _addresses.GetValueOrDefault(behind)?.ToString() ?? _configuration[$"Hub:Addresses:{behind}"])));
         await Start("gateway", RoleHost.BuildGateway, roles, cancellation);
         if (_configuration.GetValue<bool>("Hub:Sandbox")) LetStandInsTell(_addresses["gateway"]);
     }
@@ -153,10 +153,13 @@ public sealed class RunningHub : IAsyncDisposable
         if (here)
         {
             _standInsAreHere = OnlyOnce(_configuration["Sandbox:Folder"]!);
-            _configuration["Sandbox:SmtpPort"] ??= "0";
+            Assume(_configuration, [new("Sandbox:SmtpPort", "0")]);
             await Start("sandbox", RoleHost.BuildSandbox, ["sandbox"], cancellation);
-            _configuration["Hub:Addresses:Sandbox"] = _addresses["sandbox"].ToString();
-            _configuration["Sandbox:SmtpPort"] = SandboxRole.SmtpPort((WebApplication)_hosts[^1].Host).ToString(CultureInfo.InvariantCulture);
+            _configuration.AddInMemoryCollection(
+            [
+                new("Hub:Addresses:Sandbox", _addresses["sandbox"].ToString()),
+                new("Sandbox:SmtpPort", SandboxRole.SmtpPort((WebApplication)_hosts[^1].Host).ToString(CultureInfo.InvariantCulture)),
+            ]);
         }
         var address = _configuration["Hub:Addresses:Sandbox"] ?? throw new InvalidOperationException(
             "The stand-ins run elsewhere, but nobody says where. Set Hub:Addresses:Sandbox and Sandbox:SmtpPort, or Hub:Sandbox=false to work with the real systems.");
@@ -166,15 +169,17 @@ public sealed class RunningHub : IAsyncDisposable
     /// <summary>Only now is it known where: the door opens last.</summary>
     void LetStandInsTell(Uri gateway)
     {
-        _configuration["Hooks:PublicAddress"] ??= gateway.ToString();
+        Assume(_configuration, [new("Hooks:PublicAddress", gateway.ToString())]);
         if (_hosts[0].Host is WebApplication first && _addresses.ContainsKey("sandbox")) SandboxRole.TellTo(first, gateway);
     }
 
-    internal static void PointAtStandIns(ConfigurationManager configuration, Uri address, int smtpPort)
-    {
-        configuration["Notifications:PublicAddress"] ??= configuration["Hub:Addresses:Gateway"];
-        foreach (var (key, value) in SandboxRole.Settings(address, smtpPort)) configuration[key] ??= value;
-    }
+    internal static void PointAtStandIns(ConfigurationManager configuration, Uri address, int smtpPort) =>
+        Assume(configuration, [new("Notifications:PublicAddress", configuration["Hub:Addresses:Gateway"]), .. SandboxRole.Settings(address, smtpPort)]);
+
+    /// <summary>For what nobody has set, of what is known only now.</summary>
+    /// <remarks>Roles that run read their settings when they first need them: to write into what they enumerate would fail them, while a further source does not disturb them.</remarks>
+    static void Assume(ConfigurationManager configuration, IEnumerable<KeyValuePair<string, string?>> settings) =>
+        configuration.AddInMemoryCollection(settings.Where(setting => configuration[setting.Key] is null).DistinctBy(setting => setting.Key).ToList());
 
     /// <summary>Waits for the servers that the role needs. Meanwhile all that have not started yet say so where they will be heard.</summary>
     /// <param name="roles">Those of this process; the one that has started is taken out.</param>

@@ -95,6 +95,17 @@ public sealed class GatewayOptionsTests(TestContext test)
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task A_change_of_what_others_read_changes_nothing_here()
+    {
+        await using var gateway = await TestGateway.Start(test.CancellationToken);
+
+        gateway.Configuration["Hooks:PublicAddress"] = "http://localhost:8080";
+        gateway.Configuration.Reload();
+
+        Assert.DoesNotContain(line => line.Contains("changed settings", StringComparison.Ordinal), gateway.Logs);
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task A_change_with_a_fault_is_reported_and_the_former_settings_stay()
     {
         await using var gateway = await TestGateway.Start(test.CancellationToken);

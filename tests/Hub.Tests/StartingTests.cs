@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Dovetail.Gateway;
 using Dovetail.Hub.Commands;
@@ -5,6 +6,7 @@ using Dovetail.Hub.Engines;
 using Dovetail.Hub.Roles;
 using Dovetail.Hub.Settings;
 using Dovetail.Hub.Tests.Faults;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -183,6 +185,20 @@ public sealed class StartingTests(TestContext test) : IDisposable
         Assert.IsFalse(File.Exists(Path.Combine(_folder.FullName, "dovetail.db")));
     }
 
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task What_starts_later_writes_nothing_into_the_settings_that_others_read_already()
+    {
+        var written = new Written();
+        using var configuration = HubConfiguration.Read(DemoCommand.ForTheDemo(_folder.FullName));
+        ((IConfigurationBuilder)configuration).Add(written);
+
+        await using var hub = await RunningHub.Start(configuration, test.CancellationToken);
+        await hub.Stop(CancellationToken.None);
+
+        Assert.HasCount(RunningHub.AllRoles.Count - 1, hub.Addresses);
+        Assert.IsEmpty(written.Keys);
+    }
+
     [TestMethod]
     public void Settings_of_the_bus_that_are_right_are_no_fault_in_any_role()
     {
@@ -266,6 +282,16 @@ public sealed class StartingTests(TestContext test) : IDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, test.CancellationToken);
             }
         }
+    }
+
+    /// <summary>Settings of which somebody may be reading a list.</summary>
+    sealed class Written : ConfigurationProvider, IConfigurationSource
+    {
+        public ConcurrentQueue<string> Keys { get; } = [];
+
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        public override void Set(string key, string? value) => Keys.Enqueue(key);
     }
 
     Task<RunningHub> Start(params IEnumerable<(string Key, string Value)> settings)

@@ -41,7 +41,7 @@ sealed class People(Door door, IReadOnlyList<Purchase> purchases, int seed)
         var attention = await List("v1/attention", cancellation);
         return
         [
-            .. failed.Select(error => $"A message failed: {error["message_type"]} {error["exception"]?["message"]}"),
+            .. failed.Select(error => $"A message failed: {error["message_type"]} {error["exception"]?["stack_trace"]}"),
             .. tasks.Select(task => $"A task waits: {task.ToJsonString()}"), .. attention.Select(order => $"An order waits for a person: {order.ToJsonString()}"),
         ];
     }
