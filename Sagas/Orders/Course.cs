@@ -119,6 +119,7 @@ sealed class Course(OrderState order, OrderDeadlines deadlines, DateTimeOffset n
         if (interrupted is not null) (order.Interrupted, order.Limit, order.RenewHoldAt) = (null, interrupted.Limit, deadlines.RenewalOf(order, now));
         if (Steps.BeginsWithPause(order)) Pause(polling!.Value.Pause);
         else if (step is not (Step.PayPartsBack or Step.Completed or Step.Cancelled)) Ask();
+        if (step == Step.PickGoods) order.PickingIsNews = false;
         if (interrupted is not null && step == Step.AskCallCentre)
             (order.Attempt, order.Deadline) = (interrupted.Attempt, interrupted.Deadline > now ? interrupted.Deadline : now);
         if (task is not null) TellTaskEnded(why);

@@ -100,7 +100,12 @@ sealed partial class OrderFulfilment(OrderDeadlines deadlines, TimeProvider time
 
     public Task Handle(PickingReported picking, IMessageHandlerContext context)
     {
-        if (Data.Step != Step.PickGoods) return Task.CompletedTask;
+        if (Data.Step != Step.PickGoods)
+        {
+            // It overtook the answer that the order waits for, or came while the money is held anew.
+            Data.PickingIsNews |= picking.State != PickingState.InProgress && (Data.Step is Step.RegisterOrder or Step.AmendOmsOrder || Data.Interrupted is not null);
+            return Task.CompletedTask;
+        }
         switch (picking.State)
         {
             // Picking what the order has become is still to be heard of.

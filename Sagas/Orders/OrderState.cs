@@ -97,6 +97,9 @@ sealed class OrderState : ContainSagaData
 
     public bool Picked { get; set; }
 
+    /// <summary>Order management told of its own accord that picking is over, before its turn had come: it is asked as soon as that is so, and not after a pause.</summary>
+    public bool PickingIsNews { get; set; }
+
     public Effect Booking { get; set; }
 
     public string ShipmentId { get; set; } = "";

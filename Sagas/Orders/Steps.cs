@@ -38,7 +38,7 @@ static class Steps
 
     /// <summary>Steps that someone else works on already: asking at once would only be answered "still running".</summary>
     public static bool BeginsWithPause(OrderState order) =>
-        order.Step is Step.PickGoods or Step.FollowShipment || (order.Step == Step.BookShipment && order.Booking == Effect.Done);
+        order is { Step: Step.PickGoods, PickingIsNews: false } or { Step: Step.FollowShipment } or { Step: Step.BookShipment, Booking: Effect.Done };
 
     /// <summary>What to ask, of all lines that have not answered yet where a step is about lines.</summary>
     public static IEnumerable<object> Questions(OrderState order)

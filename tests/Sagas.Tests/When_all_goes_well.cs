@@ -22,6 +22,29 @@ public sealed class When_all_goes_well
     static readonly DateTimeOffset Morning = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
 
     [TestMethod]
+    public void Goods_that_are_picked_before_the_order_is_known_to_be_registered_are_asked_for_at_once()
+    {
+        var order = new OrderStory().Receives(Samples.Plain);
+        order.Receives(new OrderPriceCalculated("A-1", Priced, Samples.Rub(4990)));
+        order.Receives(new PaymentHeld("A-1", "pay-1", Samples.Rub(4990), null));
+
+        order.Receives(new PickingReported("A-1", PickingState.Picked, []));
+        Assert.IsEmpty(order.AllSent<CheckPicking>());
+
+        order.Receives(new OmsOrderRegistered("A-1", "OMS-1"));
+        Assert.HasCount(1, order.AllSent<CheckPicking>());
+        Assert.AreEqual("pick and pack the goods", order.Published<OrderRegistered>().Standing.Waiting);
+
+        order.Receives(new PickingReported("A-1", PickingState.InProgress, []));
+        order.TimePasses(TimeSpan.FromSeconds(59));
+        Assert.HasCount(1, order.AllSent<CheckPicking>(), "From then on as every order.");
+
+        order.TimePasses(TimeSpan.FromSeconds(1)).Receives(new PickingReported("A-1", PickingState.Picked, []));
+        Assert.HasCount(2, order.AllSent<CheckPicking>());
+        Assert.AreEqual("A-1/capture/1", order.Sent<CapturePayment>().OperationId);
+    }
+
+    [TestMethod]
     public void The_order_is_priced_paid_picked_shipped_and_delivered()
     {
         var order = new OrderStory().Receives(Samples.WithPoints);
