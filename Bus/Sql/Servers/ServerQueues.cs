@@ -181,6 +181,7 @@ sealed partial class ServerQueues : ITransport
     QueueTable Make(string queue)
     {
         var (schema, name) = _database.Dialect.Parse(queue, schema => schema == _settings.Schema || _settings.SchemaOfQueue.Values.Contains(schema));
+        if (name.Length == 0) throw new FormatException($"'{queue}' names no queue. Give the name of an endpoint, or an address that ends with one.");
         _database.Dialect.CheckQueue(name);
         return new QueueTable(_database.Dialect, _settings.SchemaOfQueue.GetValueOrDefault(name) ?? schema ?? _settings.Schema, name, _settings.DelayedSuffix);
     }

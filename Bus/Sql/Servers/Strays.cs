@@ -14,7 +14,16 @@ sealed partial class Strays(ServerQueues queues, QueueTable queue, IReceiver rec
     public Task? PutAside(ReceivedMessage message)
     {
         if (message.Headers.ContainsKey(QueueRow.Unreadable) && queue.Table != queues.ErrorQueue.Table) return OrLetGo(message, MoveRaw(message));
-        return message.Headers.Remove(ServerQueues.ForwardDestination, out var destination) && queues.Find(destination).Table != queue.Table ? OrLetGo(message, Forward(message, destination)) : null;
+        if (!message.Headers.Remove(ServerQueues.ForwardDestination, out var destination)) return null;
+        try
+        {
+            return queues.Find(destination).Table == queue.Table ? null : OrLetGo(message, Forward(message, destination));
+        }
+        catch (Exception unreadable) when (unreadable is FormatException or InvalidOperationException)
+        {
+            // Whoever wrote that is not here to hear of it, and what was claimed together with it is not to wait.
+            return OrLetGo(message, Park(message, destination, destination, unreadable));
+        }
     }
 
     /// <summary>Nobody here has in hand what could not be put aside: once its lease ends, it comes again.</summary>
@@ -41,27 +50,34 @@ sealed partial class Strays(ServerQueues queues, QueueTable queue, IReceiver rec
     /// <summary>It only waited here until it was due, for somebody else.</summary>
     async Task Forward(ReceivedMessage message, string destination)
     {
-        var copy = new OutgoingOperation(message.NativeId, message.Headers, message.Body, new Target.Queue(destination));
         try
         {
-            await receiver.Move(message, copy, CancellationToken.None);
+            await receiver.Move(message, Copy(message, message.Headers, destination), CancellationToken.None);
         }
         catch (QueueNotFoundException failure)
         {
-            LogForwardedNowhere(failure, message.NativeId, destination, queues.ErrorQueue.Name);
-            await receiver.Move(message, copy with { Headers = Failed(message.Headers, destination, failure), Target = new Target.Queue(queues.ErrorQueue.Address) }, CancellationToken.None);
+            await Park(message, destination, queues.Address(destination), failure);
         }
     }
 
-    Dictionary<string, string> Failed(Dictionary<string, string> headers, string destination, Exception failure) => new(headers, StringComparer.Ordinal)
+    /// <param name="failedQueue">What the error queue is told: an address, if it is one.</param>
+    Task Park(ReceivedMessage message, string destination, string failedQueue, Exception failure)
     {
-        [FaultsHeaderKeys.FailedQ] = queues.Address(destination),
+        LogForwardedNowhere(failure, message.NativeId, destination, queues.ErrorQueue.Name);
+        return receiver.Move(message, Copy(message, Failed(message.Headers, failedQueue, failure), queues.ErrorQueue.Address), CancellationToken.None);
+    }
+
+    static OutgoingOperation Copy(ReceivedMessage message, Dictionary<string, string> headers, string to) => new(message.NativeId, headers, message.Body, new Target.Queue(to));
+
+    Dictionary<string, string> Failed(Dictionary<string, string> headers, string failedQueue, Exception failure) => new(headers, StringComparer.Ordinal)
+    {
+        [FaultsHeaderKeys.FailedQ] = failedQueue,
         [FaultsHeaderKeys.ExceptionType] = failure.GetType().FullName!,
         [FaultsHeaderKeys.Message] = failure.Message,
         [FaultsHeaderKeys.StackTrace] = failure.ToString(),
         [FaultsHeaderKeys.TimeOfFailure] = Messages.WireTime.Write(time.GetUtcNow()),
     };
 
-    [LoggerMessage(LogLevel.Error, "Message with transport id {NativeId} waited here for queue '{Destination}', which is not there; it went to '{ErrorQueue}'")]
+    [LoggerMessage(LogLevel.Error, "Message with transport id {NativeId} waited here for queue '{Destination}', which can't be found; it went to '{ErrorQueue}'")]
     partial void LogForwardedNowhere(Exception failure, string nativeId, string destination, string errorQueue);
 }

@@ -180,6 +180,26 @@ public sealed class NServiceBusQueuesTests(TestContext test) : IDisposable
         await Assert.ThrowsAsync<OperationCanceledException>(() => receiving);
     }
 
+    [Scenario(173)]
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    [DataRow(""), DataRow("\\\"Sales"), DataRow("a.queue.whose.name.is.longer.than.PostgreSQL.leaves.room.for")]
+    public async Task What_waited_for_an_address_that_is_none_is_parked_and_holds_up_nobody(string written)
+    {
+        await using var sales = await OpenWith("Sales", "error");
+        Insert("Sales", $$"""{"NServiceBus.MessageId":"m-1","{{ServerQueues.ForwardDestination}}":"{{written}}"}""", "{}");
+        Insert("Sales", """{"NServiceBus.MessageId":"m-2"}""", "{}");
+        await using var receiver = sales.Receive("Sales");
+        await using var errors = sales.Receive("error");
+
+        var next = (await receiver.Take(2, Cancellation)).Single();
+        var parked = (await errors.Take(1, Cancellation)).Single();
+
+        Assert.AreEqual(("m-2", "m-1"), (next.Headers[Headers.MessageId], parked.Headers[Headers.MessageId]));
+        Assert.AreEqual(written.Replace("\\", "", StringComparison.Ordinal), parked.Headers[FaultsHeaderKeys.FailedQ]);
+        StringAssert.Contains(parked.Headers[FaultsHeaderKeys.Message], written.Replace("\\", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.AreEqual(new QueueLength(0, 1, 0), await sales.Length("Sales", Cancellation), "The other one is in hand.");
+    }
+
     [Scenario(166)]
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Subscriptions_of_both_are_rows_of_one_table()
