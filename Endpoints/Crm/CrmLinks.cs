@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dovetail.Endpoints.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -51,7 +52,7 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
     }
 
     /// <summary>The CRM's id of a subject, without claiming it. Only while something else is held.</summary>
-    public async Task<string?> Find(string subject, CancellationToken cancellation) => (await _lane.Read(db => Read(db, subject), cancellation))?.VendorId;
+    public async Task<string?> Find(string subject, CancellationToken cancellation) => (await _lane.Read(db => db.Query($"SELECT VendorId FROM CrmLinks WHERE Subject = {subject}", row => row.IsDBNull(0) ? null : row.GetString(0)), cancellation)).SingleOrDefault();
 
     /// <summary>The orders whose deals these are; those of others are left out.</summary>
     public Task<List<string>> OrdersOf(IReadOnlyCollection<string> dealIds, CancellationToken cancellation) => _lane.Read(
@@ -69,6 +70,12 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
         {
             if (await TryClaim(subject, holder, cancellation) is { } link)
                 return link;
+            // Reading disturbs no writer: who waits must not slow down whom he waits for.
+            while (await IsHeld(subject, cancellation)) await Wait();
+        }
+
+        async Task Wait()
+        {
             if (time.GetElapsedTime(started) > Patience)
             {
                 throw new InvalidOperationException(
@@ -81,30 +88,22 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
         }
     }
 
-    async Task<CrmLink?> TryClaim(string subject, Guid holder, CancellationToken cancellation)
+    Task<CrmLink?> TryClaim(string subject, Guid holder, CancellationToken cancellation)
     {
-        // Reading disturbs no writer: who waits must not slow down whom he waits for.
-        if (await _lane.Read(db => Read(db, subject), cancellation) is { } known && IsBusy(known))
-            return null;
-
-        return await _lane.Write(subject, db =>
-        {
-            var link = Read(db, subject);
-            if (link is not null && IsBusy(link))
-                return null;
-
-            link ??= new() { Subject = subject };
-            (link.Holder, link.HeldUntil) = (holder, time.GetUtcNow() + Lease);
-            db.Execute(
-                $"""
-                INSERT INTO CrmLinks (Subject, AmountSequence, Holder, HeldUntil) VALUES ({subject}, 0, {holder}, {link.HeldUntil})
-                ON CONFLICT (Subject) DO UPDATE SET Holder = excluded.Holder, HeldUntil = excluded.HeldUntil
-                """);
-            return link;
-        }, cancellation);
+        var now = time.GetUtcNow();
+        return _lane.Write(subject, db => db.Query(
+            $"""
+            INSERT INTO CrmLinks (Subject, AmountSequence, Holder, HeldUntil) VALUES ({subject}, 0, {holder}, {now + Lease})
+            ON CONFLICT (Subject) DO UPDATE SET Holder = excluded.Holder, HeldUntil = excluded.HeldUntil WHERE CrmLinks.HeldUntil IS NULL OR CrmLinks.HeldUntil <= {now}
+            RETURNING Subject, VendorId, AddStarted, AmountSequence, Holder, HeldUntil, Step, Amount, Currency, CorrectedOn, Corrections
+            """, Read).SingleOrDefault(), cancellation);
     }
 
-    bool IsBusy(CrmLink link) => link.HeldUntil is { } until && until > time.GetUtcNow();
+    Task<bool> IsHeld(string subject, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        return _lane.Read(db => db.Query($"SELECT 1 FROM CrmLinks WHERE Subject = {subject} AND HeldUntil > {now}", _ => true).Count > 0, cancellation);
+    }
 
     /// <returns>0 when somebody else holds the link by now.</returns>
     Task<int> Write(CrmLink link, CancellationToken cancellation) => _lane.Write(link.Subject, db => db.Execute(
@@ -114,22 +113,20 @@ sealed class CrmLinks(IDbContextFactory<CrmContext> contexts, TimeProvider time)
         WHERE Subject = {link.Subject} AND Holder = {link.Holder}
         """), cancellation);
 
-    static CrmLink? Read(PreparedStatements db, string subject) => db.Query(
-        $"SELECT Subject, VendorId, AddStarted, AmountSequence, Holder, HeldUntil, Step, Amount, Currency, CorrectedOn, Corrections FROM CrmLinks WHERE Subject = {subject}",
-        row => new CrmLink
-        {
-            Subject = row.GetString(0),
-            VendorId = row.IsDBNull(1) ? null : row.GetString(1),
-            AddStarted = row.IsDBNull(2) ? null : new(row.GetInt64(2), TimeSpan.Zero),
-            AmountSequence = row.GetInt32(3),
-            Holder = row.IsDBNull(4) ? null : row.GetFieldValue<Guid>(4),
-            HeldUntil = row.IsDBNull(5) ? null : new(row.GetInt64(5), TimeSpan.Zero),
-            Step = row.IsDBNull(6) ? null : (DealStep)row.GetInt32(6),
-            Amount = row.IsDBNull(7) ? null : row.GetDecimal(7),
-            Currency = row.IsDBNull(8) ? null : row.GetString(8),
-            CorrectedOn = row.IsDBNull(9) ? null : row.GetFieldValue<DateOnly>(9),
-            Corrections = row.IsDBNull(10) ? null : row.GetInt32(10),
-        }).SingleOrDefault();
+    static CrmLink Read(DbDataReader row) => new()
+    {
+        Subject = row.GetString(0),
+        VendorId = row.IsDBNull(1) ? null : row.GetString(1),
+        AddStarted = row.IsDBNull(2) ? null : new(row.GetInt64(2), TimeSpan.Zero),
+        AmountSequence = row.GetInt32(3),
+        Holder = row.IsDBNull(4) ? null : row.GetFieldValue<Guid>(4),
+        HeldUntil = row.IsDBNull(5) ? null : new(row.GetInt64(5), TimeSpan.Zero),
+        Step = row.IsDBNull(6) ? null : (DealStep)row.GetInt32(6),
+        Amount = row.IsDBNull(7) ? null : row.GetDecimal(7),
+        Currency = row.IsDBNull(8) ? null : row.GetString(8),
+        CorrectedOn = row.IsDBNull(9) ? null : row.GetFieldValue<DateOnly>(9),
+        Corrections = row.IsDBNull(10) ? null : row.GetInt32(10),
+    };
 }
 
 /// <summary>The table behind <see cref="CrmLinks"/>.</summary>

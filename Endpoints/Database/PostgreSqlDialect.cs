@@ -13,7 +13,7 @@ sealed class PostgreSqlDialect : Dialect
     const string TakeTurns = "SELECT pg_advisory_xact_lock(hashtextextended(about, 7167340187)) FROM unnest(@about) AS about";
 
     // A process that stands still in the middle of its commit must not hold up, behind whoever writes about the same, all that others write.
-    const string WaitNoLongerThan = "SELECT set_config('lock_timeout', '5s', true)";
+    const string WaitNoLongerThan = "SET lock_timeout = '5s'";
 
     public static readonly PostgreSqlDialect Instance = new();
 
@@ -24,6 +24,9 @@ sealed class PostgreSqlDialect : Dialect
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, MaxAutoPrepare = 100 }.ToString());
         connection.Open();
+        using var patience = connection.CreateCommand();
+        patience.CommandText = WaitNoLongerThan;
+        patience.ExecuteNonQuery();
         return connection;
     }
 
@@ -31,7 +34,7 @@ sealed class PostgreSqlDialect : Dialect
     {
         var transaction = connection.BeginTransaction();
         using var turns = connection.CreateCommand();
-        (turns.CommandText, turns.Transaction) = ($"{WaitNoLongerThan}; {TakeTurns}", transaction);
+        (turns.CommandText, turns.Transaction) = (TakeTurns, transaction);
         turns.Parameters.Add(Turns(about));
         try
         {

@@ -23,17 +23,16 @@ public sealed partial class OperationsLedger(IDbContextFactory<OperationsContext
     public Task<Operation> Begin(
         string operationId, string orderId, string system, string kind, string fingerprint, string? vendorId, CancellationToken cancellation) => _lane.Write(operationId, db =>
     {
-        if (Row(db, operationId) is not { } row)
-        {
-            var now = time.GetUtcNow();
-            db.Execute(
-                $"""
-                INSERT INTO Operations (Id, OrderId, System, Kind, Fingerprint, State, FirstCall, VendorId)
-                VALUES ({operationId}, {orderId}, {system}, {kind}, {fingerprint}, {nameof(OperationState.Started)}, {now}, {vendorId})
-                """);
-            return new Operation(operationId, orderId, system, kind, OperationState.Started, now, vendorId, Answer: null) { IsNew = true };
-        }
+        var now = time.GetUtcNow();
+        var isNew = db.Execute(
+            $"""
+            INSERT INTO Operations (Id, OrderId, System, Kind, Fingerprint, State, FirstCall, VendorId)
+            VALUES ({operationId}, {orderId}, {system}, {kind}, {fingerprint}, {nameof(OperationState.Started)}, {now}, {vendorId})
+            ON CONFLICT (Id) DO NOTHING
+            """) == 1;
+        if (isNew) return new Operation(operationId, orderId, system, kind, OperationState.Started, now, vendorId, Answer: null) { IsNew = true };
 
+        var row = Row(db, operationId)!;
         return (row.System, row.Kind, row.Fingerprint) == (system, kind, fingerprint) ? row.ToOperation() : throw new RejectedException(
             $"Operation {operationId} of order {row.OrderId} was begun at {row.FirstCall:O} as {row.Kind} at {row.System} and now comes with other content " +
             $"({kind} at {system}). Nothing was sent: an operation id stands for one command, or the vendor would be asked for two things under one key. " +
@@ -65,18 +64,14 @@ public sealed partial class OperationsLedger(IDbContextFactory<OperationsContext
     public Task<object> Finish<TReply>(string operationId, OperationState state, TReply reply, string? vendorId, CancellationToken cancellation)
         where TReply : notnull => _lane.Write<object>(operationId, db =>
     {
-        var row = Row(db, operationId)
-            ?? throw new InvalidOperationException($"Operation {operationId} can't end: it was never begun. Call {nameof(Begin)} before the vendor.");
-        if (row.ToOperation().Reply() is { } earlier)
-            return earlier;
-
-        db.Execute(
+        var isFirst = db.Execute(
             $"""
             UPDATE Operations SET State = {state.ToString()}, Answer = {JsonSerializer.Serialize(reply, reply.GetType())}, AnswerType = {reply.GetType().FullName},
                 Finished = {time.GetUtcNow()}, VendorId = coalesce({vendorId}, VendorId)
-            WHERE Id = {operationId}
-            """);
-        return reply;
+            WHERE Id = {operationId} AND Answer IS NULL
+            """) == 1;
+        return isFirst ? reply : Row(db, operationId)?.ToOperation().Reply()
+            ?? throw new InvalidOperationException($"Operation {operationId} can't end: it was never begun. Call {nameof(Begin)} before the vendor.");
     }, cancellation);
 
     /// <summary>Ends the operation as a person did it in the vendor's place: whatever copy of the command comes later, the vendor is not asked.</summary>

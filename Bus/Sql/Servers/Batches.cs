@@ -5,18 +5,23 @@ namespace Dovetail.Bus.Sql.Servers;
 /// <summary>Statements on their way to the server: as many as there are, one round trip, and without a transaction around them one of their own.</summary>
 sealed class Batches(ServerDialect dialect)
 {
-    /// <summary>Statements of one text that takes rows become one, in front of the rest.</summary>
+    /// <summary>
+    /// Statements of one text that takes rows become one, in front of the rest. What locks something comes last, everywhere in the same order of what it locks: transactions that
+    /// are shared by many would otherwise wait for each other in a circle, and all of them for the second that the database takes to notice.
+    /// </summary>
     public static IReadOnlyList<IReadOnlyList<Statement>> Gather(IEnumerable<Statement> statements)
     {
         var gathered = new Dictionary<StatementText, List<Statement>>(ReferenceEqualityComparer.Instance);
         List<IReadOnlyList<Statement>> rows = [], others = [];
+        var locking = new List<Statement>();
         foreach (var statement in statements)
         {
-            if (!statement.Text.TakesRows) others.Add([statement]);
+            if (statement.Locks is not null) locking.Add(statement);
+            else if (!statement.Text.TakesRows) others.Add([statement]);
             else if (gathered.TryGetValue(statement.Text, out var together)) together.Add(statement);
             else rows.Add(gathered[statement.Text] = [statement]);
         }
-        return [.. rows, .. others];
+        return [.. rows, .. others, .. locking.OrderBy(statement => statement.Locks, StringComparer.Ordinal).Select(statement => new[] { statement })];
     }
 
     /// <summary>All of them or none.</summary>

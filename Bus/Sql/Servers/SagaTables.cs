@@ -35,6 +35,9 @@ sealed class SagaTables(ServerDialect dialect, StoreSettings settings, string ve
         _ => throw new InvalidOperationException($"A saga can't be looked up by {key}."),
     };
 
+    /// <summary>Names an instance and its timeouts, to whoever changes them.</summary>
+    public static string LockOf(Guid sagaId) => sagaId.ToString("N");
+
     public Statement FindOldest(SagaDefinition saga) => Of(saga).FindOldest.With();
 
     public IEnumerable<Statement> Save(SagaChange change)
@@ -47,8 +50,8 @@ sealed class SagaTables(ServerDialect dialect, StoreSettings settings, string ve
             object?[] values = [data.Id, SagaJson.Metadata(data, time.GetUtcNow()), SagaJson.Write(data), version, texts.Version];
             yield return texts.Insert.With(saga.Correlation is { } correlation ? [.. values, correlation.GetValue(data)] : values) with { Refused = Conflict(Fault.Duplicate) };
         }
-        else if (change.Completed) yield return texts.Delete.With(data.Id, readAt) with { Refused = Conflict(Fault.Mismatch) };
-        else yield return texts.Update.With(SagaJson.Write(data), version, texts.Version, data.Id, readAt) with { Refused = Conflict(Fault.Mismatch) };
+        else if (change.Completed) yield return texts.Delete.With(data.Id, readAt) with { Refused = Conflict(Fault.Mismatch), Locks = LockOf(data.Id) };
+        else yield return texts.Update.With(SagaJson.Write(data), version, texts.Version, data.Id, readAt) with { Refused = Conflict(Fault.Mismatch), Locks = LockOf(data.Id) };
 
         Func<System.Data.Common.DbException, Exception?> Conflict(Fault fault) => failure => dialect.Sort(failure) == fault ? new SagaConflictException(saga.Name, data.Id, failure) : null;
     }

@@ -42,4 +42,7 @@ sealed record Statement(StatementText Text, object?[] Values)
 {
     /// <summary>What it means if the database refuses this statement; null leaves the database's own words.</summary>
     public Func<DbException, Exception?>? Refused { get; init; }
+
+    /// <summary>What it changes that other transactions may be changing at the same time, such as a saga by its id; null if nobody else changes that.</summary>
+    public string? Locks { get; init; }
 }

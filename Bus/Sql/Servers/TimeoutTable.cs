@@ -19,7 +19,7 @@ sealed class TimeoutTable(ServerDialect dialect, StoreSettings settings)
 
     public static DueTimeout ReadDue(DbDataReader row, DateTimeOffset now) => new(row.GetGuid(0), row.GetString(1), OperationsJson.Read(row.GetString(2), now));
 
-    public Statement MarkSent(DueTimeout timeout) => _texts.MarkSent.With(timeout.SagaId, timeout.TimeoutId);
+    public Statement MarkSent(DueTimeout timeout) => _texts.MarkSent.With(timeout.SagaId, timeout.TimeoutId) with { Locks = SagaTables.LockOf(timeout.SagaId) };
 
     /// <param name="kept">The messages of timeouts that stay here until they are due.</param>
     public IEnumerable<Statement> Save(UnitOfWork work, IReadOnlySet<OutgoingOperation> kept)
@@ -28,19 +28,22 @@ sealed class TimeoutTable(ServerDialect dialect, StoreSettings settings)
         {
             yield return change switch
             {
-                TimeoutChange.Rung { SagaId: var saga, TimeoutId: var timeout } => _texts.Delete.With(saga, timeout),
-                TimeoutChange.Cancelled { Saga: var name, SagaId: var saga, State: var state } => _texts.Cancel.With(saga, name, state),
+                TimeoutChange.Rung { SagaId: var saga, TimeoutId: var timeout } => _texts.Delete.With(saga, timeout) with { Locks = SagaTables.LockOf(saga) },
+                TimeoutChange.Cancelled { Saga: var name, SagaId: var saga, State: var state } => _texts.Cancel.With(saga, name, state) with { Locks = SagaTables.LockOf(saga) },
                 _ => throw new InvalidOperationException($"A timeout's row can't be changed by {change}."),
             };
         }
         foreach (var (timeout, message) in work.Requested)
         {
             var isKept = kept.Contains(message);
-            yield return _texts.Insert.With(timeout.SagaId, timeout.TimeoutId, timeout.Saga, timeout.State, timeout.DueAt, isKept ? timeout.DueAt : null, isKept ? OperationsJson.Write([message]) : null);
+            yield return _texts.Insert.With(timeout.SagaId, timeout.TimeoutId, timeout.Saga, timeout.State, timeout.DueAt, isKept ? timeout.DueAt : null, isKept ? OperationsJson.Write([message]) : null) with
+            {
+                Locks = SagaTables.LockOf(timeout.SagaId),
+            };
         }
         foreach (var ended in work.Sagas)
         {
-            if (ended is { Completed: true, ReadAt: not null, Saga.Timeouts.Count: > 0 }) yield return _texts.DeleteOf.With(ended.Data.Id, ended.Saga.Name);
+            if (ended is { Completed: true, ReadAt: not null, Saga.Timeouts.Count: > 0 }) yield return _texts.DeleteOf.With(ended.Data.Id, ended.Saga.Name) with { Locks = SagaTables.LockOf(ended.Data.Id) };
         }
     }
 
