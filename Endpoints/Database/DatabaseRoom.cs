@@ -9,7 +9,7 @@ namespace Dovetail.Endpoints.Database;
 /// <summary>Gives an endpoint tables of its own.</summary>
 static class DatabaseRoom
 {
-    /// <summary>Tables in the database that the bus keeps its state in, so that both commit as one: a factory of contexts, the tables themselves, and a check of readiness.</summary>
+    /// <summary>Tables in the database that the bus keeps its state in, so that both commit as one: a factory of contexts, <see cref="SharedWrites"/>, the tables themselves, and a check of readiness.</summary>
     public static void AddDatabase<TContext>(this IServiceCollection services, IConfiguration configuration, string name) where TContext : DbContext
     {
         var connection = configuration.GetConnectionString("Dovetail") ?? throw new InvalidOperationException(
@@ -17,6 +17,7 @@ static class DatabaseRoom
             "Set it to the connection string of the database that the bus keeps its state in, such as \"Data Source=data/dovetail.db\" or \"Host=db;Database=dovetail;Username=...\".");
 
         services.AddContexts<TContext>(connection);
+        services.TryAddSingleton(provider => new SharedWrites(Dialect.Of(connection), provider.GetService<JoinCommit>()));
         services.AddHostedService<TablesAtStart<TContext>>();
         services.AddHealthChecks().AddCheck<DatabaseAnswers<TContext>>($"{name}-database", tags: ["ready"]);
     }

@@ -11,7 +11,7 @@ using NServiceBus.TransactionalSession;
 namespace Dovetail.Endpoints.Hooks;
 
 /// <summary>Takes webhooks in: judged, kept and handed on in one commit, and only then acknowledged.</summary>
-sealed partial class HookRoutes(IEnumerable<IHook> hooks, CommitLane<HookDb> lane, ILogger<HookRoutes> logger, TimeProvider time)
+sealed partial class HookRoutes(IEnumerable<IHook> hooks, CommitLane<HookDb> lane, SharedWrites writes, ILogger<HookRoutes> logger, TimeProvider time)
 {
     const int LargestBody = 256 * 1024;
 
@@ -53,9 +53,8 @@ sealed partial class HookRoutes(IEnumerable<IHook> hooks, CommitLane<HookDb> lan
         {
             await session.Open(new SqlPersistenceOpenSessionOptions(), cancellation);
             await session.Send(hook.Endpoint, taken.Message, cancellation);
-            session.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges((sql, callbackCancellation) => sql.Execute(
-                $"INSERT INTO TakenHooks (Vendor, EventId, At, Body) VALUES ({hook.Vendor}, {id}, {now}, {taken.Kept ?? Encoding.UTF8.GetString(body)})",
-                callbackCancellation));
+            writes.Add(session.SynchronizedStorageSession, $"{hook.Vendor}/{id}",
+                $"INSERT INTO TakenHooks (Vendor, EventId, At, Body) VALUES ({hook.Vendor}, {id}, {now}, {taken.Kept ?? Encoding.UTF8.GetString(body)})");
             await session.Commit(cancellation);
             WasTaken(hook.Vendor, id);
         }

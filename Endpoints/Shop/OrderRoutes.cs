@@ -17,7 +17,7 @@ using NServiceBus.TransactionalSession;
 namespace Dovetail.Endpoints.Shop;
 
 /// <summary>What clients may do with their orders.</summary>
-sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb> contexts, TimeProvider time, ILogger<OrderRoutes> logger)
+sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb> contexts, SharedWrites writes, TimeProvider time, ILogger<OrderRoutes> logger)
 {
     const int LongestReason = 500;
     const string DefaultReason = "the shop asked for it";
@@ -39,9 +39,8 @@ sealed partial class OrderRoutes(Acceptance acceptance, IDbContextFactory<ShopDb
         {
             var result = await acceptance.Once(request, answer, session, async () =>
             {
-                session.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges((sql, callbackCancellation) => sql.Execute(
-                    $"INSERT INTO ShopOrders (OrderId, Client, TrackingId, PlacedAt, Content) VALUES ({order.OrderId}, {order.Client}, {order.TrackingId}, {order.PlacedAt}, {JsonSerializer.Serialize(order)})",
-                    callbackCancellation));
+                writes.Add(session.SynchronizedStorageSession, order.OrderId,
+                    $"INSERT INTO ShopOrders (OrderId, Client, TrackingId, PlacedAt, Content) VALUES ({order.OrderId}, {order.Client}, {order.TrackingId}, {order.PlacedAt}, {JsonSerializer.Serialize(order)})");
                 await session.Send(order, cancellation);
             }, cancellation);
             if (ReferenceEquals(result, answer)) WasAccepted(order.OrderId, order.Client);

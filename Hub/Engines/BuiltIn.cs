@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dovetail.Bus;
+using Dovetail.Bus.Sql;
 using Dovetail.Endpoints.Database;
 using Dovetail.Hub.Settings;
 using Dovetail.ServiceControl.Queues;
@@ -43,6 +44,9 @@ static class BuiltIn
         }
         return endpoint.UseTransport(Transport(configuration));
     }
+
+    /// <summary>What endpoints write with a message joins the bus's own statements where that is on a server.</summary>
+    public static void AddCommits(IServiceCollection services) => services.AddSingleton<JoinCommit>(CommitStatements.TryWrite);
 
     /// <summary>A role is ready once its endpoint has started and reaches its queue.</summary>
     public static void AddHealth(IServiceCollection services) => services.AddHealthChecks().AddCheck<EndpointsAreReady>("bus", tags: ["ready"]);

@@ -26,6 +26,11 @@ static partial class Official
         return endpoint.UseTransport(Transport(configuration));
     }
 
+    /// <summary>None: NServiceBus runs callbacks, each in the message's own transaction.</summary>
+    public static void AddCommits(IServiceCollection services)
+    {
+    }
+
     /// <summary>A role is ready once its endpoint has started; whether it still reaches its queue NServiceBus does not tell.</summary>
     public static void AddHealth(IServiceCollection services) => services.AddHealthChecks().AddCheck<HostHasStarted>("bus", tags: ["ready"]);
 

@@ -165,6 +165,7 @@ static class RoleHost
         // Its own copy: a host writes into its configuration where it is to listen, and other roles read theirs meanwhile.
         builder.Configuration.AddInMemoryCollection(configuration.AsEnumerable());
         AddLog(builder.Logging, configuration);
+        Engine.AddCommits(builder.Services);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopSettings.Read(configuration).Finish);
 
         // The process has one life, and the hub ends it: roles do not listen for signals themselves.

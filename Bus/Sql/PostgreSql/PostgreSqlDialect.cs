@@ -45,7 +45,10 @@ sealed partial class PostgreSqlDialect : ServerDialect
         return -1;
     }
 
-    public override void Bind(DbParameterCollection parameters, Kind kind, object? value) => parameters.Add(Parameter(kind, TypeOf(kind), Stored(kind, value)));
+    public override string Parameter(int number) => string.Create(CultureInfo.InvariantCulture, $"${number}");
+
+    public override void Bind(DbParameterCollection parameters, Kind kind, object? value) =>
+        parameters.Add(kind == Kind.Given ? new NpgsqlParameter { Value = value ?? DBNull.Value } : Parameter(kind, TypeOf(kind), Stored(kind, value)));
 
     public override void BindColumn(DbParameterCollection parameters, Kind kind, IReadOnlyList<Statement> rows, int column)
     {

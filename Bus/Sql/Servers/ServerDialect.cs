@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Globalization;
 using Dovetail.Bus.Sagas;
 
 namespace Dovetail.Bus.Sql.Servers;
@@ -28,6 +30,8 @@ enum Fault
 /// <remarks>Statements that change or end something fail with <see cref="Fault.Mismatch"/> unless they meet what they are meant for: so a whole commit needs no answer in between, and is one round trip.</remarks>
 abstract partial class ServerDialect
 {
+    readonly ConcurrentDictionary<string, StatementText> _given = new(StringComparer.Ordinal);
+
     public abstract string Name { get; }
 
     /// <exception cref="InvalidOperationException">The driver can't work in a process that is set up as this one is.</exception>
@@ -56,6 +60,13 @@ abstract partial class ServerDialect
     public abstract void Bind(DbParameterCollection parameters, Kind kind, object? value);
 
     public abstract void BindColumn(DbParameterCollection parameters, Kind kind, IReadOnlyList<Statement> rows, int column);
+
+    /// <summary>How a text names its parameter of that number, the first being 1.</summary>
+    public abstract string Parameter(int number);
+
+    /// <summary>The application's own, with a parameter for each hole.</summary>
+    public Statement Given(FormattableString statement) => _given.GetOrAdd(statement.Format, (format, holes) => new StatementText(
+        string.Format(CultureInfo.InvariantCulture, format, [.. Enumerable.Range(1, holes).Select(Parameter)]), [.. Enumerable.Repeat(Kind.Given, holes)]), statement.ArgumentCount).With(statement.GetArguments());
 
     /// <summary>Names a saga's or the outbox's table. Too long a name is refused with what to do.</summary>
     public abstract string CheckName(string prefix, string suffix);

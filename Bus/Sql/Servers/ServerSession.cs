@@ -12,6 +12,7 @@ namespace Dovetail.Bus.Sql.Servers;
 sealed class ServerSession(Database database, IsolationLevel isolation, Func<SagaDefinition, string> tableOf) : IStorageSession, ISqlStorageSession, IFindSagas
 {
     readonly List<Func<ISqlStorageSession, CancellationToken, Task>> _callbacks = [];
+    readonly List<Statement> _statements = [];
     readonly Lock _gate = new();
     DbConnection? _connection;
     DbTransaction? _transaction;
@@ -52,8 +53,18 @@ sealed class ServerSession(Database database, IsolationLevel isolation, Func<Sag
     {
         lock (_gate)
         {
-            if (_ended || _committing) throw new InvalidOperationException("The commit is under way or done: what is to be saved must be registered before.");
+            RefuseOnceCommitting();
             _callbacks.Add(callback);
+        }
+    }
+
+    /// <summary>Adds a statement to the commit, which it does not keep from being shared.</summary>
+    public void Write(string about, FormattableString statement)
+    {
+        lock (_gate)
+        {
+            RefuseOnceCommitting();
+            _statements.Add(database.Dialect.Given(statement) with { Locks = about });
         }
     }
 
@@ -98,6 +109,14 @@ sealed class ServerSession(Database database, IsolationLevel isolation, Func<Sag
         }
     }
 
+    /// <summary>Ends what may be written: the commit has begun.</summary>
+    /// <returns>The application's statements.</returns>
+    public IReadOnlyList<Statement> TakeStatements()
+    {
+        lock (_gate) _committing = true;
+        return _statements;
+    }
+
     /// <summary>From here on nothing is written through this session any more.</summary>
     public void End()
     {
@@ -117,9 +136,13 @@ sealed class ServerSession(Database database, IsolationLevel isolation, Func<Sag
         await Close();
     }
 
+    void RefuseOnceCommitting()
+    {
+        if (_ended || _committing) throw new InvalidOperationException("The commit is under way or done: what is to be saved must be registered before.");
+    }
+
     async Task<(DbConnection, DbTransaction)> Begin(CancellationToken cancellation)
     {
-        lock (_gate) _committing = true;
         if (_connection is null)
         {
             try

@@ -140,7 +140,7 @@ sealed class ServerStore : IStore, IAsyncDisposable
         // The messages of timeouts that wait for their time here.
         var kept = KeepsTimeouts ? work.NotDue(_time.GetUtcNow()) : FrozenSet<OutgoingOperation>.Empty;
         IReadOnlyList<OutgoingOperation> toSend = kept.Count == 0 ? work.Outgoing : [.. work.Outgoing.Where(message => !kept.Contains(message))];
-        List<Statement> statements = [.. Remember(work, _queues is null ? toSend : []), .. work.Sagas.SelectMany(_sagas.Save), .. _timeouts.Save(work, kept)];
+        List<Statement> statements = [.. Remember(work, _queues is null ? toSend : []), .. work.Sagas.SelectMany(_sagas.Save), .. _timeouts.Save(work, kept), .. session.TakeStatements()];
         var (lease, sending) = _queues is null ? (null, null) : ((Held.Lease?)work.Incoming?.Lease, await _queues.Prepare(work.Outgoing));
         if (lease is not null) statements.Insert(0, lease.End(_dialect));
         if (sending is not null) statements.AddRange(sending.Statements);

@@ -24,6 +24,9 @@ enum Kind
 
     /// <summary>A point in time in a column that knows its zone.</summary>
     Instant,
+
+    /// <summary>What the driver takes the value for: the application's own.</summary>
+    Given,
 }
 
 /// <summary>A statement as one dialect writes it.</summary>

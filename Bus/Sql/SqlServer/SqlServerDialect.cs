@@ -47,10 +47,15 @@ sealed partial class SqlServerDialect(string catalog) : ServerDialect
         return -1;
     }
 
-    public override void Bind(DbParameterCollection parameters, Kind kind, object? value) => parameters.Add(new SqlParameter
+    public override string Parameter(int number) => string.Create(CultureInfo.InvariantCulture, $"@p{number}");
+
+    public override void Bind(DbParameterCollection parameters, Kind kind, object? value)
     {
-        ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{parameters.Count + 1}"), SqlDbType = TypeOf(kind), Size = SizeOf(kind), Value = Stored(kind, value) ?? DBNull.Value,
-    });
+        var name = Parameter(parameters.Count + 1);
+        parameters.Add(kind == Kind.Given
+            ? new SqlParameter(name, value ?? DBNull.Value)
+            : new SqlParameter { ParameterName = name, SqlDbType = TypeOf(kind), Size = SizeOf(kind), Value = Stored(kind, value) ?? DBNull.Value });
+    }
 
     public override void BindColumn(DbParameterCollection parameters, Kind kind, IReadOnlyList<Statement> rows, int column) =>
         throw new NotSupportedException("Each row is a statement of its own on SQL Server: they travel together all the same.");

@@ -13,7 +13,7 @@ using NServiceBus.TransactionalSession;
 namespace Dovetail.Endpoints.Desk.Acting;
 
 /// <summary>What operators may do with tasks. The process decides, and its decision is waited for a little: of all who claim a task at once one hears yes.</summary>
-sealed class TaskActions(DeskTasks tasks, IDbContextFactory<DeskDb> contexts, Signals signals, IOptions<DeskOptions> options, TimeProvider time)
+sealed class TaskActions(DeskTasks tasks, IDbContextFactory<DeskDb> contexts, SharedWrites writes, Signals signals, IOptions<DeskOptions> options, TimeProvider time)
 {
     public Task<IResult> Claim(string id, HttpContext http, ITransactionalSession session) =>
         Act(Wish.Claim, id, http, session, (request, _) => (new ClaimTask(TaskIds.OnTheBus(id), request.Client), null));
@@ -55,11 +55,11 @@ sealed class TaskActions(DeskTasks tasks, IDbContextFactory<DeskDb> contexts, Si
         {
             await session.Open(new SqlPersistenceOpenSessionOptions(), cancellation);
             await session.Send(message, cancellation);
-            session.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges((sql, callbackCancellation) => sql.Execute(
+            writes.Add(session.SynchronizedStorageSession, $"{request.Client}/{request.Endpoint}/{request.Key}",
                 $"""
                 INSERT INTO DeskRequests (Client, Endpoint, Key, Fingerprint, After, At)
                 VALUES ({request.Client}, {request.Endpoint}, {request.Key}, {request.Fingerprint}, {task.Sequence}, {time.GetUtcNow()})
-                """, callbackCancellation));
+                """);
             await session.Commit(cancellation);
         }
         catch (Exception failure) when (Duplicates.Caused(failure) && !cancellation.IsCancellationRequested)

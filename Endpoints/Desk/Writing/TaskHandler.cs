@@ -2,23 +2,20 @@ using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Desk.Reading;
 using Dovetail.Endpoints.Live;
 using NServiceBus;
-using NServiceBus.Persistence.Sql;
+using NServiceBus.Persistence;
 
 namespace Dovetail.Endpoints.Desk.Writing;
 
 /// <summary>Writes an event into its task.</summary>
-sealed class TaskHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> where TEvent : class
+sealed class TaskHandler<TEvent>(SharedWrites writes, Signals signals) : IHandleMessages<TEvent> where TEvent : class
 {
     public Task Handle(TEvent message, IMessageHandlerContext context)
     {
         var fact = TaskFact.Of(message);
-        context.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges(async (sql, cancellation) =>
-        {
-            var id = TaskIds.Public(fact.TaskId);
-            await Write(sql, id, fact, cancellation);
-            signals.Announce(id, fact.Standing.Sequence);
-            signals.Announce(DeskTasks.All, fact.Standing.Sequence);
-        });
+        var id = TaskIds.Public(fact.TaskId);
+        Write(context.SynchronizedStorageSession, id, fact);
+        signals.Announce(id, fact.Standing.Sequence);
+        signals.Announce(DeskTasks.All, fact.Standing.Sequence);
         return Task.CompletedTask;
     }
 
@@ -26,17 +23,17 @@ sealed class TaskHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> wher
     /// Events come in any order and some come twice. So an entry is written once, and of whatever changes in a task the value of the highest
     /// sequence stays: the outcome is the same however they arrive.
     /// </summary>
-    static async Task Write(ISqlStorageSession sql, string id, TaskFact fact, CancellationToken cancellation)
+    void Write(ISynchronizedStorageSession session, string id, TaskFact fact)
     {
         var (sequence, at, state, queue, claimant, deadline) = fact.Standing;
-        await sql.Execute(
+        writes.Add(session, id,
             $"""
             INSERT INTO DeskEntries (Id, Sequence, At, Kind, By, Text, AnswerId) VALUES ({id}, {sequence}, {at}, {fact.Kind}, {fact.By}, {fact.Text}, {fact.AnswerId})
             ON CONFLICT (Id, Sequence) DO NOTHING
-            """, cancellation);
+            """);
 
         var opened = fact.Opened;
-        await sql.Execute(
+        writes.Add(session, id,
             $"""
             INSERT INTO DeskTasks (Id, OrderId, OpenedAt, Kind, Question, Lines, Missing, AgreedTotal, Currency, Contact, Until, Sequence, State, Queue, Claimant, Deadline, Due, Outcome, How)
             VALUES ({id}, {fact.OrderId}, {(opened is null ? null : at)}, {opened?.Kind}, {opened?.Question},
@@ -61,6 +58,6 @@ sealed class TaskHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> wher
                 Sequence = CASE WHEN excluded.Sequence > DeskTasks.Sequence THEN excluded.Sequence ELSE DeskTasks.Sequence END,
                 Outcome = COALESCE(excluded.Outcome, DeskTasks.Outcome),
                 How = COALESCE(excluded.How, DeskTasks.How)
-            """, cancellation);
+            """);
     }
 }

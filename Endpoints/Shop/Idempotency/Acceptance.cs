@@ -4,13 +4,12 @@ using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Forms;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using NServiceBus;
 using NServiceBus.TransactionalSession;
 
 namespace Dovetail.Endpoints.Shop.Idempotency;
 
 /// <summary>Takes a keyed request on once: its rows, its messages and the stored answer are one commit, made before the client hears anything.</summary>
-sealed class Acceptance(IDbContextFactory<ShopDb> contexts, TimeProvider time)
+sealed class Acceptance(IDbContextFactory<ShopDb> contexts, SharedWrites writes, TimeProvider time)
 {
     /// <summary>So long a repetition waits for the request that it repeats.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -37,11 +36,11 @@ sealed class Acceptance(IDbContextFactory<ShopDb> contexts, TimeProvider time)
 
             await session.Open(new SqlPersistenceOpenSessionOptions(), cancellation);
             await work();
-            session.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges((sql, callbackCancellation) => sql.Execute(
+            writes.Add(session.SynchronizedStorageSession, $"{request.Client}/{request.Endpoint}/{request.Key}",
                 $"""
                 INSERT INTO ShopAnswers (Client, Endpoint, Key, Fingerprint, Location, Body, At)
                 VALUES ({request.Client}, {request.Endpoint}, {request.Key}, {request.Fingerprint}, {answer.Location}, {answer.Body}, {time.GetUtcNow()})
-                """, callbackCancellation));
+                """);
             await session.Commit(cancellation);
             return answer;
         }

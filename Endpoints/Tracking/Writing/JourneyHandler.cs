@@ -1,21 +1,18 @@
 using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Live;
 using NServiceBus;
-using NServiceBus.Persistence.Sql;
+using NServiceBus.Persistence;
 
 namespace Dovetail.Endpoints.Tracking.Writing;
 
 /// <summary>Writes an event into the journey of its order.</summary>
-sealed class JourneyHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> where TEvent : class
+sealed class JourneyHandler<TEvent>(SharedWrites writes, Signals signals) : IHandleMessages<TEvent> where TEvent : class
 {
     public Task Handle(TEvent message, IMessageHandlerContext context)
     {
         var fact = JourneyFact.Of(message);
-        context.SynchronizedStorageSession.SqlPersistenceSession().OnSaveChanges(async (sql, cancellation) =>
-        {
-            await Write(sql, fact, cancellation);
-            signals.Announce(fact.OrderId, fact.Standing.Sequence);
-        });
+        Write(context.SynchronizedStorageSession, fact);
+        signals.Announce(fact.OrderId, fact.Standing.Sequence);
         return Task.CompletedTask;
     }
 
@@ -23,20 +20,20 @@ sealed class JourneyHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> w
     /// Events come in any order and some come twice. So an entry is written once, and of whatever changes in an order the value of the highest
     /// sequence stays: the outcome is the same however they arrive.
     /// </summary>
-    static async Task Write(ISqlStorageSession sql, JourneyFact fact, CancellationToken cancellation)
+    void Write(ISynchronizedStorageSession session, JourneyFact fact)
     {
         var (sequence, at, owner, waiting, deadline) = fact.Standing;
-        await sql.Execute(
+        writes.Add(session, fact.OrderId,
             $"""
             INSERT INTO JourneyEntries (OrderId, Sequence, At, Kind, Text, CustomerText)
             VALUES ({fact.OrderId}, {sequence}, {at}, {fact.Kind}, {fact.Text}, {fact.CustomerText})
             ON CONFLICT (OrderId, Sequence) DO NOTHING
-            """, cancellation);
+            """);
 
         var totalAt = fact.Total is null ? 0 : sequence;
         var taskAt = fact.Kind is Kinds.NeedsAttention or Kinds.AttentionEnded or Kinds.Completed or Kinds.Cancelled ? sequence : 0;
         var ended = fact.Kind is Kinds.Completed or Kinds.Cancelled ? fact.Kind : null;
-        await sql.Execute(
+        writes.Add(session, fact.OrderId,
             $"""
             INSERT INTO Journeys (OrderId, Client, TrackingId, PlacedAt, TotalSequence, Total, Currency, Sequence, Owner, Waiting, Deadline, TaskSequence, Queue, Why, Ended, CancelledBecause)
             VALUES ({fact.OrderId}, {fact.Placed?.Client}, {fact.Placed?.TrackingId}, {fact.Placed?.At}, {totalAt}, {fact.Total?.Amount}, {fact.Total?.Currency},
@@ -57,6 +54,6 @@ sealed class JourneyHandler<TEvent>(Signals signals) : IHandleMessages<TEvent> w
                 TaskSequence = CASE WHEN excluded.TaskSequence > Journeys.TaskSequence THEN excluded.TaskSequence ELSE Journeys.TaskSequence END,
                 Ended = COALESCE(excluded.Ended, Journeys.Ended),
                 CancelledBecause = COALESCE(excluded.CancelledBecause, Journeys.CancelledBecause)
-            """, cancellation);
+            """);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Dovetail.Bus.Sql;
 using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,9 +14,10 @@ public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test
 {
     [Scenario(136, 137, 138)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
-    [DataRow(false, DisplayName = "written by a callback in the commit")]
-    [DataRow(true, DisplayName = "written on a transaction of the handler's own")]
-    public async Task Data_and_messages_of_a_handler_commit_together_or_not_at_all(bool ownTransaction)
+    [DataRow(Booking.ByCallback, DisplayName = "written by a callback in the commit")]
+    [DataRow(Booking.ByStatement, DisplayName = "written by a callback, as there are no statements of commits")]
+    [DataRow(Booking.OnOwnTransaction, DisplayName = "written on a transaction of the handler's own")]
+    public async Task Data_and_messages_of_a_handler_commit_together_or_not_at_all(Booking how)
     {
         await CreateTable();
         await using var scenario = await Start(("Sales", (sales, _) =>
@@ -24,9 +27,9 @@ public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test
         }
         ));
 
-        await scenario.Session("Sales").SendLocal(new BookCommand("failed", ownTransaction, Fails: true), Cancellation);
+        await scenario.Session("Sales").SendLocal(new BookCommand("failed", how, Fails: true), Cancellation);
         await Parked();
-        await scenario.Session("Sales").SendLocal(new BookCommand("booked", ownTransaction, Fails: false), Cancellation);
+        await scenario.Session("Sales").SendLocal(new BookCommand("booked", how, Fails: false), Cancellation);
 
         Assert.AreEqual("booked", (await scenario.Notes.Until<AnswerMessage>(1, Cancellation)).Single().Text);
         CollectionAssert.AreEqual(new[] { "booked" }, await Booked());
@@ -44,7 +47,7 @@ public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test
         }
         ));
 
-        await scenario.Session("Sales").SendLocal(new BookCommand("no such thing", OwnTransaction: false, Fails: false, Table: "Nowhere"), Cancellation);
+        await scenario.Session("Sales").SendLocal(new BookCommand("no such thing", Booking.ByCallback, Fails: false, Table: "Nowhere"), Cancellation);
         await Parked();
 
         Assert.IsEmpty(scenario.Notes.Of<AnswerMessage>());
@@ -124,18 +127,28 @@ public sealed class SqliteBusinessDataTests(TestContext test) : BusContract(test
     }
 }
 
-sealed record BookCommand(string Text, bool OwnTransaction, bool Fails, string Table = "Bookings");
+public enum Booking
+{
+    ByCallback,
+    ByStatement,
+    OnOwnTransaction,
+}
+
+sealed record BookCommand(string Text, Booking How, bool Fails, string Table = "Bookings");
 
 sealed class BookHandler : IHandleMessages<BookCommand>
 {
     public async Task Handle(BookCommand message, IMessageHandlerContext context)
     {
         var sql = context.SynchronizedStorageSession.SqlPersistenceSession();
-        if (message.OwnTransaction) await Write(sql.Connection, sql.Transaction, message.Table, message.Text);
-        else sql.OnSaveChanges((saving, _) => Write(saving.Connection, saving.Transaction, message.Table, message.Text));
+        if (message.How == Booking.OnOwnTransaction) await Write(sql.Connection, sql.Transaction, message.Table, message.Text);
+        else if (message.How == Booking.ByCallback || !sql.TryWrite(message.Table, Statement(message.Table, message.Text))) sql.OnSaveChanges((saving, _) => Write(saving.Connection, saving.Transaction, message.Table, message.Text));
         await context.SendLocal(new AnswerMessage(message.Text));
         if (message.Fails) throw new InvalidOperationException("after writing and sending");
     }
+
+    /// <summary>What becomes a statement of the commit.</summary>
+    public static FormattableString Statement(string table, string? text) => FormattableStringFactory.Create($"INSERT INTO {table} (Text) VALUES ({{0}})", text);
 
     public static async Task Write(System.Data.Common.DbConnection connection, System.Data.Common.DbTransaction transaction, string table, string text)
     {

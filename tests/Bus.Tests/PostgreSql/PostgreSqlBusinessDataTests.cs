@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Dovetail.Bus.Sql;
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,15 +19,16 @@ public abstract class PostgreSqlBusinessDataContract(TestContext test) : BusCont
 
     [Scenario(136, 137, 138)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
-    [DataRow(false, DisplayName = "written by a callback in the commit")]
-    [DataRow(true, DisplayName = "written on a transaction of the handler's own")]
-    public async Task Data_and_messages_of_a_handler_commit_together_or_not_at_all(bool ownTransaction)
+    [DataRow(Booking.ByCallback, DisplayName = "written by a callback in the commit")]
+    [DataRow(Booking.ByStatement, DisplayName = "written by a statement of the commit")]
+    [DataRow(Booking.OnOwnTransaction, DisplayName = "written on a transaction of the handler's own")]
+    public async Task Data_and_messages_of_a_handler_commit_together_or_not_at_all(Booking how)
     {
         await using var scenario = await StartSales();
 
-        await scenario.Session("Sales").SendLocal(new BookCommand("failed", ownTransaction, Fails: true, Table), Cancellation);
+        await scenario.Session("Sales").SendLocal(new BookCommand("failed", how, Fails: true, Table), Cancellation);
         await Parked();
-        await scenario.Session("Sales").SendLocal(new BookCommand("booked", ownTransaction, Fails: false, Table), Cancellation);
+        await scenario.Session("Sales").SendLocal(new BookCommand("booked", how, Fails: false, Table), Cancellation);
 
         Assert.AreEqual("booked", (await scenario.Notes.Until<AnswerMessage>(1, Cancellation)).Single().Text);
         Assert.AreEqual("booked", Booked());
@@ -33,11 +36,13 @@ public abstract class PostgreSqlBusinessDataContract(TestContext test) : BusCont
 
     [Scenario(138)]
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
-    public async Task A_callback_that_fails_aborts_the_commit_with_everything_in_it()
+    [DataRow(Booking.ByCallback)]
+    [DataRow(Booking.ByStatement)]
+    public async Task A_write_that_fails_aborts_the_commit_with_everything_in_it(Booking how)
     {
         await using var scenario = await StartSales();
 
-        await scenario.Session("Sales").SendLocal(new BookCommand("no such thing", OwnTransaction: false, Fails: false, Table: "Nowhere"), Cancellation);
+        await scenario.Session("Sales").SendLocal(new BookCommand("no such thing", how, Fails: false, Table: "Nowhere"), Cancellation);
         await Parked();
 
         Assert.IsEmpty(scenario.Notes.Of<AnswerMessage>());
@@ -60,6 +65,41 @@ public abstract class PostgreSqlBusinessDataContract(TestContext test) : BusCont
 
         await scenario.Notes.Until<AnswerMessage>(1, Cancellation);
         Assert.AreEqual("by session", Booked());
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Statements_of_many_commits_travel_together_and_one_that_fails_takes_no_other_along()
+    {
+        await using var scenario = await StartSales();
+        Schema.Execute($"ALTER TABLE {Table} ADD UNIQUE (Text)");
+
+        var commits = await Task.WhenAll(Enumerable.Range(0, 60).Select(async number =>
+        {
+            using var scope = scenario.Services.CreateScope();
+            await using var session = Scenario.TransactionalSession(scope, "Sales");
+            await session.Open(new SqlPersistenceOpenSessionOptions(), Cancellation);
+            var sql = session.SynchronizedStorageSession.SqlPersistenceSession();
+            var text = $"{number % 50:D2}";
+            Assert.IsTrue(sql.TryWrite(text, BookHandler.Statement(Table, $"{text}, to be, {number}")));
+            Assert.IsTrue(sql.TryWrite(text, FormattableStringFactory.Create($"UPDATE {Table} SET Text = coalesce({{0}}, {{1}}) WHERE Text = {{2}}", null, text, $"{text}, to be, {number}")));
+            try
+            {
+                await session.Commit(Cancellation);
+                return true;
+            }
+            catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                return false;
+            }
+            finally
+            {
+                Assert.ThrowsExactly<InvalidOperationException>(() => sql.TryWrite(text, BookHandler.Statement(Table, text)));
+            }
+        }));
+
+        Assert.AreEqual(50, commits.Count(done => done));
+        Assert.AreEqual(50L, Schema.Maybe<long>($"SELECT count(*) FROM {Table} WHERE Text LIKE '__'"));
+        Assert.AreEqual(50L, Schema.Maybe<long>($"SELECT count(*) FROM {Table}"));
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]

@@ -1,5 +1,6 @@
 using System.Net;
 using Dovetail.Contracts.Orders.Commands;
+using Dovetail.Endpoints.Database;
 using Dovetail.Endpoints.Shop;
 using Dovetail.Endpoints.Forms;
 using Dovetail.Endpoints.Shop.Idempotency;
@@ -112,7 +113,7 @@ public sealed class IdempotencyTests(TestContext test)
         {
             await using var scope = shop.Role.App.Services.CreateAsyncScope();
             var session = scope.ServiceProvider.GetRequiredService<NServiceBus.TransactionalSession.ITransactionalSession>();
-            return (Accepted)await new Acceptance(contexts, TimeProvider.System).Once(request, new(location, "{}"), session, meanwhile, Cancellation);
+            return (Accepted)await new Acceptance(contexts, shop.Role.App.Services.GetRequiredService<SharedWrites>(), TimeProvider.System).Once(request, new(location, "{}"), session, meanwhile, Cancellation);
         }
 
         Accepted? winner = null;
