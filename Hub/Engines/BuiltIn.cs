@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dovetail.Bus;
-using Dovetail.Bus.Sql;
 using Dovetail.Endpoints.Database;
 using Dovetail.Hub.Settings;
 using Dovetail.ServiceControl.Queues;

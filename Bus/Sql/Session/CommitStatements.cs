@@ -1,7 +1,7 @@
 using Dovetail.Bus.Sql.Servers;
 using NServiceBus.Persistence.Sql;
 
-namespace Dovetail.Bus.Sql;
+namespace Dovetail.Bus;
 
 /// <summary>Statements of the application that are part of a commit as the bus's own are.</summary>
 public static class CommitStatements

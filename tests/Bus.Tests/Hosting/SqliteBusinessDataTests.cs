@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Dovetail.Bus.Sql;
 using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Dovetail.Bus.Sql;
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
