@@ -10,8 +10,9 @@ public sealed record NotifyCustomer(
     string OrderId, string NotificationId, NotificationKind Kind, Customer Customer, string TrackingId, IReadOnlyDictionary<string, string> Details,
     string Client = "");
 
-/// <summary>How does this customer wish to be told? Changes nothing. Sender: Sagas (CustomerNotification). Receiver: Notifications.</summary>
-public sealed record LookUpPreferences(string NotificationId, string Client, string CustomerId);
+/// <summary>How does this customer wish to be told? Sender: Sagas (CustomerNotification). Receiver: Notifications.</summary>
+/// <param name="Letter">What is to be told. Where a letter is the only way to the customer, and it is no quiet hour, it is written at once, and what became of it is the reply. Null: only look.</param>
+public sealed record LookUpPreferences(string NotificationId, string Client, string CustomerId, SendLetter? Letter = null);
 
 /// <summary>Write this letter, once. Sender: Sagas (CustomerNotification). Receiver: Notifications.</summary>
 /// <param name="NotificationId">A customer who has been told under this id, by whichever channel, is not told again.</param>

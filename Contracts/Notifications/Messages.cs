@@ -9,10 +9,10 @@ namespace Dovetail.Contracts.Notifications.Messages;
 public sealed record PreferencesFound(
     string NotificationId, bool HasTelegram, bool PrefersTelegram, bool AgreesToOffers, DateTimeOffset? QuietUntil, string? Language);
 
-/// <summary>Reply to SendLetter: the mail server took it, or the customer had been told already. Sender: Notifications. Receiver: Sagas (CustomerNotification).</summary>
+/// <summary>Reply to SendLetter, and to LookUpPreferences with a letter: the mail server took it, or the customer had been told already. Sender: Notifications. Receiver: Sagas (CustomerNotification).</summary>
 public sealed record LetterSent(string NotificationId);
 
-/// <summary>Reply to SendLetter: no mail server takes a letter to this address. Sender: Notifications. Receiver: Sagas (CustomerNotification).</summary>
+/// <summary>Reply to SendLetter, and to LookUpPreferences with a letter: no mail server takes a letter to this address. Sender: Notifications. Receiver: Sagas (CustomerNotification).</summary>
 public sealed record LetterRefused(string NotificationId, string Reason);
 
 /// <summary>Reply to SendTelegram: the customer has it in the chat, or had been told already. Sender: Notifications. Receiver: Sagas (CustomerNotification).</summary>
@@ -25,5 +25,5 @@ public sealed record TelegramRefused(string NotificationId, string Reason);
 /// <summary>Reply to SendTelegram: nothing was sent, and Telegram wants to be left alone for a while. Sender: Notifications. Receiver: Sagas (CustomerNotification).</summary>
 public sealed record TelegramPostponed(string NotificationId, DateTimeOffset Until);
 
-/// <summary>Reply to SendLetter and SendTelegram: the customer has been told of something later, so this is not sent any more. Sender: Notifications. Receiver: Sagas (CustomerNotification).</summary>
+/// <summary>Reply to SendLetter and SendTelegram, and to LookUpPreferences with a letter: the customer has been told of something later, so this is not sent any more. Sender: Notifications. Receiver: Sagas (CustomerNotification).</summary>
 public sealed record NotificationOvertaken(string NotificationId);

@@ -37,6 +37,7 @@ public static class NotificationsEndpoint
         services.AddSingleton<IValidateOptions<NotificationsOptions>, NotificationsValidation>();
         services.AddSettings<NotificationsOptions>(configuration, NotificationsOptions.Section, "Telegram");
         services.AddSingleton<Mailer>();
+        services.AddSingleton<Letters>();
         services.AddHealthChecks().AddCheck<MailerHealth>("notifications");
         services.AddHealthChecks().AddCheck<TelegramHealth>("telegram");
         services.AddHostedService<WebhookAtStart>();

@@ -12,6 +12,7 @@ namespace Dovetail.Sagas.Notifications;
 /// <summary>From something that the customer should know to the customer who knows it, or to an order whose journey says that nobody could be reached.</summary>
 /// <remarks>
 /// Look up how the customer wishes to be told → wait for the end of quiet hours, unless it is urgent → try one channel → a no, or silence: the next one → ask people to call.
+/// Who looks it up has the letter at hand: most customers want nothing else, and have it at once.
 /// Once each: what was sent under a notification's id is written down in Notifications, whichever channel it went by.
 /// Whether and how somebody may be told is in <see cref="Manners"/>.
 /// </remarks>
@@ -26,9 +27,10 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TaskD
         .From(NotificationStep.LookUp, "PreferencesFound", NotificationStep.Send)
         .From(NotificationStep.LookUp, "quiet hours, and it is not urgent", NotificationStep.Wait)
         .From(NotificationStep.LookUp, "an offer to who has not agreed", NotificationStep.Withheld)
-        .From(NotificationStep.LookUp, "the limit passes", NotificationStep.Call)
+        .From(NotificationStep.LookUp, "LetterSent: it was the only way", NotificationStep.Told)
+        .From(NotificationStep.LookUp, "NotificationOvertaken", NotificationStep.Withheld)
+        .From(NotificationStep.LookUp, "LetterRefused, or the limit passes", NotificationStep.Call)
         .From(NotificationStep.LookUp, "the limit of an offer passes", NotificationStep.NotReached)
-        .From(NotificationStep.LookUp, "a late answer says that it was sent before", NotificationStep.Told)
         .From(NotificationStep.Wait, "the quiet hours end", NotificationStep.LookUp)
         .From(NotificationStep.Wait, "a late answer says that it was sent before", NotificationStep.Told)
         .From(NotificationStep.Send, "a no, or silence, leads to the next channel", NotificationStep.Send)
@@ -81,7 +83,7 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TaskD
     }
 
     public Task Handle(NotificationOvertaken overtaken, IMessageHandlerContext context) =>
-        Data.Step == NotificationStep.Send ? End(NotificationStep.Withheld) : Task.CompletedTask;
+        Data.Step is NotificationStep.Send or NotificationStep.LookUp ? End(NotificationStep.Withheld) : Task.CompletedTask;
 
     public Task Timeout(Alarm alarm, IMessageHandlerContext context)
     {
@@ -94,7 +96,7 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TaskD
             Data.Limit = now + deadlines.InAll;
             return LookUp(context);
         }
-        if (now >= Data.Limit) return GiveUp(context, Data.Step == NotificationStep.LookUp ? "nobody could say how" : $"{Manners.Name(Data.Channel)}: not ready in time");
+        if (now >= Data.Limit) return GiveUp(context, Data.Step == NotificationStep.LookUp ? "nobody could say how, and no letter went out" : $"{Manners.Name(Data.Channel)}: not ready in time");
         return Data switch
         {
             { IsPostponed: true } => Ask(context),
@@ -114,7 +116,8 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TaskD
         .ToMessage<NotificationOvertaken>(message => message.NotificationId)
         .ToMessage<CallEnded>(message => message.NotificationId);
 
-    bool IsTrying(Channel channel) => Data.Step == NotificationStep.Send && Data.Channel == channel;
+    /// <summary>Who looks up how may have tried the letter already.</summary>
+    bool IsTrying(Channel channel) => Data.Step is NotificationStep.Send or NotificationStep.LookUp && Data.Channel == channel;
 
     Task LookUp(IMessageHandlerContext context)
     {
@@ -161,11 +164,11 @@ sealed partial class CustomerNotification(NotificationDeadlines deadlines, TaskD
     object Question()
     {
         var (asked, customer) = (Data.Notification, Data.Notification.Customer);
+        var letter = new SendLetter(asked.NotificationId, asked.OrderId, asked.Kind, customer.Name, customer.Email, Data.Language, asked.TrackingId, asked.Details);
         return (Data.Step, Data.Channel) switch
         {
-            (NotificationStep.LookUp, _) => new LookUpPreferences(asked.NotificationId, asked.Client, customer.CustomerId),
-            (_, Channel.Letter) =>
-                new SendLetter(asked.NotificationId, asked.OrderId, asked.Kind, customer.Name, customer.Email, Data.Language, asked.TrackingId, asked.Details),
+            (NotificationStep.LookUp, _) => new LookUpPreferences(asked.NotificationId, asked.Client, customer.CustomerId, Manners.IsMarketing(asked.Kind) ? null : letter),
+            (_, Channel.Letter) => letter,
             _ => new SendTelegram(
                 asked.NotificationId, asked.OrderId, asked.Kind, asked.Client, customer.CustomerId, customer.Name, Data.Language, asked.TrackingId, asked.Details),
         };

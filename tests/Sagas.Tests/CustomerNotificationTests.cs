@@ -37,18 +37,47 @@ public sealed class CustomerNotificationTests
     CustomerNotReached NotReached => _facts.OfType<CustomerNotReached>().Single();
 
     [TestMethod]
-    public async Task Who_never_said_how_gets_a_letter()
+    public async Task Who_never_said_how_gets_a_letter_from_who_was_asked_how()
     {
-        await Get(Shipped, Unknown);
+        await Get(Shipped);
+        var question = Sent<LookUpPreferences>();
+        Assert.AreEqual((Id, "shop-1", "C-1"), (question.NotificationId, question.Client, question.CustomerId));
 
-        Assert.AreEqual(new LookUpPreferences(Id, "shop-1", "C-1"), _sent[0]);
-        var letter = Sent<SendLetter>();
+        await Get(Unknown);
+        Assert.AreEqual(JsonSerializer.Serialize(question.Letter), JsonSerializer.Serialize(Sent<SendLetter>()));
+
+        await Get(new LetterSent(Id));
+        Told("LookUpPreferences SendLetter");
+    }
+
+    [TestMethod]
+    public async Task The_letter_lies_with_the_question()
+    {
+        await Get(Shipped);
+        var letter = Sent<LookUpPreferences>().Letter!;
         Assert.AreEqual((Id, "A-1", NotificationKind.OrderShipped, "Anna", "anna@example.org", "track-1"),
             (letter.NotificationId, letter.OrderId, letter.Kind, letter.Name, letter.Email, letter.TrackingId));
         Assert.AreEqual("10248", letter.Details["trackingNumber"]);
 
         await Get(new LetterSent(Id));
-        Told("LookUpPreferences SendLetter");
+        Told("LookUpPreferences");
+    }
+
+    [TestMethod]
+    public async Task A_letter_that_nobody_takes_is_for_a_person_to_tell()
+    {
+        await Get(Shipped, new LetterRefused(Id, "no such mailbox"));
+
+        Assert.IsFalse(_ended);
+        Assert.AreEqual("e-mail: no such mailbox", NotReached.Why);
+        Assert.AreEqual("LookUpPreferences OpenCall", Names());
+    }
+
+    [TestMethod]
+    public async Task A_letter_that_is_old_news_is_not_written()
+    {
+        await Get(Shipped, new NotificationOvertaken(Id));
+        Told("LookUpPreferences");
     }
 
     [TestMethod]
@@ -137,7 +166,9 @@ public sealed class CustomerNotificationTests
     [TestMethod]
     public async Task Offers_are_for_those_who_agreed()
     {
-        await Get(Offer, Unknown);
+        await Get(Offer);
+        Assert.IsNull(Sent<LookUpPreferences>().Letter);
+        await Get(Unknown);
         Told("LookUpPreferences");
     }
 

@@ -42,7 +42,7 @@ public sealed class NotificationHistoryTests(TestContext test)
         readonly TestableSaga<CustomerNotification, NotificationState> _saga;
         readonly PriorityQueue<object, (DateTime, int)> _coming = new();
         readonly NotifyCustomer _asked;
-        readonly bool _hasTelegram, _prefersTelegram, _agrees, _isOvertaken;
+        readonly bool _hasTelegram, _prefersTelegram, _agrees, _isOvertaken, _knowsLetters;
         readonly DateTime _quietFrom;
         readonly DateTime _quietUntil;
         readonly Answers _lookUp, _letter, _telegram;
@@ -61,7 +61,7 @@ public sealed class NotificationHistoryTests(TestContext test)
             (_seed, _chance, _gone) = (seed, new Random(seed), gone);
             _asked = new("A-1", Id, Kinds[_chance.Next(Kinds.Length)], Samples.Anna, "track-1", new Dictionary<string, string>(), "shop-1");
             _saga = new(() => new CustomerNotification(new(), new(), new SagaClock(() => _saga!.CurrentTime), NullLogger<CustomerNotification>.Instance), Samples.Plain.PlacedAt.UtcDateTime);
-            (_hasTelegram, _prefersTelegram, _agrees, _isOvertaken) = (Rarely(2), Rarely(2), Rarely(2), Rarely(10));
+            (_hasTelegram, _prefersTelegram, _agrees, _isOvertaken, _knowsLetters) = (Rarely(2), Rarely(2), Rarely(2), Rarely(10), !Rarely(4));
             _prefersTelegram &= _hasTelegram;
             _quietFrom = _saga.CurrentTime.AddMinutes(Rarely(2) ? _chance.Next(3) : 0);
             _quietUntil = _quietFrom.AddHours(Rarely(2) ? _chance.Next(1, 14) : 0);
@@ -135,8 +135,8 @@ public sealed class NotificationHistoryTests(TestContext test)
         object? Answer(object command) => command switch
         {
             LookUpPreferences when _lookUp == Answers.Never => null,
-            LookUpPreferences => LookUp(),
-            SendLetter => Send("letter", _letter, new LetterSent(Id), new LetterRefused(Id, "no such mailbox")),
+            LookUpPreferences question => LookUp(question),
+            SendLetter => WriteLetter(),
             OpenCall call => Answer(call),
             CloseTask close => Close(close),
             _ => Send("telegram", _telegram, new TelegramSent(Id, IsCertain: true), new TelegramRefused(Id, "blocked")),
@@ -157,11 +157,19 @@ public sealed class NotificationHistoryTests(TestContext test)
             return null;
         }
 
-        PreferencesFound LookUp()
+        /// <summary>A process of the version before does not see the letter.</summary>
+        object? LookUp(LookUpPreferences question)
         {
             var isQuiet = _saga.CurrentTime >= _quietFrom && _saga.CurrentTime < _quietUntil;
-            return new(Id, _hasTelegram, _prefersTelegram, _agrees, isQuiet ? new DateTimeOffset(_quietUntil, TimeSpan.Zero) : null, null);
+            if (question.Letter is not null && _knowsLetters && !_hasTelegram && !isQuiet)
+            {
+                _isQuiet = false;
+                return WriteLetter();
+            }
+            return new PreferencesFound(Id, _hasTelegram, _prefersTelegram, _agrees, isQuiet ? new DateTimeOffset(_quietUntil, TimeSpan.Zero) : null, null);
         }
+
+        object? WriteLetter() => Send("letter", _letter, new LetterSent(Id), new LetterRefused(Id, "no such mailbox"));
 
         /// <summary>As Notifications does it: once an id, by whichever channel, and in the chat at most once.</summary>
         object? Send(string channel, Answers mood, object yes, object no)

@@ -5,6 +5,7 @@ using Dovetail.Contracts.Notifications.Commands;
 using Dovetail.Contracts.Notifications.Messages;
 using Dovetail.Endpoints.Connectors;
 using Dovetail.Endpoints.Notifications;
+using Dovetail.Endpoints.Notifications.Preferences;
 using Dovetail.Endpoints.Notifications.Words;
 using Dovetail.Endpoints.Sandbox;
 using Dovetail.Endpoints.Sandbox.Mail;
@@ -58,6 +59,34 @@ public sealed class NotificationsTests(TestContext test)
             Shipped with { NotificationId = "A-1/letter-OrderDelivered", Kind = NotificationKind.OrderDelivered });
 
         Assert.AreEqual("1 1", string.Join(' ', (await host.Documents("mail", "A-1", test.CancellationToken)).Select(letter => (int)letter!["timesReceived"]!)));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task Where_there_is_nothing_to_choose_the_letter_is_the_answer_to_how()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken);
+        var notifications = host.Connect(NotificationsEndpoint.AddServices);
+        await Wish(notifications, new(PrefersLetters: false, "ru", Quiet: null, AgreesToOffers: null, ConsentSource: null));
+
+        for (var asked = 0; asked < 2; asked++)
+            Assert.AreEqual(new LetterSent(Shipped.NotificationId), await LookUp(notifications, Shipped));
+        Assert.IsInstanceOfType<PreferencesFound>(await LookUp(notifications, letter: null));
+
+        var letter = await Letter(host);
+        Assert.AreEqual(("Ваш заказ A-1 в пути", 1), ((string?)letter["subject"], (int)letter["timesReceived"]!));
+    }
+
+    [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
+    public async Task In_quiet_hours_the_letter_is_left_alone()
+    {
+        await using var host = await SandboxHost.Start(test.CancellationToken, _clock);
+        var notifications = host.Connect(NotificationsEndpoint.AddServices);
+        var from = TimeOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime.AddHours(-1));
+        await Wish(notifications, new(PrefersLetters: true, Language: null, new(from, from.AddHours(2), TimeZoneInfo.Utc), AgreesToOffers: null, ConsentSource: null));
+
+        Assert.AreEqual(_clock.GetUtcNow().AddHours(1), Assert.IsInstanceOfType<PreferencesFound>(await LookUp(notifications, Shipped)).QuietUntil);
+
+        Assert.IsEmpty(await host.Documents("mail", null, test.CancellationToken));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -240,6 +269,12 @@ public sealed class NotificationsTests(TestContext test)
 
     async Task<object> Notify(IServiceProvider notifications, SendLetter command) =>
         Assert.ContainsSingle((await Recording.Of<SendLetterHandler, SendLetter>(notifications, command, test.CancellationToken)).Replies);
+
+    Task Wish(IServiceProvider notifications, PreferenceForm wish) =>
+        notifications.GetRequiredService<CustomerPreferences>().Set("shop-1", "C-1", wish, test.CancellationToken);
+
+    async Task<object> LookUp(IServiceProvider notifications, SendLetter? letter) => Assert.ContainsSingle(
+        (await Recording.Of<LookUpPreferencesHandler, LookUpPreferences>(notifications, new(Shipped.NotificationId, "shop-1", "C-1", letter), test.CancellationToken)).Replies);
 
     async Task<JsonNode> Letter(SandboxHost host) => Assert.ContainsSingle(await host.Documents("mail", null, test.CancellationToken))!;
 }

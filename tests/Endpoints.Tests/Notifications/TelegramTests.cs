@@ -150,7 +150,10 @@ public sealed class TelegramTests(TestContext test)
         var notifications = host.Connect(NotificationsEndpoint.AddServices);
 
         Assert.IsInstanceOfType<TelegramRefused>(await Send(notifications, Shipped));
-        Assert.IsTrue((await LookUp(notifications)).PrefersTelegram);
+
+        // Whoever has a chat gets no letter for being asked about.
+        Assert.IsTrue((await LookUp(notifications, InALetter(Shipped))).PrefersTelegram);
+        Assert.IsEmpty(await host.Documents("mail", null, test.CancellationToken));
     }
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
@@ -233,9 +236,9 @@ public sealed class TelegramTests(TestContext test)
     async Task<object> Send(IServiceProvider notifications, SendLetter command) =>
         Assert.ContainsSingle((await Recording.Of<SendLetterHandler, SendLetter>(notifications, command, test.CancellationToken)).Replies);
 
-    async Task<PreferencesFound> LookUp(IServiceProvider notifications)
+    async Task<PreferencesFound> LookUp(IServiceProvider notifications, SendLetter? letter = null)
     {
-        var asked = new LookUpPreferences(Shipped.NotificationId, Shipped.Client, Shipped.CustomerId);
+        var asked = new LookUpPreferences(Shipped.NotificationId, Shipped.Client, Shipped.CustomerId, letter);
         return (PreferencesFound)Assert.ContainsSingle((await Recording.Of<LookUpPreferencesHandler, LookUpPreferences>(notifications, asked, test.CancellationToken)).Replies);
     }
 
