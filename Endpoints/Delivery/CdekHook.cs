@@ -27,7 +27,7 @@ sealed class CdekHook(IOptions<CdekHookOptions> options) : IHook
         return News.Read(request.Body) switch
         {
             null => new HookVerdict.Refused(StatusCodes.Status400BadRequest, "the body is none of CDEK's news"),
-            { Type: "ORDER_STATUS", Uuid: { } shipment, Attributes.Number: { } order } => new HookVerdict.Taken(EventId: null, new LookAtShipment(order, shipment, request.At)),
+            { Type: "ORDER_STATUS", Uuid: { } shipment, Attributes.Number: { } order } => new HookVerdict.Taken(EventId: null, new LookAtShipment(order, shipment, request.At)) { Subject = $"{order}/{shipment}" },
             _ => new HookVerdict.NotNeeded(),
         };
     }

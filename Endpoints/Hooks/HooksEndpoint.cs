@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using NServiceBus;
-using NServiceBus.TransactionalSession;
 
 namespace Dovetail.Endpoints.Hooks;
 
@@ -30,6 +29,7 @@ public static class HooksEndpoint
             .Validate(
                 options => options.KeepFor >= HookOptions.Shortest,
                 $"{HookOptions.Section}:{nameof(HookOptions.KeepFor)} must be {HookOptions.Shortest} or more: some vendors repeat a webhook for three days.");
+        services.AddSingleton<HookIntake>();
         services.AddSingleton<HookRoutes>();
         services.AddHostedService<HookCleanup>();
     }
@@ -38,7 +38,7 @@ public static class HooksEndpoint
     {
         app.MapAnswers();
         var routes = app.Services.GetRequiredService<HookRoutes>();
-        app.MapPost("/hooks/{vendor}/{**rest}", (string vendor, string? rest, HttpContext http, ITransactionalSession session) => routes.Receive(vendor, rest, http, session))
+        app.MapPost("/hooks/{vendor}/{**rest}", (string vendor, string? rest, HttpContext http) => routes.Receive(vendor, rest, http))
             .RequireAuthorization(Access.Vendor);
     }
 }

@@ -37,6 +37,9 @@ abstract record HookVerdict
     /// <param name="Message">Goes to the hook's endpoint.</param>
     public sealed record Taken(string? EventId, object Message) : HookVerdict
     {
+        /// <summary>What it hints at: of those that come together about the same, the latest one's message is enough. Null for what is more than a hint.</summary>
+        public string? Subject { get; init; }
+
         /// <summary>What is kept of the body; null for all of it. Not what must not be read by others later.</summary>
         public string? Kept { get; init; }
     }

@@ -28,7 +28,7 @@ sealed class StripeHook(IOptions<StripeHookOptions> options) : IHook
             using var json = JsonDocument.Parse(request.Body);
             var sent = json.RootElement;
             return PaymentOf(sent.GetProperty("data").GetProperty("object")) is { } paymentId
-                ? new HookVerdict.Taken(sent.GetProperty("id").GetString(), new LookAtPayment(paymentId))
+                ? new HookVerdict.Taken(sent.GetProperty("id").GetString(), new LookAtPayment(paymentId)) { Subject = paymentId }
                 : new HookVerdict.NotNeeded();
         }
         catch (Exception malformed) when (malformed is JsonException or KeyNotFoundException or InvalidOperationException)

@@ -31,7 +31,7 @@ sealed class YooKassaHook(IOptions<YooKassaHookOptions> options) : IHook
         };
 
         // A notification has no id of its own, and its repetitions are the same bytes.
-        return paymentId is null ? new HookVerdict.NotNeeded() : new HookVerdict.Taken(EventId: null, new LookAtPayment(paymentId));
+        return paymentId is null ? new HookVerdict.NotNeeded() : new HookVerdict.Taken(EventId: null, new LookAtPayment(paymentId)) { Subject = paymentId };
     }
 
     sealed record Notification(string? Type, string? Event, Notification.Subject? Object)

@@ -21,6 +21,7 @@ public sealed class HookTests(TestContext test)
 
     readonly ManualClock _clock = new();
     readonly Inbox _inbox = new();
+    readonly Carrier _carrier = new();
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
     public async Task An_event_is_handed_on_once_however_often_it_comes()
@@ -32,6 +33,40 @@ public sealed class HookTests(TestContext test)
         Assert.AreEqual(HttpStatusCode.OK, await Stripe(host, Event("evt_2", "pi_2")));
         Assert.AreEqual("pi_1 pi_2", await Arrived(2));
         Assert.AreEqual(2, await Kept(host));
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task Of_many_hints_at_the_same_that_come_together_all_are_kept_and_few_are_handed_on()
+    {
+        await using var host = await Start();
+        await using var busy = new SqliteConnection(host.Database);
+        await busy.OpenAsync(test.CancellationToken);
+        await new SqliteCommand("BEGIN IMMEDIATE", busy).ExecuteNonQueryAsync(test.CancellationToken);
+
+        // None of them is committed before all have come.
+        var answers = Enumerable.Range(1, 30).Select(number => Post(host, YooKassa, "/hooks/carrier", $"{number}")).ToList();
+        while (_carrier.Judged < answers.Count) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, test.CancellationToken);
+        Assert.IsFalse(answers.Exists(answer => answer.IsCompleted), "It was acknowledged before it was safe.");
+        await new SqliteCommand("ROLLBACK", busy).ExecuteNonQueryAsync(test.CancellationToken);
+
+        Assert.AreEqual("OK", string.Join(' ', (await Task.WhenAll(answers)).Distinct()));
+        Assert.AreEqual(30, await Kept(host));
+        Assert.AreEqual(HttpStatusCode.OK, await Stripe(host, Event("evt_last", "pi_2")));
+        while (!_inbox.Payments.Contains("pi_2")) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, test.CancellationToken);
+        Assert.IsInRange(1, 10, _inbox.Payments.Count(payment => payment == Carrier.Parcel));
+    }
+
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task What_is_told_to_two_processes_at_once_is_kept_once_and_lost_to_neither()
+    {
+        await using var host = await Start();
+        HookIntake[] processes = [host.App.Services.GetRequiredService<HookIntake>(), ActivatorUtilities.CreateInstance<HookIntake>(host.App.Services)];
+        var hooks = Enumerable.Range(1, 40).Select(number => new TakenHook("stripe", PaymentsEndpoint.Name, $"evt_{number}", "pi_1", "{}", _clock.GetUtcNow(), new LookAtPayment("pi_1")));
+
+        await Task.WhenAll(hooks.SelectMany(hook => processes.Select(process => Task.Run(() => process.Take(hook, test.CancellationToken)))));
+
+        Assert.AreEqual(40, await Kept(host));
+        Assert.StartsWith("pi_1", await Arrived(1));
     }
 
     [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
@@ -151,6 +186,7 @@ public sealed class HookTests(TestContext test)
         {
             HooksEndpoint.AddServices(services, configuration);
             PaymentHooks.AddServices(services, configuration);
+            services.AddSingleton<IHook>(_carrier);
         },
         HooksEndpoint.Map, test.CancellationToken, _clock,
         others: [(PaymentsEndpoint.Name, endpoint => endpoint.AddHandler<Receiver>(), _inbox)],
@@ -185,6 +221,25 @@ public sealed class HookTests(TestContext test)
         while (_inbox.Payments.Count < count)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, test.CancellationToken);
         return string.Join(' ', _inbox.Payments.Order(StringComparer.Ordinal));
+    }
+
+    sealed class Carrier : IHook
+    {
+        public const string Parcel = "parcel";
+
+        int _judged;
+
+        public string Vendor => "carrier";
+
+        public string Endpoint => PaymentsEndpoint.Name;
+
+        public int Judged => Volatile.Read(ref _judged);
+
+        public HookVerdict Judge(HookRequest request)
+        {
+            Interlocked.Increment(ref _judged);
+            return new HookVerdict.Taken(EventId: null, new LookAtPayment(Parcel)) { Subject = Parcel };
+        }
     }
 
     sealed class Inbox
