@@ -149,7 +149,7 @@ sealed partial class Recoverer
             [FaultsHeaderKeys.FailedQ] = _transport.Address(message.Queue),
             [FaultsHeaderKeys.ExceptionType] = failure.GetType().FullName!,
             [FaultsHeaderKeys.Message] = failure.Message.Length <= LongestMessage ? failure.Message : failure.Message[..LongestMessage],
-            [FaultsHeaderKeys.StackTrace] = failure.ToString(),
+            [FaultsHeaderKeys.StackTrace] = ReportedStack.Of(failure),
             [FaultsHeaderKeys.TimeOfFailure] = WireTime.Write(_time.GetUtcNow()),
             [Headers.ProcessingMachine] = _settings.Host.Machine,
             [Headers.ProcessingEndpoint] = _settings.EndpointName,

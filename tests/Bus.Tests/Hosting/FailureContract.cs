@@ -5,6 +5,7 @@ using Dovetail.Bus.Tests.Wire;
 using NServiceBus;
 using NServiceBus.Faults;
 using NServiceBus.MessageMutator;
+using NServiceBus.Pipeline;
 
 namespace Dovetail.Bus.Tests.Hosting;
 
@@ -95,6 +96,47 @@ public abstract class FailureContract(TestContext test) : BusContract(test)
 
         Assert.ContainsSingle(scenario.Notes.Of<FailCommand>());
         Assert.IsFalse(parked.Headers.ContainsKey(Headers.DelayedRetriesTimestamp));
+    }
+
+    [Scenario(244)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task The_reported_stack_leads_to_the_handler_and_not_through_the_engine()
+    {
+        await using var scenario = await Start("Sales", sales =>
+        {
+            sales.Do<IInvokeHandlerContext>(async (_, next) => await next());
+            sales.On<AskCommand>(async (_, context, _) =>
+            {
+                try
+                {
+                    await context.Send(new AnswerMessage("to nowhere"), new SendOptions());
+                }
+                catch (Exception cause)
+                {
+                    throw new InvalidOperationException("kaputt", cause);
+                }
+            });
+        });
+
+        await scenario.Session("Sales").SendLocal(new AskCommand("x"), Cancellation);
+
+        var stack = (await Next("error")).Headers[FaultsHeaderKeys.StackTrace];
+        var frames = stack.Split('\n').Where(line => line.StartsWith("   at ", StringComparison.Ordinal)).ToList();
+        StringAssert.StartsWith(frames[0], "   at Dovetail.Bus.Sending.");
+        StringAssert.Contains(frames[^1], "Dovetail.Bus.Tests.");
+        Assert.IsFalse(frames.Exists(frame => frame.Contains("ReceivePath", StringComparison.Ordinal)), stack);
+        StringAssert.Contains(stack, " ---> System.InvalidOperationException: No destination specified");
+    }
+
+    [Scenario(244)]
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task Where_the_engine_fails_itself_the_reported_stack_leads_there()
+    {
+        await using var scenario = await Start("Sales", sales => sales.Hear<AskCommand>());
+
+        await Inject("Sales", HeadersOf<AskCommand>("1"), "{ no json");
+
+        StringAssert.Contains((await Next("error")).Headers[FaultsHeaderKeys.StackTrace], "   at Dovetail.Bus.Receiving.");
     }
 
     [Scenario(99)]

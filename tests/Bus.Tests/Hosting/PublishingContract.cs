@@ -101,7 +101,7 @@ public abstract class PublishingContract(TestContext test) : BusContract(test)
     {
         await using var scenario = await Start("Billing", billing =>
         {
-            billing.AddSaga<Faults.Watching>();
+            billing.AddSaga<Watching>();
             billing.AddHandler<OrderedHandler>();
             billing.AutoSubscribe().DoNotAutoSubscribeSagas();
         });

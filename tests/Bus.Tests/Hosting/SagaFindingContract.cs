@@ -90,8 +90,8 @@ public abstract class SagaFindingContract(TestContext test) : BusContract(test)
     {
         await using var scenario = await Start("Sagas", sagas =>
         {
-            sagas.AddSaga<Faults.Restless>();
-            sagas.AddSaga<Faults.Watching>();
+            sagas.AddSaga<Restless>();
+            sagas.AddSaga<Watching>();
             sagas.Recoverability().AddUnrecoverableException<InvalidOperationException>();
         });
 
@@ -105,11 +105,11 @@ public abstract class SagaFindingContract(TestContext test) : BusContract(test)
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
     public async Task An_event_finds_its_saga_by_its_properties_whatever_saga_published_it()
     {
-        await using var scenario = await Start("Sagas", sagas => sagas.AddSaga<Faults.Watching>());
+        await using var scenario = await Start("Sagas", sagas => sagas.AddSaga<Watching>());
         var headers = HeadersOf<HappenedEvent>("1");
         headers[Headers.MessageIntent] = "Publish";
         headers[Headers.SagaId] = Guid.NewGuid().ToString();
-        headers[Headers.SagaType] = typeof(Faults.Watching).AssemblyQualifiedName!;
+        headers[Headers.SagaType] = typeof(Watching).AssemblyQualifiedName!;
 
         await Inject("Sagas", headers, """{"Id":"a"}""");
 

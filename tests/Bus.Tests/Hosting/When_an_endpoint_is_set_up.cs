@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Dovetail.Bus.Testing;
+using Dovetail.Bus.Tests.Conformance;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -105,6 +106,7 @@ public sealed class When_an_endpoint_is_set_up(TestContext test) : IDisposable
         Assert.IsFalse(others.Any(line => line.Category == typeof(When_an_endpoint_is_set_up).FullName));
     }
 
+    [Scenario(211)]
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task What_it_is_configured_to_do_goes_as_json_to_whoever_asks()
     {
@@ -120,6 +122,7 @@ public sealed class When_an_endpoint_is_set_up(TestContext test) : IDisposable
         StringAssert.Contains(json.RootElement.GetProperty("Handles")[0].GetProperty("Handlers")[0].GetString(), nameof(TalkativeHandler));
     }
 
+    [Scenario(211)]
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task What_it_is_configured_to_do_goes_into_a_file_of_the_folder_named()
     {
@@ -129,6 +132,7 @@ public sealed class When_an_endpoint_is_set_up(TestContext test) : IDisposable
         StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(folder.File("diagnostics"), "Sales-configuration.txt"), test.CancellationToken), "\"Endpoint\": \"Sales\"");
     }
 
+    [Scenario(211)]
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task It_starts_without_a_report_that_cannot_be_written()
     {

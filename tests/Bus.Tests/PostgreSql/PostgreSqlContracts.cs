@@ -203,3 +203,15 @@ public sealed class PostgreSqlPlatformTests(TestContext test) : PlatformContract
 {
     private protected override IBusUnderTest CreateBus() => new PostgreSqlBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.PostgreSql)]
+public sealed class PostgreSqlGuardTests(TestContext test) : GuardContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new PostgreSqlBus();
+}
+
+[TestClass, DoNotParallelize, RunsOn(RunsOnAttribute.PostgreSql)]
+public sealed class PostgreSqlTelemetryTests(TestContext test) : TelemetryContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new PostgreSqlBus();
+}

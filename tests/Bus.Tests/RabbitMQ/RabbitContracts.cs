@@ -264,3 +264,9 @@ public sealed class RabbitSessionTests(TestContext test) : SessionContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQ)]
+public sealed class RabbitGuardTests(TestContext test) : GuardContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitBus();
+}

@@ -1,6 +1,7 @@
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Tests.PostgreSql;
+using Dovetail.Bus.Tests.Transport;
 using Dovetail.Bus.Tests.Wire;
 using Dovetail.Bus.Transport;
 using NServiceBus;
@@ -16,6 +17,8 @@ sealed class RabbitPostgreSqlBus : IBusUnderTest
 {
     readonly RabbitBus _queues = new();
     readonly PostgreSqlSchema _schema = new();
+
+    public PostgreSqlSchema Schema => _schema;
 
     public bool HasIdsOfItsOwn => false;
 
@@ -229,4 +232,24 @@ public sealed class RabbitPostgreSqlTelemetryTests(TestContext test) : Telemetry
 public sealed class RabbitPostgreSqlCustomCheckTests(TestContext test) : CustomCheckContract(test)
 {
     private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlGuardTests(TestContext test) : GuardContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlBusinessDataTests(TestContext test) : PostgreSqlBusinessDataContract(test)
+{
+    private protected override PostgreSqlSchema Schema => ((RabbitPostgreSqlBus)Bus).Schema;
+
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlPersistenceTests(TestContext test) : PersistenceContract(test, keepsWhatIsSent: true)
+{
+    private protected override StoreUnderTest Open() => new(new RabbitPostgreSqlBus());
 }

@@ -203,3 +203,9 @@ public sealed class SqlServerPlatformTests(TestContext test) : PlatformContract(
 {
     private protected override IBusUnderTest CreateBus() => new SqlServerBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.SqlServer)]
+public sealed class SqlServerGuardTests(TestContext test) : GuardContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new SqlServerBus();
+}
