@@ -119,3 +119,9 @@ public sealed class PostgreSqlLifecycleApartTests(TestContext test) : LifecycleC
 {
     private protected override IBusUnderTest CreateBus() => new PostgreSqlStoreBus();
 }
+
+[TestClass, RunsOn(RunsOnAttribute.PostgreSqlApart)]
+public sealed class PostgreSqlSessionCrashTests(TestContext test) : SessionCrashContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new PostgreSqlStoreBus();
+}

@@ -253,3 +253,17 @@ public sealed class RabbitPostgreSqlPersistenceTests(TestContext test) : Persist
 {
     private protected override StoreUnderTest Open() => new(new RabbitPostgreSqlBus());
 }
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlSessionCrashTests(TestContext test) : SessionCrashContract(test)
+{
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
+
+[TestClass, RunsOn(RunsOnAttribute.RabbitMQAndPostgreSql)]
+public sealed class RabbitPostgreSqlWithoutInstallersTests(TestContext test) : WithoutInstallersContract(test)
+{
+    private protected override PostgreSqlSchema Schema => ((RabbitPostgreSqlBus)Bus).Schema;
+
+    private protected override IBusUnderTest CreateBus() => new RabbitPostgreSqlBus();
+}
