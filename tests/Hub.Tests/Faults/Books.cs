@@ -59,7 +59,7 @@ sealed partial class Books
         if (purchase.Journey["notReached"]!.AsArray().Any(one => one!["owner"] is not null)) yield return "somebody is still to call the customer";
         if (purchase.Reach != Reach.Telephone && purchase.Journey["notReached"]!.AsArray().Count > 0) yield return "the customer was not reached";
         if (purchase.Has("refund-asked") && !purchase.Has("part-refunded")) yield return "a part was to be paid back, and was not";
-        if (purchase.IsScratched && purchase.Status == "completed" && purchase.Has("paid") && !purchase.Has("part-refunded") && !IsRefusedWhileCancelling(purchase)) yield return "the scratch was forgotten";
+        if (purchase.IsScratched && purchase.Status == "completed" && purchase.Has("paid") && !purchase.Has("part-refunded") && !IsRefusedRightly(purchase)) yield return "the scratch was forgotten";
         if (purchase.Has("part-refunded") && !IsTold(purchase, "PartRefunded", $"Money back for your order {purchase.Id}")) yield return "the customer does not know of the part that was paid back";
         if (_payments[purchase.Id].Any(payment => Text(payment, "status") is "waiting_for_capture" or "requires_capture" or "pending")) yield return "money is still held";
         if (_payments[purchase.Id].Count(payment => Number(payment, "captured") > 0) > 1) yield return "the card was charged twice";
@@ -99,8 +99,8 @@ sealed partial class Books
 
     static decimal Parts(Purchase purchase) => purchase.Has("part-refunded") && purchase.Status == "completed" ? Purchase.Part : 0;
 
-    /// <summary>While it seems that all goes back anyway no part is paid back, though the carrier may have the goods already and the order go on.</summary>
-    static bool IsRefusedWhileCancelling(Purchase purchase) => purchase.Has("refund-refused") && purchase.Has("cancelling");
+    /// <summary>No part is paid back while it seems that all goes back anyway, though the carrier may have the goods already and the order go on; and no more than the card paid beside the points.</summary>
+    bool IsRefusedRightly(Purchase purchase) => purchase.Has("refund-refused") && (purchase.Has("cancelling") || Net(purchase) < Purchase.Part);
 
     /// <summary>Points are for what stays paid. A part that is asked for while they are being credited may come too late to count.</summary>
     static IEnumerable<decimal> Earned(Purchase purchase, decimal paid)
