@@ -19,20 +19,27 @@ public sealed class When_roles_start_before_their_servers(TestContext test)
         await using var house = new House(instances: 1, servers.Settings);
         foreach (var process in house.Processes.Reverse()) process.Start();
         foreach (var process in house.Processes) await process.WaitsFor("Waits for PostgreSQL", test.CancellationToken);
+        test.WriteLine("All wait.");
 
         await servers.StartPostgres(test.CancellationToken);
         await house.Processes[0].WaitsFor("Waits for RabbitMQ", test.CancellationToken);
         await house.Processes[1].IsReady(test.CancellationToken);
+        test.WriteLine("The gateway has its database, and the others wait for the broker.");
         using var shop = new HttpClient { BaseAddress = house.Gateways[0], DefaultRequestHeaders = { { "X-Api-Key", RunningHub.DemoShopKey } } };
         Assert.AreEqual(HttpStatusCode.ServiceUnavailable, await Place(shop, "TOO-EARLY"));
 
         await servers.StartRabbitMQ(test.CancellationToken);
         await house.Processes[0].IsReady(test.CancellationToken);
+        test.WriteLine("All are ready.");
         while (await Place(shop, "IN-TIME") != HttpStatusCode.Accepted) await Pause();
 
         await house.StartStandIns(test.CancellationToken);
-        while (await Status(shop, "IN-TIME") != "completed") await Pause();
-        Assert.IsNull(await Status(shop, "TOO-EARLY"));
+        test.WriteLine("The order is placed, and the systems outside are there.");
+        for (var told = ""; await Journey(shop, "IN-TIME") is var journey && (string?)journey?["status"] != "completed"; await Pause())
+        {
+            if (journey?["entries"]?.AsArray()[^1]?.ToJsonString() is { } last && last != told) test.WriteLine(told = last);
+        }
+        Assert.IsNull(await Journey(shop, "TOO-EARLY"));
         foreach (var process in house.Processes.Reverse()) await process.Stop(test.CancellationToken);
     }
 
@@ -46,10 +53,10 @@ public sealed class When_roles_start_before_their_servers(TestContext test)
     }
 
     /// <summary>Null while nothing is known of it.</summary>
-    async Task<string?> Status(HttpClient shop, string id)
+    async Task<JsonObject?> Journey(HttpClient shop, string id)
     {
         using var answer = await shop.GetAsync(new Uri($"v1/orders/{id}/journey", UriKind.Relative), test.CancellationToken);
-        return answer.IsSuccessStatusCode ? (string?)(await answer.Content.ReadFromJsonAsync<JsonObject>(test.CancellationToken))!["status"] : null;
+        return answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonObject>(test.CancellationToken) : null;
     }
 
     Task Pause() => Task.Delay(BetweenLooks, TimeProvider.System, test.CancellationToken);
