@@ -73,19 +73,38 @@ static class HubConfiguration
         var path = Path.Combine(Directory.CreateDirectory(folder).FullName, "identity.key");
         if (File.Exists(path)) return File.ReadAllText(path);
 
-        // Written aside and moved whole: another process that starts at this moment must never read half a key.
+        // Of processes that start at this moment one makes it. Moving a file where none may be yet is no help: .NET looks first and moves then, and the later one wins.
+        using var turn = Turn($"{path}.lock");
+        if (File.Exists(path)) return File.ReadAllText(path);
+
+        // Written aside and moved whole: nobody must ever read half a key.
         var draft = $"{path}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var file = new StreamWriter(draft, options)) file.Write(Convert.ToBase64String(RandomNumberGenerator.GetBytes(48)));
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(draft);
-        }
+        File.Move(draft, path);
         return File.ReadAllText(path);
+    }
+
+    /// <summary>Waits for whoever has the file open. It is let go of when its process ends, in whatever way.</summary>
+    /// <exception cref="IOException">It could not be had for ten seconds.</exception>
+    static FileStream Turn(string path)
+    {
+        FileStream? turn = null;
+        Exception? refusal = null;
+        return SpinWait.SpinUntil(Has, TimeSpan.FromSeconds(10)) ? turn! : throw new IOException($"The file {path} could not be opened for ten seconds. See to it that the hub may write there, and that no program keeps it open.", refusal);
+
+        bool Has()
+        {
+            try
+            {
+                turn = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException busy)
+            {
+                refusal = busy;
+            }
+            return turn is not null;
+        }
     }
 }
