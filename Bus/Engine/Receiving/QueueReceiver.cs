@@ -15,6 +15,9 @@ namespace Dovetail.Bus.Receiving;
 sealed partial class QueueReceiver(
     string queue, EndpointSettings settings, Behaviors behaviors, ITransport transport, Departures departures, EndpointMeter meter, Func<IReceiver, ReceivePath> path, CriticalError criticalError, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
+    /// <summary>A message may come back so often with nobody's failure told, however few retries there are: servers go away and processes are stopped, which is no fault of the message.</summary>
+    const int MostReturns = 5;
+
     static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
     readonly FailureBrake _brake = new(settings.Retries, time, logger);
@@ -155,7 +158,7 @@ sealed partial class QueueReceiver(
         var receiver = transport.Receive(queue);
         lock (_receivers) _receivers.Add(receiver);
         return new Loop(receiver, new Pump(
-            queue, receiver, path(receiver), new Recoverer(settings, behaviors, departures, meter, transport, receiver, time, logger), _brake, _hand, settings.Retries.Immediate + 1, settings.Watch.Silence, _lastSign, criticalError, time, logger));
+            queue, receiver, path(receiver), new Recoverer(settings, behaviors, departures, meter, transport, receiver, time, logger), _brake, _hand, 1 + Math.Max(settings.Retries.Immediate, MostReturns), settings.Watch.Silence, _lastSign, criticalError, time, logger));
     }
 
     static Task Begin(Func<Task> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();

@@ -18,7 +18,9 @@ sealed class PostgreSqlBus(PostgreSqlSchema schema) : IBusUnderTest
 
     public PostgreSqlSchema Schema => schema;
 
-    public TransportDefinition Transport() => Definition(Schema, TimeSpan.FromSeconds(10));
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(10);
+
+    public TransportDefinition Transport() => Definition(Schema, Lease);
 
     public static PostgreSqlTransport Definition(PostgreSqlSchema schema, TimeSpan lease)
     {
