@@ -1,3 +1,4 @@
+using Dovetail.Gateway.Limits;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -22,7 +23,7 @@ static class ProxyConfig
             ClusterId = route.Cluster,
             Match = new RouteMatch { Path = route.Path },
             AuthorizationPolicy = route.Access.Name,
-            MaxRequestBodySize = route.BodyLimit(options),
+            MaxRequestBodySize = route.BodyLimit(options) + BodyLimit.Rest,
         }),
     ];
 

@@ -26,7 +26,7 @@ public sealed class LimitsTests(TestContext test)
     {
         await using var gateway = await TestGateway.Start(test.CancellationToken, ("Gateway:MaxBodyBytes", "2048"));
 
-        using var body = new MemoryStream(new byte[1024 * 1024]);
+        using var body = new MemoryStream(new byte[8 * 1024 * 1024]);
         using var response = await gateway.Send(HttpMethod.Post, "/v1/orders", TestGateway.ShopKey, new StreamContent(new Unseekable(body)));
 
         await TestGateway.Problem(response, 413);

@@ -1,4 +1,5 @@
 using Dovetail.Gateway.Keys;
+using Dovetail.Gateway.Limits;
 using Dovetail.Gateway.Routing;
 
 namespace Dovetail.Gateway.Tests;
@@ -19,8 +20,8 @@ public sealed class RouteTableTests
 
         Assert.AreEqual(route.Access.Name, proxied.AuthorizationPolicy);
         Assert.IsTrue(route.Access == Access.Anyone || route.Access.Roles.Length > 0 && route.Access.Roles.All(Roles.All.Contains));
-        Assert.IsGreaterThan(0, proxied.MaxRequestBodySize!.Value);
-        Assert.IsLessThanOrEqualTo(1024 * 1024, proxied.MaxRequestBodySize.Value);
+        Assert.IsInRange(1, 1024 * 1024, route.BodyLimit(Options));
+        Assert.AreEqual(route.BodyLimit(Options) + BodyLimit.Rest, proxied.MaxRequestBodySize);
     }
 
     [TestMethod]
