@@ -170,6 +170,7 @@ sealed partial class Pump(
             try
             {
                 turn = await brake.Take(abort);
+                if (!await receiver.Holds(message)) throw new LeaseLostException(message.NativeId);
                 if (!isSuspect) await path.Process(message, abort);
                 else if (!await path.Finish(message, abort)) throw NeverEnds(message);
                 await brake.Succeeded(abort);

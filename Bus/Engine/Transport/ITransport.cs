@@ -88,6 +88,9 @@ interface IReceiver : IAsyncDisposable
     /// <summary>Takes nothing any more: what lies ready here is for others at once, however long handlers here still run. What is in hand can still be ended.</summary>
     Task StopTaking() => Task.CompletedTask;
 
+    /// <summary>False if somebody else may have the message by now: nobody is to begin with it here any more.</summary>
+    ValueTask<bool> Holds(ReceivedMessage message) => new(true);
+
     /// <summary>Ends a message whose outcome the store's commit did not settle: it leaves the queue.</summary>
     Task Settle(ReceivedMessage message, CancellationToken cancellation);
 

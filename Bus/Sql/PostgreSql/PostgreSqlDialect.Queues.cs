@@ -127,7 +127,7 @@ sealed partial class PostgreSqlDialect
 
     public override StatementText Renew(QueueTable queue) => new($"""
         UPDATE {queue.Claims} AS claim SET until = clock_timestamp() + held.lease * interval '1 millisecond' FROM unnest($1, $2, $3) AS held (id, token, lease)
-        WHERE claim.id = held.id AND claim.token = held.token
+        WHERE claim.id = held.id AND claim.token = held.token RETURNING claim.id
         """, TakesRows: true, Kind.Id, Kind.Id, Kind.Number);
 
     public override StatementText Release(QueueTable queue) => new($"""

@@ -41,6 +41,10 @@ sealed class Held
             if (Lasts(duration)) Volatile.Write(ref _since, since);
         }
 
+        /// <summary>The database has renewed it, and says so.</summary>
+        /// <param name="since">When that was on its way.</param>
+        public void Confirmed(long since) => Volatile.Write(ref _since, since);
+
         /// <summary>It need not be renewed any more.</summary>
         public void Ended() => held._leases.TryRemove(KeyValuePair.Create(id, this));
 

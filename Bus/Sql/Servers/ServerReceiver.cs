@@ -86,6 +86,8 @@ sealed partial class ServerReceiver : IReceiver
         }
     }
 
+    public ValueTask<bool> Holds(ReceivedMessage message) => (Held.Lease)message.Lease! is var lease && lease.Lasts(_lease) ? new(true) : new(RenewNow(lease));
+
     public async Task Settle(ReceivedMessage message, CancellationToken cancellation)
     {
         var lease = (Held.Lease)message.Lease!;
@@ -257,6 +259,16 @@ sealed partial class ServerReceiver : IReceiver
         {
             LogNotRenewed(failure, _name, _lease / 3);
         }
+    }
+
+    /// <summary>For a lease that may have ended, as when the database was away: it goes on if nobody else has the message.</summary>
+    async Task<bool> RenewNow(Held.Lease lease)
+    {
+        var began = _time.GetTimestamp();
+        var renewed = await _queues.Database.Claim(_queue.Renew.With(lease.Id, lease.Token, (long)_lease.TotalMilliseconds), row => row.GetGuid(0));
+        if (renewed.Count > 0) lease.Confirmed(began);
+        else lease.Ended();
+        return renewed.Count > 0;
     }
 
     /// <param name="all">False for only what has lain ready for so long that this process does not need it.</param>

@@ -89,7 +89,7 @@ sealed partial class SqlServerDialect
 
     public override StatementText End(QueueTable queue) => new(ExactlyOne($"DELETE FROM {queue.Claims} WHERE Id = @p1 AND Token = @p2;"), Kind.Id, Kind.Id);
 
-    public override StatementText Renew(QueueTable queue) => new($"UPDATE {queue.Claims} SET Until = DATEADD(millisecond, @p3, SYSUTCDATETIME()) WHERE Id = @p1 AND Token = @p2;", Kind.Id, Kind.Id, Kind.Number);
+    public override StatementText Renew(QueueTable queue) => new($"UPDATE {queue.Claims} SET Until = DATEADD(millisecond, @p3, SYSUTCDATETIME()) OUTPUT inserted.Id WHERE Id = @p1 AND Token = @p2;", Kind.Id, Kind.Id, Kind.Number);
 
     /// <summary>Back to the end of the queue: a row's number is given by the server.</summary>
     public override StatementText Release(QueueTable queue) => new($"""

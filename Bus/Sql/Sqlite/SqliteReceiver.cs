@@ -52,6 +52,8 @@ sealed partial class SqliteReceiver : IReceiver
         }
     }
 
+    public ValueTask<bool> Holds(ReceivedMessage message) => (Lease)message.Lease! is var lease && _time.GetElapsedTime(lease.Since) < _lease ? new(true) : new(RenewNow(lease));
+
     public Task Settle(ReceivedMessage message, CancellationToken cancellation) => End(message, null, cancellation);
 
     public Task Move(ReceivedMessage message, OutgoingOperation copy, CancellationToken cancellation) => End(message, copy, cancellation);
@@ -101,7 +103,7 @@ sealed partial class SqliteReceiver : IReceiver
 
     async Task<List<ReceivedMessage>> Claim(int most, CancellationToken cancellation)
     {
-        var token = Guid.NewGuid().ToString("N");
+        var (token, began) = (Guid.NewGuid().ToString("N"), _time.GetTimestamp());
         var expired = 0;
         var claimed = await _file.Run((db, touched) =>
         {
@@ -127,7 +129,7 @@ sealed partial class SqliteReceiver : IReceiver
 
         // Only what was committed is held, and told.
         ExpiredMessages.Dropped(_queue, expired, _queues.Logger);
-        return [.. claimed.Select(row => new ReceivedMessage(_queue, row.Id, row.Parsed!, row.Body, row.Attempts + 1, new Lease(row.Seq, token, _held)))];
+        return [.. claimed.Select(row => new ReceivedMessage(_queue, row.Id, row.Parsed!, row.Body, row.Attempts + 1, new Lease(row.Seq, token, _held) { Since = began }))];
     }
 
     /// <summary>A row that has no headers is shown as it is.</summary>
@@ -171,14 +173,9 @@ sealed partial class SqliteReceiver : IReceiver
     {
         var leases = _held.Values.ToList();
         if (leases.Count == 0) return;
-        var until = (_time.GetUtcNow() + _lease).ToUnixTimeMilliseconds();
         try
         {
-            await _file.Run((db, _) =>
-            {
-                foreach (var lease in leases) db.Execute(SqliteDialect.Renew(_queue), ("$until", until), ("$seq", lease.Seq), ("$token", lease.Token));
-                return Task.FromResult(true);
-            }, CancellationToken.None);
+            await Renew(leases);
         }
         catch (StoreAwayException)
         {
@@ -188,6 +185,24 @@ sealed partial class SqliteReceiver : IReceiver
         {
             LogNotRenewed(failure, leases.Count, _queue, _lease / 3);
         }
+    }
+
+    /// <summary>For a lease that may have ended, as when the process stood still: it goes on if nobody else has the message.</summary>
+    async Task<bool> RenewNow(Lease lease)
+    {
+        if (await Renew([lease]) == 1) return true;
+        lease.Ended();
+        return false;
+    }
+
+    /// <returns>How many nobody else had taken.</returns>
+    async Task<int> Renew(IReadOnlyList<Lease> leases)
+    {
+        var (began, until) = (_time.GetTimestamp(), (_time.GetUtcNow() + _lease).ToUnixTimeMilliseconds());
+        var renewed = await _file.Run((db, _) => Task.FromResult(
+            leases.Where(lease => db.Execute(SqliteDialect.Renew(_queue), ("$until", until), ("$seq", lease.Seq), ("$token", lease.Token)) == 1).ToList()), CancellationToken.None);
+        foreach (var lease in renewed) lease.Since = began;
+        return renewed.Count;
     }
 
     [LoggerMessage(LogLevel.Warning, "The leases of {Count} messages of queue {Queue} could not be renewed; trying again in {Pause}. If they end, the messages are handled once more, and nothing of their handlers' work is kept now")]
@@ -205,6 +220,7 @@ sealed partial class SqliteReceiver : IReceiver
     sealed class Lease
     {
         readonly ConcurrentDictionary<long, Lease> _held;
+        long _since;
 
         public Lease(long seq, string token, ConcurrentDictionary<long, Lease> held)
         {
@@ -215,6 +231,13 @@ sealed partial class SqliteReceiver : IReceiver
         public long Seq { get; }
 
         public string Token { get; }
+
+        /// <summary>When the claim, or its last renewal, was on its way.</summary>
+        public long Since
+        {
+            get => Volatile.Read(ref _since);
+            set => Volatile.Write(ref _since, value);
+        }
 
         public void Ended() => _held.TryRemove(KeyValuePair.Create(Seq, this));
     }

@@ -17,6 +17,8 @@ public sealed class RabbitTransportTests(TestContext test) : TransportContract(t
 
     protected override bool TakesAhead => true;
 
+    protected override bool AsksBeforeItBegins => false;
+
     /// <summary>There are no leases that could end: a message belongs to whoever took it until that one is gone.</summary>
     protected override TransportDefinition Definition(TimeSpan lease) => _bus.Transport();
 }

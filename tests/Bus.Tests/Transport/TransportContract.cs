@@ -26,6 +26,9 @@ public abstract partial class TransportContract(TestContext test)
     /// <summary>False for a broker, which takes back what was let go of in its own time.</summary>
     protected virtual bool TakesBackAtOnce => true;
 
+    /// <summary>False where the commit alone finds out that a lease was lost.</summary>
+    protected virtual bool AsksBeforeItBegins => true;
+
     /// <param name="lease">How long a message stays with whoever took it and fell silent.</param>
     protected abstract TransportDefinition Definition(TimeSpan lease);
 
@@ -111,8 +114,29 @@ public abstract partial class TransportContract(TestContext test)
         await using var quick = transport.Receive("Sales");
         var again = (await quick.Take(1, Cancellation)).Single();
 
+        if (AsksBeforeItBegins) Assert.IsFalse(await slow.Holds(taken));
         await Assert.ThrowsExactlyAsync<LeaseLostException>(() => slow.Settle(taken, Cancellation));
         await quick.Settle(again, Cancellation);
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    public async Task A_lease_that_ended_goes_on_if_nobody_else_took_the_message()
+    {
+        await using var transport = await Open("Sales");
+        await using var slower = await Open("Sales", lease: AsksBeforeItBegins ? ShortLease : LongLease);
+        await transport.Send([Message("1", "Sales")], Cancellation);
+        await using var slow = slower.Receive("Sales");
+        var taken = (await slow.Take(1, Cancellation)).Single();
+        Assert.IsTrue(await slow.Holds(taken));
+        if (AsksBeforeItBegins)
+        {
+            await slow.DisposeAsync();
+            while ((await transport.Length("Sales", Cancellation)).Waiting == 0) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        }
+
+        Assert.IsTrue(await slow.Holds(taken));
+        await slow.Settle(taken, Cancellation);
+        Assert.AreEqual(0, await transport.Waiting("Sales", Cancellation));
     }
 
     [TestMethod, Timeout(Limit, CooperativeCancellation = true)]

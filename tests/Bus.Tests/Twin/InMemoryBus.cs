@@ -38,6 +38,8 @@ public sealed class InMemoryTransportTests(TestContext test) : TransportContract
 {
     readonly InMemoryBroker _broker = new();
 
+    protected override bool AsksBeforeItBegins => false;
+
     protected override TransportDefinition Definition(TimeSpan lease) => new InMemoryTransport(_broker) { LeaseDuration = lease };
 }
 
@@ -45,6 +47,8 @@ public sealed class InMemoryTransportTests(TestContext test) : TransportContract
 public sealed class InMemoryTransportApartTests(TestContext test) : TransportContract(test)
 {
     readonly InMemoryBroker _broker = new(CommitMode.Apart);
+
+    protected override bool AsksBeforeItBegins => false;
 
     protected override TransportDefinition Definition(TimeSpan lease) => new InMemoryTransport(_broker) { LeaseDuration = lease };
 }
