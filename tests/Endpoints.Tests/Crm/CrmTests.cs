@@ -15,7 +15,8 @@ public sealed class CrmTests(TestContext test)
     static readonly Customer Anna = new("C-1", "Anna", "anna@customers.example", "+7 900 000-00-01");
 
     // The connector's own repetitions would hide what the handler does.
-    static readonly (string, string?)[] Impatient = [("Crm:Bitrix24:Retries", "0"), ("Crm:Bitrix24:Timeout", "00:00:02")];
+    static readonly (string, string?)[] Once = [("Crm:Bitrix24:Retries", "0")];
+    static readonly (string, string?)[] Impatient = [.. Once, ("Crm:Bitrix24:Timeout", "00:00:02")];
 
     // The demo has an application.
     static readonly (string, string?)[] Webhook =
@@ -113,7 +114,9 @@ public sealed class CrmTests(TestContext test)
         await using var host = await SandboxHost.Start(test.CancellationToken);
         host.Pull(new Lever("bitrix24", Enum.Parse<LeverEffect>(fault), Call: call, Times: 1));
 
-        var failure = await Assert.ThrowsAsync<Exception>(() => Place(host.Connect(CrmEndpoint.AddServices, [.. Webhook, .. Impatient]), "A-1", Anna));
+        // Only where the portal is silent time must run out; elsewhere a busy machine could run it out too early.
+        var settings = fault.StartsWith("Silent", StringComparison.Ordinal) ? Impatient : Once;
+        var failure = await Assert.ThrowsAsync<Exception>(() => Place(host.Connect(CrmEndpoint.AddServices, [.. Webhook, .. settings]), "A-1", Anna));
         await Place(host.Connect(CrmEndpoint.AddServices), "A-1", Anna);
 
         Assert.DoesNotContain("sandbox-code", failure.ToString(), "The webhook's code is a secret.");
@@ -158,7 +161,7 @@ public sealed class CrmTests(TestContext test)
     {
         await using var host = await SandboxHost.Start(test.CancellationToken, null, ("Sandbox:Bitrix24:Capacity", "3"), ("Sandbox:Bitrix24:PerSecond", "0.001"));
 
-        var refused = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Place(host.Connect(CrmEndpoint.AddServices, Impatient), "A-1", Anna));
+        var refused = await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Place(host.Connect(CrmEndpoint.AddServices, Once), "A-1", Anna));
 
         Assert.Contains("503 QUERY_LIMIT_EXCEEDED", refused.Message);
     }

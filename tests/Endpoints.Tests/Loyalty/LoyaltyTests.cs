@@ -22,7 +22,8 @@ public sealed class LoyaltyTests(TestContext test)
     static readonly AccruePoints Accrue = new("A-1", "CARD-1", Lines, new(4890m, "RUB"), "A-1/accrue/1");
 
     // The connector's own repetitions would hide what the handler does.
-    static readonly (string, string?)[] Impatient = [("Loyalty:Loymax:Retries", "0"), ("Loyalty:Loymax:Timeout", "00:00:02")];
+    static readonly (string, string?)[] Once = [("Loyalty:Loymax:Retries", "0")];
+    static readonly (string, string?)[] Impatient = [.. Once, ("Loyalty:Loymax:Timeout", "00:00:02")];
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task Points_are_set_aside_spent_and_earned()
@@ -112,7 +113,7 @@ public sealed class LoyaltyTests(TestContext test)
     public async Task What_was_settled_by_hand_is_not_asked_for_by_a_copy_that_is_retried()
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
-        var loyalty = host.Connect(LoyaltyEndpoint.AddServices, Impatient);
+        var loyalty = host.Connect(LoyaltyEndpoint.AddServices, Once);
         await Reply<ReservePointsHandler, ReservePoints>(loyalty, Reserve);
         foreach (var step in new[] { "/A-1/Bonus", "/A-1/Cancel" }) host.Pull(new("loymax", LeverEffect.FailBefore, Call: step, Times: 1));
         await Assert.ThrowsExactlyAsync<HttpRequestException>(() => Reply<AccruePointsHandler, AccruePoints>(loyalty, Accrue));

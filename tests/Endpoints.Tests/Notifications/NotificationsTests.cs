@@ -22,7 +22,7 @@ public sealed class NotificationsTests(TestContext test)
         "A-1/letter-OrderShipped", "A-1", NotificationKind.OrderShipped, "Zoë", "zoe@customers.example", null, "t-1",
         new Dictionary<string, string> { ["trackingNumber"] = "10248" });
 
-    static readonly (string, string?)[] Impatient = [("Notifications:Smtp:Timeout", "00:00:02")];
+    static readonly (string, string?)[] Impatient = [("Notifications:Smtp:Timeout", "00:00:05")];
 
     readonly ManualClock _clock = new();
 
@@ -99,7 +99,9 @@ public sealed class NotificationsTests(TestContext test)
         await using var host = await SandboxHost.Start(test.CancellationToken);
         host.Pull(new Lever("mail", Enum.Parse<LeverEffect>(fault), Match: "A-1", Times: 1));
 
-        var thrown = await Assert.ThrowsAsync<Exception>(() => Notify(host.Connect(NotificationsEndpoint.AddServices, Impatient), Shipped));
+        // Only where the server is silent time must run out; elsewhere a busy machine could run it out too early.
+        var settings = fault.StartsWith("Silent", StringComparison.Ordinal) ? Impatient : [];
+        var thrown = await Assert.ThrowsAsync<Exception>(() => Notify(host.Connect(NotificationsEndpoint.AddServices, settings), Shipped));
         await Notify(host.Connect(NotificationsEndpoint.AddServices, ("Notifications:From", "moved@elsewhere.example")), Shipped);
 
         Assert.IsInstanceOfType(thrown, failure, thrown.ToString());

@@ -18,7 +18,8 @@ public sealed class PricingTests(TestContext test)
         "A-1", "C-1", [new("1", "SKU-1", "Ring", 3, Rub(3333.33m)), new("2", "SKU-2", "Box", 1, Rub(0.05m))], "A-1/price/1");
 
     // The connector's own repetitions would hide what the handler does.
-    static readonly (string, string?)[] Impatient = [("Pricing:Mindbox:Retries", "0"), ("Pricing:Mindbox:Timeout", "00:00:02")];
+    static readonly (string, string?)[] Once = [("Pricing:Mindbox:Retries", "0")];
+    static readonly (string, string?)[] Impatient = [.. Once, ("Pricing:Mindbox:Timeout", "00:00:02")];
 
     [TestMethod, Timeout(30_000, CooperativeCancellation = true)]
     public async Task An_order_costs_the_sum_of_its_lines()
@@ -77,10 +78,9 @@ public sealed class PricingTests(TestContext test)
     {
         await using var host = await SandboxHost.Start(test.CancellationToken);
         host.Pull(new Lever("mindbox", Enum.Parse<LeverEffect>(fault), Match: "A-1", Times: 1));
-        var pricing = host.Connect(PricingEndpoint.AddServices, Impatient);
 
-        await Assert.ThrowsAsync<Exception>(() => Recording.Of<PriceOrderHandler, PriceOrder>(pricing, Order, test.CancellationToken));
-        var again = await Recording.Of<PriceOrderHandler, PriceOrder>(pricing, Order, test.CancellationToken);
+        await Assert.ThrowsAsync<Exception>(() => Recording.Of<PriceOrderHandler, PriceOrder>(host.Connect(PricingEndpoint.AddServices, Impatient), Order, test.CancellationToken));
+        var again = await Recording.Of<PriceOrderHandler, PriceOrder>(host.Connect(PricingEndpoint.AddServices, Once), Order, test.CancellationToken);
 
         Assert.IsInstanceOfType<OrderPriceCalculated>(Assert.ContainsSingle(again.Replies));
     }
