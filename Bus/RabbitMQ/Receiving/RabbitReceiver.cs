@@ -74,7 +74,13 @@ sealed partial class RabbitReceiver : IReceiver
 
     public async Task Move(ReceivedMessage message, OutgoingOperation copy, CancellationToken cancellation)
     {
-        if (_book.IsLost((Lease)message.Lease!)) throw new LeaseLostException(message.NativeId);
+        var lease = (Lease)message.Lease!;
+        if (_book.IsLost(lease))
+        {
+            // Nobody has it in hand from here on: left in the book, it would be thought to go on when it comes again.
+            _book.End(lease, done: false);
+            throw new LeaseLostException(message.NativeId);
+        }
 
         // The copy is safe before the message is let go of: between the two there may be both, never neither.
         await _queues.Send([copy], cancellation);

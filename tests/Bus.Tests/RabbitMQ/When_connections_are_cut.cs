@@ -3,7 +3,10 @@ using System.Globalization;
 using Dovetail.Bus.Testing;
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
+using Dovetail.Bus.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
+using TransportContext = Dovetail.Bus.Transport.TransportContext;
 
 namespace Dovetail.Bus.Tests.RabbitMQ;
 
@@ -53,7 +56,43 @@ public sealed class When_connections_are_cut(TestContext test) : BusContract(tes
         Assert.AreEqual(0, await Waiting("error"));
     }
 
+    [TestMethod, Timeout(60_000, CooperativeCancellation = true)]
+    public async Task A_message_that_failed_under_a_lost_connection_comes_again()
+    {
+        using var relay = _relay;
+        _bus.Broker = new UriBuilder(_bus.Broker) { Port = relay.Port }.Uri;
+        await using var transport = _bus.Definition().Create(new TransportContext("Sales", TimeProvider.System, NullLoggerFactory.Instance));
+        await transport.CreateQueues(["Sales", "error"], Cancellation);
+        await transport.Send([new OutgoingOperation("1", [], "{}"u8.ToArray(), new Target.Queue("Sales"))], Cancellation);
+        await using var receiver = transport.Receive("Sales");
+        var message = (await receiver.Take(1, Cancellation)).Single();
+        _relay.Cut();
+        await Assert.ThrowsExactlyAsync<StoreAwayException>(() => receiver.Take(1, Cancellation));
+
+        await Assert.ThrowsExactlyAsync<LeaseLostException>(() => receiver.Move(message, new OutgoingOperation("1", [], message.Body, new Target.Queue("error")), Cancellation));
+
+        var again = (await Insist(() => receiver.Take(1, Cancellation))).Single();
+        Assert.AreEqual("1", again.NativeId);
+        await receiver.Settle(again, Cancellation);
+        Assert.AreEqual(0, await transport.Waiting("error", Cancellation));
+    }
+
     private protected override IBusUnderTest CreateBus() => _bus;
+
+    async Task<T> Insist<T>(Func<Task<T>> act)
+    {
+        while (true)
+        {
+            try
+            {
+                return await act();
+            }
+            catch (StoreAwayException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
+            }
+        }
+    }
 
     async Task CutAll()
     {
