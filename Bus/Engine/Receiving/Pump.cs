@@ -205,7 +205,7 @@ sealed partial class Pump(
             catch (Exception failure)
             {
                 await brake.Failed(stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
-                if (!await recoverer.Recover(message, failure, CancellationToken.None)) return;
+                if (!await recoverer.Recover(message, failure, stop, CancellationToken.None)) return;
                 message = message with { Attempt = message.Attempt + 1 };
                 isSuspect = false;
             }

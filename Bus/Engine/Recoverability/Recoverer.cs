@@ -18,6 +18,7 @@ namespace Dovetail.Bus.Recoverability;
 sealed partial class Recoverer
 {
     const int LongestMessage = 16_384;
+    static readonly TimeSpan PauseWhenAway = TimeSpan.FromSeconds(1);
 
     readonly EndpointSettings _settings;
     readonly ITransport _transport;
@@ -48,8 +49,10 @@ sealed partial class Recoverer
         });
     }
 
+    /// <param name="stop">Wait no longer for a queue that is away.</param>
     /// <returns>True if the same message is to be tried again at once.</returns>
-    public async Task<bool> Recover(ReceivedMessage message, Exception failure, CancellationToken cancellation)
+    /// <exception cref="StoreAwayException">A queue was away until the end.</exception>
+    public async Task<bool> Recover(ReceivedMessage message, Exception failure, CancellationToken stop, CancellationToken cancellation)
     {
         var id = ReceivePath.IdOf(message);
         _meter.Failed(message, failure);
@@ -64,7 +67,7 @@ sealed partial class Recoverer
         var action = context.RecoverabilityAction;
         var again = action.ErrorHandleResult == ErrorHandleResult.RetryRequired;
         var copies = _recovering is null || context.ReachedEnd ? await Copies(action, context) : [];
-        await CarryOut(message, again, copies, cancellation);
+        await CarryOut(message, again, copies, stop, cancellation);
         if (copies.Count == 0 && action is DelayedRetry or MoveToError)
         {
             LogKeptBack(failure, id);
@@ -105,13 +108,30 @@ sealed partial class Recoverer
     }
 
     /// <summary>A message that is not tried again leaves its queue, in one step with the last of its copies; those before it may come twice after a crash.</summary>
-    async Task CarryOut(ReceivedMessage message, bool again, IReadOnlyList<OutgoingOperation> copies, CancellationToken cancellation)
+    async Task CarryOut(ReceivedMessage message, bool again, IReadOnlyList<OutgoingOperation> copies, CancellationToken stop, CancellationToken cancellation)
     {
         var first = again ? copies.Count : copies.Count - 1;
-        if (first > 0) await _transport.Send([.. copies.Take(first)], cancellation);
+        if (first > 0) await Insist(() => _transport.Send([.. copies.Take(first)], cancellation), stop);
         if (again) return;
-        if (copies.Count == 0) await _receiver.Settle(message, cancellation);
-        else await _receiver.Move(message, copies[^1], cancellation);
+        await Insist(() => copies.Count == 0 ? _receiver.Settle(message, cancellation) : _receiver.Move(message, copies[^1], cancellation), stop);
+    }
+
+    /// <summary>Given back instead, the message would be handled again for every second that the queue is away, and counted as one that nobody comes to an end with.</summary>
+    async Task Insist(Func<Task> act, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                await act();
+                return;
+            }
+            catch (StoreAwayException away) when (!stop.IsCancellationRequested)
+            {
+                LogAway(away, PauseWhenAway);
+                await Task.Delay(PauseWhenAway, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            }
+        }
     }
 
     async Task Tell<T>(Func<T, CancellationToken, Task>? callback, T message, CancellationToken cancellation)
@@ -171,6 +191,9 @@ sealed partial class Recoverer
         Customize(story);
         return story;
     }
+
+    [LoggerMessage(LogLevel.Warning, "The queue can't be reached to which a failed message goes; trying again in {Pause}. The message stays in hand until then")]
+    partial void LogAway(Exception failure, TimeSpan pause);
 
     [LoggerMessage(LogLevel.Information, "Message {MessageId} failed in attempt {Attempt} and is tried again at once")]
     partial void LogAgain(Exception failure, string messageId, int attempt);

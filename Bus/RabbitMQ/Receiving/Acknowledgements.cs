@@ -103,7 +103,8 @@ sealed class Acknowledgements : IAsyncDisposable
         // First what goes back: an acknowledgement of many must not pass over it.
         foreach (var (tag, done) in told)
         {
-            if (!done) await _channel.BasicRejectAsync(tag, requeue: true);
+            // Not rejected: that is how newer brokers tell a message that failed from one that is only given back (RabbitMQ 4.3, quorum queues, x-delivery-count).
+            if (!done) await _channel.BasicNackAsync(tag, multiple: false, requeue: true);
         }
         foreach (var (tag, _) in told) _ended.Add(tag);
         while (_ended.Remove(_firstOpen)) _firstOpen++;

@@ -1,9 +1,11 @@
 using Dovetail.Bus.Testing;
 using Dovetail.Bus.Tests.Conformance;
 using Dovetail.Bus.Tests.Hosting;
+using Dovetail.Bus.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NServiceBus;
+using NServiceBus.Faults;
 
 namespace Dovetail.Bus.Tests.Watching;
 
@@ -214,6 +216,22 @@ public sealed class WatchdogTests : IDisposable
         Assert.ContainsSingle(_broker.Messages("error"));
     }
 
+    [TestMethod]
+    public void A_message_whose_way_to_the_error_queue_is_away_waits_for_it_and_is_not_handled_again()
+    {
+        _faults.SendFailure = new StoreAwayException("nothing is taken", new IOException("blocked"));
+        SendInspiteOfAll(new WorkCommand("fails", TimeSpan.FromSeconds(-1)));
+        _simulation.RunFor(TimeSpan.FromMinutes(10));
+        Assert.IsEmpty(_broker.Messages("error"));
+
+        _faults.SendFailure = null;
+        _simulation.RunFor(TimeSpan.FromSeconds(5));
+
+        Assert.AreEqual("fails", _broker.Messages("error").Single().Headers[FaultsHeaderKeys.Message]);
+        Assert.HasCount(2, _notes.Of<WorkCommand>(), "Once, and its one retry.");
+        Assert.IsEmpty(_critical);
+    }
+
     void SendInspiteOfAll(WorkCommand command)
     {
         (_faults.SendFailure, var failure) = (null, _faults.SendFailure);
@@ -263,7 +281,11 @@ sealed class WorkHandler(Notes notes, TimeProvider time) : IHandleMessages<WorkC
 {
     public async Task Handle(WorkCommand message, IMessageHandlerContext context)
     {
-        if (message.Takes < TimeSpan.Zero) throw new InvalidOperationException("fails");
+        if (message.Takes < TimeSpan.Zero)
+        {
+            notes.Write(message);
+            throw new InvalidOperationException("fails");
+        }
         await Task.Delay(message.Takes, time, context.CancellationToken);
         notes.Write(message.Name);
     }
