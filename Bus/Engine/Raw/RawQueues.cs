@@ -42,9 +42,11 @@ public sealed partial class RawQueues : IAsyncDisposable
     /// <param name="batchSize">The most messages that one batch has.</param>
     /// <param name="patience">How long a batch that is not full waits for more, as long as more come; zero for whatever is there at once.</param>
     /// <returns>A task that ends when told to stop.</returns>
+    /// <exception cref="InvalidOperationException">The queue would lose batches that come again too often; the text says what to do.</exception>
     public async Task Consume(string queue, int batchSize, TimeSpan patience, Func<IReadOnlyList<RawQueueMessage>, CancellationToken, Task> handle, CancellationToken stop)
     {
         await _transport.CreateQueues([queue], stop);
+        await _transport.Check([queue], stop);
         await using var receiver = _transport.Receive(queue);
         while (!stop.IsCancellationRequested)
         {
@@ -75,9 +77,11 @@ public sealed partial class RawQueues : IAsyncDisposable
 
     /// <summary>The first messages of a queue, those in hand included: nobody loses them by being looked at.</summary>
     /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
+    /// <exception cref="InvalidOperationException">To look too often would lose them; the text says what to do.</exception>
     public async Task<IReadOnlyList<RawQueueMessage>> Peek(string queue, int most, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        await _transport.Check([queue], cancellation);
         return [.. (await _transport.Peek(queue, most, cancellation)).Select(message => new RawQueueMessage(message.NativeId, message.Headers, message.Body))];
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ sealed partial class DeliveryLimits(ManagementApi api, TimeProvider time, ILogge
     const int MostLooks = 20;
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(3);
 
+    /// <exception cref="NServiceBus.Unicast.Queuing.QueueNotFoundException">There is none of that name.</exception>
     /// <exception cref="InvalidOperationException">Its limit is set where nobody but its owner may change it.</exception>
     public async Task Check(string queue, CancellationToken cancellation)
     {
@@ -50,8 +52,7 @@ sealed partial class DeliveryLimits(ManagementApi api, TimeProvider time, ILogge
     {
         for (var look = 1; ; look++)
         {
-            var found = await api.Queue(queue, cancellation)
-                ?? throw new InvalidOperationException($"RabbitMQ has no queue '{queue}'. Start the endpoint once with installers enabled.");
+            var found = await api.Queue(queue, cancellation) ?? throw RabbitQueues.Missing(queue, new HttpRequestException("The management API does not know it.", null, HttpStatusCode.NotFound));
 
             // The broker finds out a while after a queue is made which policy applies to it.
             if (found.EffectivePolicyDefinition is not null || !waits || look == MostLooks) return found;

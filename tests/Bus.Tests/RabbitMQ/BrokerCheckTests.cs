@@ -4,6 +4,7 @@ using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using NServiceBus;
+using NServiceBus.Unicast.Queuing;
 
 namespace Dovetail.Bus.Tests.RabbitMQ;
 
@@ -101,6 +102,28 @@ public sealed class BrokerCheckTests(TestContext test)
 
         var put = stub.Put.SingleOrDefault();
         Assert.AreEqual(lifts ? ("policies///nsb.Sales.delivery-limit", """{"pattern":"^Sales$","apply-to":"quorum_queues","definition":{"delivery-limit":100000},"priority":0}""") : (null, null), (put.Key, put.Value));
+    }
+
+    [TestMethod, Timeout(Limit, CooperativeCancellation = true)]
+    [DataRow(true), DataRow(false)]
+    public async Task Nor_what_somebody_reads_in_batches_or_looks_at(bool reads)
+    {
+        using var bus = new RabbitBus();
+        await using var stub = await Stub("4.1.0");
+        stub.Answers[$"queues/{bus.VirtualHost}/error"] = """{"type":"quorum","arguments":{},"effective_policy_definition":{}}""";
+        await using var queues = new RawQueues(bus.Definition(definition => (definition.ManagementApiConfiguration, definition.ValidateDeliveryLimits) = (new(stub.Url), true)), "Reader", TimeProvider.System, NullLoggerFactory.Instance);
+        await Assert.ThrowsExactlyAsync<QueueNotFoundException>(() => queues.Peek("nowhere", 1, Cancellation));
+        await queues.Create(["error"], Cancellation);
+        await queues.Send("error", [new RawQueueMessage("1", new Dictionary<string, string> { [Headers.MessageId] = "1" }, "{}"u8.ToArray())], Cancellation);
+
+        if (reads)
+        {
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            await queues.Consume("error", 1, TimeSpan.Zero, (_, _) => enough.CancelAsync(), enough.Token);
+        }
+        else Assert.HasCount(1, await queues.Peek("error", 1, Cancellation));
+
+        StringAssert.Contains(stub.Put[$"policies/{bus.VirtualHost}/nsb.error.delivery-limit"], "100000");
     }
 
     static BrokerChecks Checks(ManagementStub stub, BrokerRequirementChecks disabled = BrokerRequirementChecks.None) => Of(new RabbitMQTransport(RoutingTopology.Conventional(QueueType.Quorum), "host=127.0.0.1")
