@@ -28,6 +28,9 @@ static class BrokerErrors
     /// <summary>True if the broker's complaint names an address: it is not there, or not for this user.</summary>
     public static bool IsAboutAddress(ShutdownEventArgs reason) => reason.ReplyCode is NotFound or AccessRefused;
 
+    /// <summary>True if the broker's complaint is about what was published: too large, or of properties that contradict it or each other.</summary>
+    public static bool IsAboutMessage(ShutdownEventArgs reason) => reason.ReplyCode is PreconditionFailed;
+
     /// <summary>True if something exists under the name and is of another kind.</summary>
     public static bool IsOther(Exception failure) => failure is OperationInterruptedException { ShutdownReason.ReplyCode: PreconditionFailed };
 

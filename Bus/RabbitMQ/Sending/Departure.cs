@@ -22,6 +22,9 @@ abstract class Departure(Batch batch)
     /// <summary>How often it was published in vain.</summary>
     public int Failures { get; set; }
 
+    /// <summary>True once the broker has closed a channel for what was published on it, which may have been this.</summary>
+    public bool IsSuspect { get; set; }
+
     /// <summary>How many confirmations are missing.</summary>
     public int Open { get; set; }
 

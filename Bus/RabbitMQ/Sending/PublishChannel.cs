@@ -24,6 +24,9 @@ enum Outcome
     /// <summary>The channel was closed, for something that another publish did as a rule: whether the broker has it is not known.</summary>
     Interrupted,
 
+    /// <summary>The channel was closed for what one of its publishes was, this or another: whether the broker has it is not known.</summary>
+    Suspected,
+
     /// <summary>The connection was lost: whether the broker has it is not known.</summary>
     Away,
 }
@@ -51,7 +54,11 @@ sealed class PublishChannel : IAsyncDisposable
         channel.BasicAcksAsync += (_, ack) => End(ack.DeliveryTag, ack.Multiple, Outcome.Confirmed);
         channel.BasicNacksAsync += (_, nack) => End(nack.DeliveryTag, nack.Multiple, Outcome.Refused);
         channel.BasicReturnAsync += Return;
-        channel.ChannelShutdownAsync += (_, reason) => EndAll(reason);
+        channel.ChannelShutdownAsync += (_, reason) =>
+        {
+            EndAll(reason);
+            return Task.CompletedTask;
+        };
     }
 
     public bool IsUsable => _channel.IsOpen && !_retired;
@@ -129,6 +136,13 @@ sealed class PublishChannel : IAsyncDisposable
     /// <summary>The broker will not answer any more.</summary>
     public void GiveUp(string why) => EndAll(Outcome.Away, why, null);
 
+    /// <summary>It was found to be closed, and may not have told so yet.</summary>
+    public void Close(string why)
+    {
+        if (_channel.CloseReason is { } reason) EndAll(reason);
+        else GiveUp(why);
+    }
+
     async Task AddFurther(Departure departure)
     {
         var next = await _channel.GetNextPublishSequenceNumberAsync();
@@ -185,10 +199,10 @@ sealed class PublishChannel : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    Task EndAll(ShutdownEventArgs reason)
+    void EndAll(ShutdownEventArgs reason)
     {
-        EndAll(_connection.IsOpen && reason.Initiator == ShutdownInitiator.Peer ? Outcome.Interrupted : Outcome.Away, BrokerErrors.Told(reason), BrokerErrors.IsAboutAddress(reason) ? reason.ReplyText : null);
-        return Task.CompletedTask;
+        var outcome = !_connection.IsOpen || reason.Initiator != ShutdownInitiator.Peer ? Outcome.Away : BrokerErrors.IsAboutMessage(reason) ? Outcome.Suspected : Outcome.Interrupted;
+        EndAll(outcome, BrokerErrors.Told(reason), BrokerErrors.IsAboutAddress(reason) ? reason.ReplyText : null);
     }
 
     /// <param name="missing">The broker's complaint about an exchange, which names it.</param>

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Dovetail.Bus.RabbitMQ.Connections;
+using Dovetail.Bus.RabbitMQ.Topology;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging;
 using NServiceBus.Transport.RabbitMQ;
 using NServiceBus.Unicast.Queuing;
+using RabbitMQ.Client.Exceptions;
 
 namespace Dovetail.Bus.RabbitMQ.Sending;
 
@@ -27,6 +29,7 @@ sealed partial class Publisher : IAsyncDisposable
     readonly Channel<Departure> _waiting = Channel.CreateUnbounded<Departure>(new() { SingleReader = true, AllowSynchronousContinuations = true });
     readonly CancellationTokenSource _stop = new();
     readonly List<PublishChannel> _channels = [];
+    readonly SemaphoreSlim _alone = new(1);
     readonly Task _running;
     readonly ITimer _look;
     PublishChannel? _channel;
@@ -76,6 +79,11 @@ sealed partial class Publisher : IAsyncDisposable
 
     async Task Publish(Departure departure)
     {
+        if (departure.IsSuspect)
+        {
+            _ = PublishAlone(departure);
+            return;
+        }
         try
         {
             var channel = _channel is { IsUsable: true } open ? open : await Open();
@@ -86,6 +94,11 @@ sealed partial class Publisher : IAsyncDisposable
             // One vain attempt to connect is enough for all that wait.
             departure.Batch.End(away);
             while (_waiting.Reader.TryRead(out var next)) next.Batch.End(away);
+        }
+        catch (OperationInterruptedException closed) when (closed is AlreadyClosedException || _topology is IKnownTopology)
+        {
+            // What it was closed for tells what becomes of this one as of the others.
+            _channel?.Close(closed.Message);
         }
         catch (Exception failure)
         {
@@ -132,6 +145,10 @@ sealed partial class Publisher : IAsyncDisposable
             case Outcome.Missing:
                 departure.Batch.End(NotThere(departure, why));
                 break;
+            case Outcome.Suspected:
+                departure.IsSuspect = true;
+                _ = Again(departure, outcome, why);
+                break;
             case Outcome.Away:
                 departure.Batch.End(new StoreAwayException($"Message {departure.MessageId} for {departure.To} was not confirmed, and may or may not be there", new IOException(why)));
                 break;
@@ -148,11 +165,42 @@ sealed partial class Publisher : IAsyncDisposable
         if (++departure.Failures < MostFailures)
         {
             LogAgain(departure.MessageId, departure.To, why);
-            if (outcome is not Outcome.Interrupted) await Task.Delay(PauseAfterFailure * departure.Failures, _time, CancellationToken.None);
+            if (outcome is not (Outcome.Interrupted or Outcome.Suspected)) await Task.Delay(PauseAfterFailure * departure.Failures, _time, CancellationToken.None);
             if (_waiting.Writer.TryWrite(departure)) return;
         }
         departure.Batch.End(outcome == Outcome.Returned ? NotThere(departure, why)
             : new StoreAwayException($"RabbitMQ took message {departure.MessageId} for {departure.To} in none of {departure.Failures} attempts", new IOException(why)));
+    }
+
+    /// <summary>Finds out whether it was this one that the broker took offence at, and lets nobody else suffer from it.</summary>
+    async Task PublishAlone(Departure departure)
+    {
+        await _alone.WaitAsync(CancellationToken.None);
+        try
+        {
+            var ended = new TaskCompletionSource<(Outcome Outcome, string Why)>(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var channel = await PublishChannel.Open(await _connection.Get(_stop.Token), _topology, (_, _, outcome, why) => ended.TrySetResult((outcome, why)), _time, _stop.Token);
+            try
+            {
+                await channel.Publish(departure);
+            }
+            catch (OperationInterruptedException)
+            {
+                // Why, is told as it is of others.
+            }
+            var (outcome, why) = await ended.Task.WaitAsync(LongestWait, _time, _stop.Token);
+            if (outcome != Outcome.Suspected) Ended(channel, departure, outcome, why);
+            else departure.Batch.End(new InvalidOperationException(
+                $"RabbitMQ refuses message {departure.MessageId} for {departure.To} for what it is: {why}. Put what is large elsewhere and send a reference to it, or mend what customizes its native properties.", new IOException(why)));
+        }
+        catch (Exception failure)
+        {
+            departure.Batch.End(new StoreAwayException($"Message {departure.MessageId} for {departure.To} was not confirmed, and may or may not be there", failure));
+        }
+        finally
+        {
+            _alone.Release();
+        }
     }
 
     static QueueNotFoundException NotThere(Departure departure, string why) => new(departure.To,
