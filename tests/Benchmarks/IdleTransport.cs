@@ -100,7 +100,7 @@ sealed class IdlePersistence : PersistenceDefinition, IPersistenceDefinitionFact
 
         public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => Task.CompletedTask;
 
-        public Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) =>
+        public Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, int passOver, CancellationToken cancellation) =>
             new TaskCompletionSource<IReadOnlyList<string>>().Task.WaitAsync(cancellation);
 
         public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => Task.FromResult(0);

@@ -18,7 +18,7 @@ sealed class NoPersistence : PersistenceDefinition, IPersistenceDefinitionFactor
 
     public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => Task.CompletedTask;
 
-    public Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) => new TaskCompletionSource<IReadOnlyList<string>>().Task.WaitAsync(cancellation);
+    public Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, int passOver, CancellationToken cancellation) => new TaskCompletionSource<IReadOnlyList<string>>().Task.WaitAsync(cancellation);
 
     public Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => Task.FromResult(0);
 

@@ -10,20 +10,21 @@ sealed partial class OutboxSweeper(IStore store, OutboxDispatcher dispatcher, Ti
     /// <summary>So long it is left to whoever committed it.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
-    static readonly TimeSpan PauseAfterRound = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan PauseAfterPage = TimeSpan.FromSeconds(1);
     static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(15);
     static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs until told to stop.</summary>
     public async Task Run(CancellationToken stop)
     {
-        var pause = PauseAfterRound;
+        // What stays is found again in each round. It must not stand before others in this one.
+        var (stays, isNoted, pause) = (0, true, PauseAfterPage);
         while (!stop.IsCancellationRequested)
         {
             try
             {
+                var left = await store.WaitForUndispatched(Grace, passOver: stays, stop);
                 var (sent, failed) = (0, 0);
-                var left = await store.WaitForUndispatched(Grace, stop);
                 foreach (var id in left)
                 {
                     var outcome = await Dispatch(id, stop);
@@ -32,9 +33,18 @@ sealed partial class OutboxSweeper(IStore store, OutboxDispatcher dispatcher, Ti
                 }
                 await dispatcher.Marked.WaitAsync(stop);
                 if (sent > 0) LogSwept(sent);
+                var notNoted = left.Count(dispatcher.HasSent);
+                (stays, isNoted) = (stays + failed + notNoted, isNoted && notNoted == 0);
+                if (stays == 0) pause = PauseAfterPage;
+                if (left.Count > 0)
+                {
+                    await Task.Delay(PauseAfterPage, time, stop);
+                    continue;
+                }
 
-                // What can't be noted as sent is found again in each round: the next one is not sooner, but later each time.
-                pause = left.Any(dispatcher.HasSent) ? Longer(pause) : failed > 0 ? PauseAfterFailure : PauseAfterRound;
+                // What can't be noted as sent stays for long: the next round is later each time.
+                pause = isNoted ? PauseAfterFailure : Longer(pause);
+                (stays, isNoted) = (0, true);
                 await Task.Delay(pause, time, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -21,8 +21,9 @@ interface IStore
     Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation);
 
     /// <summary>Waits until something was committed at least so long ago and is not marked as dispatched: whoever was to send it is gone, or could not.</summary>
-    /// <returns>The ids, the oldest first. Never returns where the commit itself puts messages into their queues.</returns>
-    Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation);
+    /// <param name="passOver">So many of the oldest stay out of it, as they can't be sent at the moment: then nobody waits, and there may be nothing.</param>
+    /// <returns>The ids, the oldest first; not all of them where there are many. Never returns where the commit itself puts messages into their queues.</returns>
+    Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, int passOver, CancellationToken cancellation);
 
     /// <summary>Forgets messages that were dispatched before then: a copy that comes later is a new message. What was not dispatched is never forgotten.</summary>
     /// <returns>How many; less than <paramref name="most"/> if none is left.</returns>

@@ -138,7 +138,7 @@ sealed partial class PostgreSqlDialect : ServerDialect
         $"""UPDATE {table} SET "Dispatched" = true, "DispatchedAt" = now() AT TIME ZONE 'UTC', "Operations" = '[]' WHERE "MessageId" = ANY($1) AND NOT "Dispatched" """, TakesRows: true, Kind.Text);
 
     public override StatementText FindLeft(string table) =>
-        new($"""SELECT "MessageId" FROM {table} WHERE NOT "Dispatched" AND "DispatchedAt" <= $1 ORDER BY "DispatchedAt" LIMIT 100""", Kind.Utc);
+        new($"""SELECT "MessageId" FROM {table} WHERE NOT "Dispatched" AND "DispatchedAt" <= $1 ORDER BY "DispatchedAt", "MessageId" OFFSET $2 LIMIT 100""", Kind.Utc, Kind.Number);
 
     /// <summary>NServiceBus leaves the column empty until it has dispatched.</summary>
     public override StatementText StampLeft(string table) => new($"""UPDATE {table} SET "DispatchedAt" = $1 WHERE NOT "Dispatched" AND "DispatchedAt" IS NULL""", Kind.Utc);

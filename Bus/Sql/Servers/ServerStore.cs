@@ -75,18 +75,17 @@ sealed class ServerStore : IStore, IAsyncDisposable
 
     public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => _database.ChangeAlone([.. ids.Select(id => Outbox.Mark.With(id))], cancellation);
 
-    public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, int passOver, CancellationToken cancellation)
     {
         if (!Remembers) await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellation);
         var pause = TimeSpan.FromTicks(Math.Clamp(grace.Ticks / 3, ShortestLook.Ticks, LongestLook.Ticks));
         while (true)
         {
-            var now = _time.GetUtcNow();
-            var left = await _database.AskAlone(Outbox.FindLeft.With(now - grace), row => row.GetString(0), cancellation);
-            if (left.Count > 0) return left;
-
             // Another engine does not say when it committed: its grace counts from now.
+            var now = _time.GetUtcNow();
             await _database.ChangeAlone([Outbox.Stamp.With(now)], cancellation);
+            var left = await _database.AskAlone(Outbox.FindLeft.With(now - grace, (long)passOver), row => row.GetString(0), cancellation);
+            if (left.Count > 0 || passOver > 0) return left;
             await Task.Delay(pause, _time, cancellation);
         }
     }

@@ -111,7 +111,8 @@ sealed partial class SqlServerDialect(string catalog) : ServerDialect
     public override StatementText MarkDispatched(string table) =>
         new($"UPDATE {table} SET Dispatched = 1, DispatchedAt = GETUTCDATE(), Operations = N'[]' WHERE MessageId = @p1 AND Dispatched = 0;", Kind.Text);
 
-    public override StatementText FindLeft(string table) => new($"SELECT TOP (100) MessageId FROM {table} WHERE Dispatched = 0 AND DispatchedAt <= @p1 ORDER BY DispatchedAt;", Kind.Utc);
+    public override StatementText FindLeft(string table) => new(
+        $"SELECT MessageId FROM {table} WHERE Dispatched = 0 AND DispatchedAt <= @p1 ORDER BY DispatchedAt, MessageId OFFSET @p2 ROWS FETCH NEXT 100 ROWS ONLY;", Kind.Utc, Kind.Number);
 
     public override StatementText StampLeft(string table) => new($"UPDATE {table} SET DispatchedAt = @p1 WHERE Dispatched = 0 AND DispatchedAt IS NULL;", Kind.Utc);
 

@@ -33,7 +33,7 @@ sealed class SqliteStore(SqliteFile file, SqliteQueues queues, string endpoint, 
 
     public Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => Task.CompletedTask;
 
-    public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, int passOver, CancellationToken cancellation)
     {
         // Nothing is ever left: the commit itself puts messages into their queues.
         await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);

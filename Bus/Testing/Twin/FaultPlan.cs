@@ -9,6 +9,9 @@ public sealed record FaultPlan
     /// <summary>At a step of a process: it is gone with all it had in memory, and comes back after a while.</summary>
     public double Crashes { get; init; }
 
+    /// <summary>At a step of a process: its host stops it, as when a new version is rolled out, and it comes back after a while.</summary>
+    public double Stops { get; init; }
+
     /// <summary>At this step of the simulation, whoever's it is crashes: run a story once for each step, and it has crashed at every await.</summary>
     public int? CrashAtStep { get; init; }
 
@@ -33,7 +36,7 @@ public sealed record FaultPlan
     /// <summary>The longest that a call or a message is held up.</summary>
     public TimeSpan LongestDelay { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest that a process stays away after a crash.</summary>
+    /// <summary>The longest that a process stays away after a crash or a stop; and so long a stop may wait for handlers.</summary>
     public TimeSpan LongestAbsence { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>After this much virtual time nothing goes wrong any more, so that what is to end well can.</summary>
@@ -53,6 +56,7 @@ public sealed record FaultPlan
             LateMessages = Sometimes(0.3),
             Duplicates = Sometimes(0.3),
             Reordering = Sometimes(1),
+            Stops = Sometimes(0.005),
         };
     }
 }

@@ -34,6 +34,8 @@ sealed class Faults(Simulation simulation, FaultPlan plan, Random random)
 
     public bool Crashes(SimulatedProcess process) => !process.IsReliable && (simulation.Steps == plan.CrashAtStep || Hits(plan.Crashes));
 
+    public bool Stops(SimulatedProcess process) => !process.IsReliable && process.IsRunning && Hits(plan.Stops);
+
     public TimeSpan Absence() => UpTo(plan.LongestAbsence);
 
     /// <summary>Which of so many messages comes next.</summary>

@@ -28,13 +28,13 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
         return true;
     });
 
-    public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, int passOver, CancellationToken cancellation)
     {
         if (_joined) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var (left, nextDue, gate) = await broker.Call("look for undispatched", endpoint, () => LookForUndispatched(grace), outcome: static found => found.Left.Count > 0 ? string.Join(", ", found.Left) : null);
+            var (left, nextDue, gate) = await broker.Call("look for undispatched", endpoint, () => LookForUndispatched(grace, passOver), outcome: static found => found.Left.Count > 0 ? string.Join(", ", found.Left) : null);
             if (gate is null) return left;
             await Arrival.Wait(gate, nextDue, time, cancellation);
         }
@@ -99,11 +99,12 @@ sealed class InMemoryStore(InMemoryBroker broker, string endpoint, bool deduplic
     }
 
     // Nothing ticks while nothing is left: a simulation would never be quiet.
-    (List<string> Left, DateTimeOffset? NextDue, TaskCompletionSource? Gate) LookForUndispatched(TimeSpan grace) => Outbox.OldestUndispatched() switch
+    (List<string> Left, DateTimeOffset? NextDue, TaskCompletionSource? Gate) LookForUndispatched(TimeSpan grace, int passOver) => Outbox.OldestUndispatched() switch
     {
+        _ when passOver > 0 => (Outbox.Undispatched(time.GetUtcNow() - grace, passOver), null, null),
         null => ([], null, Outbox.Listen()),
         { } oldest when oldest + grace > time.GetUtcNow() => ([], oldest + grace, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)),
-        _ => (Outbox.Undispatched(time.GetUtcNow() - grace), null, null),
+        _ => (Outbox.Undispatched(time.GetUtcNow() - grace, passOver: 0), null, null),
     };
 
     // All that can fail comes first: what is checked together is then changed together.

@@ -5,6 +5,9 @@ namespace Dovetail.Bus.Testing;
 /// <summary>What one endpoint has committed: to be dispatched, or only to be recognized. Everything here happens within a call to the broker.</summary>
 sealed class OutboxTable
 {
+    /// <summary>Real stores tell more at a time; simulations are to see more than one page.</summary>
+    const int Page = 10;
+
     readonly OrderedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
     readonly List<TaskCompletionSource> _waiting = [];
 
@@ -28,7 +31,8 @@ sealed class OutboxTable
         if (_rows.TryGetValue(id, out var row) && row.DispatchedAt is null) _rows[id] = row with { Operations = [], DispatchedAt = now };
     }
 
-    public List<string> Undispatched(DateTimeOffset committedUntil) => [.. _rows.Where(row => row.Value.DispatchedAt is null && row.Value.CommittedAt <= committedUntil).Select(row => row.Key)];
+    public List<string> Undispatched(DateTimeOffset committedUntil, int passOver) =>
+        [.. _rows.Where(row => row.Value.DispatchedAt is null && row.Value.CommittedAt <= committedUntil).Skip(passOver).Take(Page).Select(row => row.Key)];
 
     public DateTimeOffset? OldestUndispatched() => _rows.Values.Where(row => row.DispatchedAt is null).Select(row => (DateTimeOffset?)row.CommittedAt).FirstOrDefault();
 

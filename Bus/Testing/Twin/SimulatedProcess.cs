@@ -12,6 +12,7 @@ public sealed class SimulatedProcess
     Lane? _lane;
     IServiceProvider? _services;
     Task _started = Task.CompletedTask;
+    bool _stops;
 
     internal SimulatedProcess(Simulation simulation, string name, Action<IServiceCollection> configure, bool reliable)
     {
@@ -33,6 +34,9 @@ public sealed class SimulatedProcess
 
     /// <summary>The clock of the process as it runs now.</summary>
     public TimeProvider Time { get; private set; }
+
+    /// <summary>True from when it has come up until it is told to stop, or crashes.</summary>
+    internal bool IsRunning => _lane is not null && _started.IsCompletedSuccessfully && !_stops;
 
     /// <summary>What was configured, in its present life.</summary>
     /// <exception cref="InvalidOperationException">The process is not running.</exception>
@@ -62,6 +66,7 @@ public sealed class SimulatedProcess
     public void Stop(TimeSpan absence, TimeSpan patience)
     {
         if (_lane is not { } lane) return;
+        _stops = true;
         Do(async services =>
         {
             _simulation.Note(this, "stops");
@@ -78,6 +83,7 @@ public sealed class SimulatedProcess
     internal void Start()
     {
         Starts++;
+        _stops = false;
         var lane = _lane = new Lane(_simulation, this);
         Time = new LaneTime(_simulation.Time, lane);
         _started = lane.Run(() => StartServices(lane));

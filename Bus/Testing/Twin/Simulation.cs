@@ -190,6 +190,7 @@ public sealed class Simulation
             next.Lane.Process.Crash(_faults.Absence());
             return true;
         }
+        if (_faults.Stops(next.Lane.Process)) next.Lane.Process.Stop(_faults.Absence(), patience: _faults.Absence());
         _current = next.Lane.Process;
         next.Lane.Execute(next.Task);
         _current = null;

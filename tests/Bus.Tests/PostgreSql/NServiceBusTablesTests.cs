@@ -100,7 +100,7 @@ public sealed class NServiceBusTablesTests(TestContext test) : IDisposable
         Assert.AreEqual(5, _ours.Schema.Scalar<int>($"""SELECT "Concurrency" FROM "{schema}"."Sales_OrderSaga" """));
 
         var before = TimeProvider.System.GetUtcNow();
-        CollectionAssert.AreEqual(new[] { "m-1" }, (await sales.Store.WaitForUndispatched(TimeSpan.FromMilliseconds(30), test.CancellationToken)).ToList());
+        CollectionAssert.AreEqual(new[] { "m-1" }, (await sales.Store.WaitForUndispatched(TimeSpan.FromMilliseconds(30), 0, test.CancellationToken)).ToList());
         var left = (await sales.Store.FindOutbox("m-1", test.CancellationToken))!;
         Assert.IsFalse(left.IsDispatched);
         Assert.AreEqual(new Target.Queue("audit"), left.Operations[0].Target);

@@ -168,6 +168,53 @@ public sealed class OutboxTests
     }
 
     [TestMethod]
+    public void What_can_not_be_sent_for_long_does_not_keep_later_messages_from_being_sent()
+    {
+        const int Undeliverable = 35;
+        var simulation = new Simulation(seed: 1);
+        var (broker, books) = (simulation.AddBroker(CommitMode.Apart), new Books());
+        var isAway = true;
+        var web = simulation.AddProcess("Web", services =>
+        {
+            var endpoint = new EndpointConfiguration("Web");
+            endpoint.UsePersistence<InMemoryPersistence>().EnableTransactionalSession();
+            endpoint.UseTransport(new InMemoryTransport(broker));
+            endpoint.UseSerialization<SystemJsonSerializer>();
+            endpoint.Conventions().DefiningCommandsAs(type => type.Name.EndsWith("Command", StringComparison.Ordinal));
+            endpoint.SendOnly();
+            Planted.Sending(() => isAway ? throw new StoreAwayException("away", new IOException("away")) : Task.CompletedTask)(endpoint.Settings);
+            services.AddSingleton(books).AddNServiceBusEndpoint(endpoint);
+        });
+        broker.Create("Payments");
+        Assert.IsTrue(simulation.RunUntil(() => web.HasStarted, TimeSpan.FromMinutes(1)));
+        for (var order = 1; order <= Undeliverable + 1; order++)
+        {
+            var (id, to) = ($"order-{order}", order <= Undeliverable ? "Nowhere" : "Payments");
+            web.Do(async services =>
+            {
+                await using var scope = services.CreateAsyncScope();
+                var session = scope.ServiceProvider.GetRequiredService<ITransactionalSession>();
+                await session.Open(new InMemoryOpenSessionOptions());
+                var options = new SendOptions();
+                options.SetDestination(to);
+                await session.Send(new PlaceOrderCommand(id, 1), options);
+                await session.Commit();
+            });
+            simulation.RunFor(TimeSpan.FromMilliseconds(10));
+        }
+
+        isAway = false;
+        simulation.RunFor(TimeSpan.FromMinutes(2));
+        Assert.ContainsSingle(broker.Messages("Payments"));
+        Assert.AreEqual(Undeliverable, broker.Outbox("Web").Backlog.Commits);
+
+        broker.Create("Nowhere");
+        simulation.RunFor(TimeSpan.FromMinutes(2));
+        Assert.HasCount(Undeliverable, broker.Messages("Nowhere"));
+        Assert.AreEqual(0, broker.Outbox("Web").Backlog.Commits);
+    }
+
+    [TestMethod]
     public void What_is_sent_within_a_tenth_of_a_second_is_noted_together()
     {
         var simulation = new Simulation(seed: 1);

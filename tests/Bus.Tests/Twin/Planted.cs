@@ -75,7 +75,7 @@ abstract class FaultyStore(IStore real) : IStore
 
     public virtual Task MarkDispatched(IReadOnlyCollection<string> ids, CancellationToken cancellation) => real.MarkDispatched(ids, cancellation);
 
-    public virtual Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) => real.WaitForUndispatched(grace, cancellation);
+    public virtual Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, int passOver, CancellationToken cancellation) => real.WaitForUndispatched(grace, passOver, cancellation);
 
     public virtual Task<int> ForgetDispatched(DateTimeOffset before, int most, CancellationToken cancellation) => real.ForgetDispatched(before, most, cancellation);
 

@@ -11,7 +11,7 @@ sealed class SkipsTheDedupe(IStore real) : FaultyStore(real)
     public override Task<OutboxRecord?> FindOutbox(string messageId, CancellationToken cancellation) => Task.FromResult<OutboxRecord?>(null);
 
     // Nor does it sweep what it keeps under ids that nobody asks for.
-    public override Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) => new TaskCompletionSource<IReadOnlyList<string>>().Task;
+    public override Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, int passOver, CancellationToken cancellation) => new TaskCompletionSource<IReadOnlyList<string>>().Task;
 
     public override Task<Committed> Commit(UnitOfWork work, CancellationToken cancellation) => Real.Commit(
         Copy(work, work.Incoming! with { Headers = new(work.Incoming.Headers) { [Headers.MessageId] = Chance.NewGuid().ToString() } }), cancellation);
@@ -102,7 +102,7 @@ sealed class SettlesBeforeItDispatches(IStore real, ITransport transport) : Faul
 /// <summary>Has nobody look for what was committed and then left.</summary>
 sealed class NobodySweeps(IStore real) : FaultyStore(real)
 {
-    public override Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, CancellationToken cancellation) => new TaskCompletionSource<IReadOnlyList<string>>().Task;
+    public override Task<IReadOnlyList<string>> WaitForUndispatched(TimeSpan grace, int passOver, CancellationToken cancellation) => new TaskCompletionSource<IReadOnlyList<string>>().Task;
 }
 
 /// <summary>Notes that messages were sent before they are.</summary>
@@ -124,7 +124,7 @@ sealed class ForgetsWhatWasNotDispatched(IStore real, TimeProvider time) : Fault
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
         try
         {
-            var old = await Real.WaitForUndispatched(time.GetUtcNow() - before, soon.Token);
+            var old = await Real.WaitForUndispatched(time.GetUtcNow() - before, 0, soon.Token);
             await Real.MarkDispatched([.. old], cancellation);
         }
         catch (OperationCanceledException) when (soon.IsCancellationRequested)
