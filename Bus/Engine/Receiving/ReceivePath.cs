@@ -196,6 +196,7 @@ sealed partial class ReceivePath(
             {
                 activity?.Failed(failure);
                 meter.Handled(attempt.Received, method.HandlerType, time.GetUtcNow() - handlingSince, failure);
+                if (attempt.Work.Session.Lost(failure) is { } away) throw away;
                 failure.Data["Message type"] = MessageProxies.ContractOf(message).FullName;
                 failure.Data["Handler type"] = method.HandlerType.FullName;
                 failure.Data["Handler start time"] = WireTime.Write(handlingSince);

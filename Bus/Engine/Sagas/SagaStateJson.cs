@@ -19,7 +19,9 @@ static class SagaStateJson
     {
         var resolver = new DefaultJsonTypeInfoResolver { Modifiers = { FillWhatHasNoSetter } };
         foreach (var modifier in modifiers) resolver.Modifiers.Add(modifier);
-        return new JsonSerializerOptions { TypeInfoResolver = resolver, IncludeFields = true };
+
+        // Databases that keep JSON in a form of their own give its members back in another order, with the one that tells the type behind others.
+        return new JsonSerializerOptions { TypeInfoResolver = resolver, IncludeFields = true, AllowOutOfOrderMetadataProperties = true };
     }
 
     static void FillWhatHasNoSetter(JsonTypeInfo type)

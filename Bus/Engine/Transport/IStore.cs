@@ -64,7 +64,11 @@ interface IStore
 
 /// <summary>The handlers' side of a commit.</summary>
 /// <remarks>A scope of services that hands it out disposes it too, in either way, after whoever opened it.</remarks>
-interface IStorageSession : ISynchronizedStorageSession, IAsyncDisposable, IDisposable;
+interface IStorageSession : ISynchronizedStorageSession, IAsyncDisposable, IDisposable
+{
+    /// <summary>What a handler's failure comes from, if that is that the session's connection broke under it; null if it does not.</summary>
+    StoreAwayException? Lost(Exception failure) => null;
+}
 
 /// <param name="ToDispatch">What the transport must still send.</param>
 /// <param name="IncomingSettled">True if the incoming message left its queue in the same transaction.</param>

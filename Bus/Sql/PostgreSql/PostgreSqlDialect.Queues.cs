@@ -125,10 +125,13 @@ sealed partial class PostgreSqlDialect
         SELECT 1 / (count(*) = cardinality($1))::int FROM ended
         """, TakesRows: true, Kind.Id, Kind.Id);
 
-    public override StatementText Renew(QueueTable queue) => new($"""
-        UPDATE {queue.Claims} AS claim SET until = clock_timestamp() + held.lease * interval '1 millisecond' FROM unnest($1, $2, $3) AS held (id, token, lease)
-        WHERE claim.id = held.id AND claim.token = held.token RETURNING claim.id
-        """, TakesRows: true, Kind.Id, Kind.Id, Kind.Number);
+    public override StatementText Renew(QueueTable queue) =>
+        new($"UPDATE {queue.Claims} SET until = clock_timestamp() + $3 * interval '1 millisecond' WHERE id = $1 AND token = $2 RETURNING id", Kind.Id, Kind.Id, Kind.Number);
+
+    public override StatementText RenewFree(QueueTable queue) => new($"""
+        UPDATE {queue.Claims} SET until = clock_timestamp() + $3 * interval '1 millisecond'
+        WHERE id IN (SELECT id FROM {queue.Claims} WHERE id = $1 AND token = $2 FOR UPDATE SKIP LOCKED) RETURNING id
+        """, Kind.Id, Kind.Id, Kind.Number);
 
     public override StatementText Release(QueueTable queue) => new($"""
         WITH given AS (

@@ -25,7 +25,12 @@ sealed partial class PostgreSqlDialect : ServerDialect
     public override string Name => "PostgreSQL";
 
     // Queues and outboxes look empty whenever somebody counts them, so by its statistics the planner would read whole tables; each statement here has an index.
-    public override string Prepare => "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; SET jit = off;";
+    public override string Prepare => """
+        DO $$BEGIN IF pg_is_in_recovery() THEN RAISE read_only_sql_transaction USING MESSAGE = 'this server is a replica'; END IF; END$$;
+        SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; SET jit = off; SET lock_timeout = '2s';
+        """;
+
+    public override string Restore => "RESET ALL;";
 
     public override bool BatchIsTransaction => true;
 
@@ -34,6 +39,10 @@ sealed partial class PostgreSqlDialect : ServerDialect
     public override string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     public override Fault Sort(Exception failure) => PostgreSqlErrors.Sort(failure);
+
+    public override bool IsOfReplica(Exception failure) => failure is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
+
+    public override void ClearPool(DbConnection sample) => NpgsqlConnection.ClearPool((NpgsqlConnection)sample);
 
     /// <summary>The first that was not completed. The driver tells by itself only where the connection string asks for that.</summary>
     public override int FailedAt(DbBatch batch, DbException failure)

@@ -11,6 +11,9 @@ sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>
     /// <summary>Throws if nothing can be opened in this process at all.</summary>
     public Action Check { get; init; } = static () => { };
 
+    /// <summary>What a failure to open a connection means, where the driver tells it in other words; null where it doesn't.</summary>
+    public Func<Exception, Exception?> NotHad { get; init; } = static _ => null;
+
     /// <summary>The server, and the database on it.</summary>
     public (string Server, string Database) Place
     {
@@ -28,6 +31,13 @@ sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>
         return new Connections(sample.ConnectionString, _ => Task.FromResult(build()));
     }
 
+    /// <summary>Connections that were opened before are not used again once they are free.</summary>
+    public void ForgetPooled(ServerDialect dialect)
+    {
+        using var sample = Make(CancellationToken.None).GetAwaiter().GetResult();
+        dialect.ClearPool(sample);
+    }
+
     public async Task<DbConnection> Open(CancellationToken cancellation)
     {
         Check();
@@ -38,9 +48,10 @@ sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>
             await connection.OpenAsync(cancellation);
             return connection;
         }
-        catch
+        catch (Exception failure)
         {
             await connection.DisposeAsync();
+            if (NotHad(failure) is { } meaning) throw meaning;
             throw;
         }
     }
@@ -56,9 +67,10 @@ sealed record Connections(string Key, Func<CancellationToken, Task<DbConnection>
             connection.Open();
             return connection;
         }
-        catch
+        catch (Exception failure)
         {
             connection.Dispose();
+            if (NotHad(failure) is { } meaning) throw meaning;
             throw;
         }
     }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Dovetail.Bus.Transport;
 
@@ -20,11 +21,12 @@ sealed class Database : IAsyncDisposable
 
     Database((string, string) key, ServerDialect dialect, Connections connections, TimeProvider time)
     {
-        (_key, _dialect, _connections) = (key, dialect, connections with { Check = dialect.CheckProcess });
+        connections = connections with { Check = dialect.CheckProcess, NotHad = dialect.NotHad };
+        (_key, _dialect, _connections) = (key, dialect, connections);
         _batches = new Batches(dialect);
-        _questions = new Lane<Question>(workers: 2, MostTogether, Ask, Open, dialect);
-        _claims = new Lane<Question>(workers: 2, MostTogether, Ask, Open, dialect);
-        _changes = new Lane<Change>(workers: 2, MostTogether, Make, Open, dialect);
+        _questions = new Lane<Question>(workers: 2, MostTogether, Ask, connections.Open, dialect);
+        _claims = new Lane<Question>(workers: 2, MostTogether, Ask, connections.Open, dialect);
+        _changes = new Lane<Change>(workers: 2, MostTogether, Make, connections.Open, dialect);
         Bell = new Bell(this, time);
     }
 
@@ -79,9 +81,9 @@ sealed class Database : IAsyncDisposable
             await using var connection = await _connections.Open(cancellation);
             return await work(connection);
         }
-        catch (Exception failure) when (!cancellation.IsCancellationRequested && _dialect.Sort(failure) == Fault.Away)
+        catch (Exception failure) when (!cancellation.IsCancellationRequested && _dialect.Sort(failure) is Fault.Away or Fault.Locked)
         {
-            throw Away(failure);
+            throw Explain(failure);
         }
     }
 
@@ -126,29 +128,56 @@ sealed class Database : IAsyncDisposable
         return true;
     }, cancellation);
 
-    /// <summary>For a transaction of the application's.</summary>
-    public Task<DbConnection> Open(CancellationToken cancellation) => _connections.Open(cancellation);
-
-    /// <summary>For a transaction of the application's: asked for by a property, so it is opened while a thread waits.</summary>
-    public DbConnection Connect()
+    /// <summary>A transaction of the application's.</summary>
+    /// <exception cref="StoreAwayException">The database can't be reached.</exception>
+    public async Task<(DbConnection, DbTransaction)> Begin(IsolationLevel isolation, CancellationToken cancellation)
     {
+        DbConnection? connection = null;
         try
         {
-            return _connections.OpenNow();
+            connection = await _connections.Open(cancellation);
+            return (connection, await connection.BeginTransactionAsync(isolation, cancellation));
         }
-        catch (Exception failure) when (_dialect.Sort(failure) == Fault.Away)
+        catch (Exception failure)
         {
-            throw Away(failure);
+            connection?.Dispose();
+            if (_dialect.Sort(failure) == Fault.Away) throw Away(failure);
+            throw;
         }
     }
 
-    public StoreAwayException Away(Exception failure) => new($"The {_dialect.Name} database can't be reached", failure);
+    /// <summary>The same, asked for by a property, so it begins while a thread waits.</summary>
+    /// <inheritdoc cref="Begin(IsolationLevel, CancellationToken)" />
+    public (DbConnection, DbTransaction) Begin(IsolationLevel isolation)
+    {
+        DbConnection? connection = null;
+        try
+        {
+            connection = _connections.OpenNow();
+            return (connection, connection.BeginTransaction(isolation));
+        }
+        catch (Exception failure)
+        {
+            connection?.Dispose();
+            if (_dialect.Sort(failure) == Fault.Away) throw Away(failure);
+            throw;
+        }
+    }
+
+    /// <summary>What it means that the database can't be reached, or not written.</summary>
+    public StoreAwayException Away(Exception failure)
+    {
+        // Sound as they are, connections to a replica would be taken from the pool again and again, long after another server has become the one to write to.
+        if (_dialect.IsOfReplica(failure)) _connections.ForgetPooled(_dialect);
+        return new StoreAwayException($"The {_dialect.Name} database can't be reached", failure);
+    }
 
     /// <summary>What a failure means to whoever asked for the change.</summary>
     public Exception Explain(Exception failure) => failure switch
     {
         RefusedException { Meaning: var meaning } => meaning,
         _ when _dialect.Sort(failure) == Fault.Away => Away(failure),
+        _ when _dialect.Sort(failure) == Fault.Locked => new StoreAwayException($"Somebody else has kept a row of the {_dialect.Name} database locked for long", failure),
         _ when _dialect.Sort(failure) == Fault.Collision => new ConflictException($"Another transaction stood in the way, and the database called this one off: {failure.Message} The message is handled again.", failure),
         _ => failure,
     };
@@ -187,9 +216,9 @@ sealed class Database : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            var away = _dialect.Sort(failure) == Fault.Away;
-            if (away) await lane.Drop();
-            foreach (var question in questions) question.Fail(away ? Away(failure) : failure);
+            var fault = _dialect.Sort(failure);
+            if (fault == Fault.Away) await lane.Drop();
+            foreach (var question in questions) question.Fail(fault is Fault.Away or Fault.Locked ? Explain(failure) : failure);
             return;
         }
         foreach (var question in questions) question.Answer();
@@ -205,7 +234,7 @@ sealed class Database : IAsyncDisposable
         }
         catch (Exception failure) when (changes.Count > 1 && _dialect.Sort(failure) != Fault.Away)
         {
-            // One of them came too late, or breaks a rule. Alone, each answers for itself.
+            // One of them came too late, breaks a rule, or waits for what somebody else has locked. Alone, each answers for itself.
             foreach (var change in changes) await Make(lane, [change]);
             return;
         }

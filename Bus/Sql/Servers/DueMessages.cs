@@ -10,7 +10,8 @@ sealed class DueMessages(ServerQueues queues, QueueTable queue, TimeProvider tim
     public async Task Move()
     {
         var now = time.GetUtcNow();
-        if (_next > now) return;
+        // Further ahead than one ever looks, it was set before somebody put the clock back.
+        if (_next > now && _next - now <= queues.Settings.Poll) return;
         var most = (long)queues.Settings.DelayedAtOnce;
         while ((await queues.Database.Claim(queue.MoveDue.With(now, most), row => row.GetInt64(0))).Single() == most)
         {

@@ -14,9 +14,7 @@ sealed class LaneConnection(Func<CancellationToken, Task<DbConnection>> connect,
         var connection = await connect(CancellationToken.None);
         try
         {
-            await using var prepare = connection.CreateCommand();
-            prepare.CommandText = dialect.Prepare;
-            await prepare.ExecuteNonQueryAsync();
+            await Execute(connection, dialect.Prepare);
         }
         catch
         {
@@ -33,6 +31,7 @@ sealed class LaneConnection(Func<CancellationToken, Task<DbConnection>> connect,
         _connection = null;
         try
         {
+            if (connection.State == System.Data.ConnectionState.Open) await Execute(connection, dialect.Restore);
             await connection.DisposeAsync();
         }
         catch (Exception failure) when (dialect.Sort(failure) == Fault.Away)
@@ -42,4 +41,11 @@ sealed class LaneConnection(Func<CancellationToken, Task<DbConnection>> connect,
     }
 
     public async ValueTask DisposeAsync() => await Drop();
+
+    static async Task Execute(DbConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
 }

@@ -27,6 +27,8 @@ sealed class QueueTable(ServerDialect dialect, string schema, string name, strin
 
     public StatementText Renew => field ??= dialect.Renew(this);
 
+    public StatementText RenewFree => field ??= dialect.RenewFree(this);
+
     public StatementText Release => field ??= dialect.Release(this);
 
     public StatementText MoveDue => field ??= dialect.MoveDue(this);

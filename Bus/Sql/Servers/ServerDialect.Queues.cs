@@ -38,6 +38,9 @@ abstract partial class ServerDialect
 
     public abstract StatementText Renew(QueueTable queue);
 
+    /// <summary>The same without waiting for those that are just being ended, or taken by others.</summary>
+    public abstract StatementText RenewFree(QueueTable queue);
+
     public abstract StatementText Release(QueueTable queue);
 
     public abstract StatementText MoveRaw(QueueTable queue, QueueTable to);

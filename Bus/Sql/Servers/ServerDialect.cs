@@ -22,6 +22,9 @@ enum Fault
 
     MissingTable,
 
+    /// <summary>Another transaction has kept for long what this one waited for.</summary>
+    Locked,
+
     /// <summary>Two transactions stood in each other's way, and the database chose this one to give in.</summary>
     Collision,
 }
@@ -42,6 +45,9 @@ abstract partial class ServerDialect
     /// <summary>Run on each connection that the lanes keep.</summary>
     public abstract string Prepare { get; }
 
+    /// <summary>Takes back what <see cref="Prepare"/> did, for whoever gets the connection from the pool.</summary>
+    public abstract string Restore { get; }
+
     /// <summary>True if statements that travel together are one transaction by themselves, and worth preparing; false if each is one unless they are told otherwise.</summary>
     public abstract bool BatchIsTransaction { get; }
 
@@ -52,6 +58,14 @@ abstract partial class ServerDialect
     public string Table(string schema, string name) => $"{Quote(schema)}.{Quote(name)}";
 
     public abstract Fault Sort(Exception failure);
+
+    /// <summary>What a failure to open a connection means, where the driver tells it in other words.</summary>
+    public virtual Exception? NotHad(Exception failure) => null;
+
+    /// <summary>True if the server refused to write because it is a replica, or is to be only read.</summary>
+    public abstract bool IsOfReplica(Exception failure);
+
+    public abstract void ClearPool(DbConnection sample);
 
     /// <summary>At which of its statements a batch failed; -1 if that is not known.</summary>
     public abstract int FailedAt(DbBatch batch, DbException failure);

@@ -23,6 +23,7 @@ sealed partial class ServerReceiver : IReceiver
     readonly ITimer _renewal;
     readonly Held _held = new();
     readonly Queue<ReceivedMessage> _ready = new();
+    readonly Renewals _renewals;
     readonly DueMessages _due;
     readonly Strays _strays;
     long _lookedAt;
@@ -38,6 +39,7 @@ sealed partial class ServerReceiver : IReceiver
     public ServerReceiver(ServerQueues queues, QueueTable queue, string name, TimeProvider time)
     {
         (_queues, _queue, _name, _time, _logger, _lease, _poll) = (queues, queue, name, time, queues.Logger, queues.Settings.Lease, queues.Settings.Poll);
+        _renewals = new Renewals(queues, queue, time);
         _due = new DueMessages(queues, queue, time);
         _strays = new Strays(queues, queue, this, time);
         _arrived = queues.Database.Bell.Wakeups.Listen(queue.Address);
@@ -86,7 +88,7 @@ sealed partial class ServerReceiver : IReceiver
         }
     }
 
-    public ValueTask<bool> Holds(ReceivedMessage message) => (Held.Lease)message.Lease! is var lease && lease.Lasts(_lease) ? new(true) : new(RenewNow(lease));
+    public ValueTask<bool> Holds(ReceivedMessage message) => (Held.Lease)message.Lease! is var lease && lease.Lasts(_lease) ? new(true) : new(_renewals.Renew(lease));
 
     public async Task Settle(ReceivedMessage message, CancellationToken cancellation)
     {
@@ -245,11 +247,9 @@ sealed partial class ServerReceiver : IReceiver
     {
         try
         {
-            await GiveBackReady(all: false);
-            if (_held.All is not { Count: > 0 } leases) return;
-            var began = _time.GetTimestamp();
-            await _queues.Database.Change([.. leases.Select(lease => _queue.Renew.With(lease.Id, lease.Token, (long)_lease.TotalMilliseconds))]);
-            foreach (var lease in leases) lease.Renewed(began, _lease);
+            var givenBack = GiveBackReady(all: false);
+            await _renewals.RenewAll(_held.All);
+            await givenBack;
         }
         catch (StoreAwayException)
         {
@@ -259,16 +259,6 @@ sealed partial class ServerReceiver : IReceiver
         {
             LogNotRenewed(failure, _name, _lease / 3);
         }
-    }
-
-    /// <summary>For a lease that may have ended, as when the database was away: it goes on if nobody else has the message.</summary>
-    async Task<bool> RenewNow(Held.Lease lease)
-    {
-        var began = _time.GetTimestamp();
-        var renewed = await _queues.Database.Claim(_queue.Renew.With(lease.Id, lease.Token, (long)_lease.TotalMilliseconds), row => row.GetGuid(0));
-        if (renewed.Count > 0) lease.Confirmed(began);
-        else lease.Ended();
-        return renewed.Count > 0;
     }
 
     /// <param name="all">False for only what has lain ready for so long that this process does not need it.</param>

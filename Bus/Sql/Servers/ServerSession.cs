@@ -39,14 +39,24 @@ sealed class ServerSession(Database database, IsolationLevel isolation, Func<Sag
             lock (_gate)
             {
                 if (_ended) throw new InvalidOperationException("The message is committed or given up, and its transaction has ended. Use the connection while the handler runs, or inside OnSaveChanges.");
-                if (_connection is null)
-                {
-                    _connection = database.Connect();
-                    _transaction = _connection.BeginTransaction(isolation);
-                }
+                if (_connection is null) (_connection, _transaction) = database.Begin(isolation);
                 return (_connection, _transaction!);
             }
         }
+    }
+
+    /// <summary>The application's own statements tell raw what befell their connection.</summary>
+    public StoreAwayException? Lost(Exception failure)
+    {
+        lock (_gate)
+        {
+            if (_connection is null or { State: ConnectionState.Open }) return null;
+        }
+        for (var inner = failure; inner is not null; inner = inner.InnerException)
+        {
+            if (database.Dialect.Sort(inner) == Fault.Away) return database.Away(failure);
+        }
+        return null;
     }
 
     public void OnSaveChanges(Func<ISqlStorageSession, CancellationToken, Task> callback)
@@ -143,18 +153,7 @@ sealed class ServerSession(Database database, IsolationLevel isolation, Func<Sag
 
     async Task<(DbConnection, DbTransaction)> Begin(CancellationToken cancellation)
     {
-        if (_connection is null)
-        {
-            try
-            {
-                var connection = await database.Open(cancellation);
-                (_connection, _transaction) = (connection, await connection.BeginTransactionAsync(isolation, cancellation));
-            }
-            catch (Exception failure) when (database.Dialect.Sort(failure) == Fault.Away)
-            {
-                throw database.Away(failure);
-            }
-        }
+        if (_connection is null) (_connection, _transaction) = await database.Begin(isolation, cancellation);
         return (_connection, _transaction!);
     }
 
@@ -166,7 +165,7 @@ sealed class ServerSession(Database database, IsolationLevel isolation, Func<Sag
             {
                 await callback(this, cancellation);
             }
-            catch (Exception failure) when (connection.State == ConnectionState.Open && database.Dialect.Sort(failure) == Fault.Away)
+            catch (Exception failure) when (connection.State == ConnectionState.Open && database.Dialect.Sort(failure) is Fault.Away or Fault.Locked)
             {
                 throw new InvalidOperationException($"A callback of OnSaveChanges failed on a database that is not the bus's: {failure.Message}", failure);
             }

@@ -91,6 +91,9 @@ sealed partial class SqlServerDialect
 
     public override StatementText Renew(QueueTable queue) => new($"UPDATE {queue.Claims} SET Until = DATEADD(millisecond, @p3, SYSUTCDATETIME()) OUTPUT inserted.Id WHERE Id = @p1 AND Token = @p2;", Kind.Id, Kind.Id, Kind.Number);
 
+    public override StatementText RenewFree(QueueTable queue) => new(
+        $"UPDATE {queue.Claims} WITH (READPAST, ROWLOCK) SET Until = DATEADD(millisecond, @p3, SYSUTCDATETIME()) OUTPUT inserted.Id WHERE Id = @p1 AND Token = @p2;", Kind.Id, Kind.Id, Kind.Number);
+
     /// <summary>Back to the end of the queue: a row's number is given by the server.</summary>
     public override StatementText Release(QueueTable queue) => new($"""
         DELETE FROM {queue.Claims} OUTPUT deleted.Id, deleted.Expires, deleted.Headers, deleted.Body INTO {queue.Table} (Id, Expires, Headers, Body) WHERE Id = @p1 AND Token = @p2;

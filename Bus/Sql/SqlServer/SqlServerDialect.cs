@@ -28,7 +28,10 @@ sealed partial class SqlServerDialect(string catalog) : ServerDialect
     }
 
     /// <summary>A batch that fails leaves nothing behind.</summary>
-    public override string Prepare => "SET XACT_ABORT ON;";
+    public override string Prepare => "SET XACT_ABORT ON; SET LOCK_TIMEOUT 2000;";
+
+    /// <summary>The driver has the server take back all settings when a connection is taken from its pool.</summary>
+    public override string Restore => "SET LOCK_TIMEOUT -1;";
 
     public override bool BatchIsTransaction => false;
 
@@ -37,6 +40,13 @@ sealed partial class SqlServerDialect(string catalog) : ServerDialect
     public override string Quote(string name) => $"[{name.Replace("]", "]]", StringComparison.Ordinal)}]";
 
     public override Fault Sort(Exception failure) => SqlServerErrors.Sort(failure);
+
+    /// <summary>When all connections of the pool are in use for too long, the driver speaks as of a mistake in the program.</summary>
+    public override Exception? NotHad(Exception failure) => failure is InvalidOperationException ? new TimeoutException($"No connection to SQL Server could be had in time: {failure.Message}", failure) : null;
+
+    public override bool IsOfReplica(Exception failure) => failure is SqlException { Number: SqlServerErrors.ReadOnlyDatabase };
+
+    public override void ClearPool(DbConnection sample) => SqlConnection.ClearPool((SqlConnection)sample);
 
     public override int FailedAt(DbBatch batch, DbException failure)
     {
@@ -151,7 +161,7 @@ sealed partial class SqlServerDialect(string catalog) : ServerDialect
     public override StatementText InsertTimeout(string table) => new($"""
         INSERT INTO {table} (SagaId, TimeoutId, Saga, State, Due, SendAt, Operations) SELECT @p1, @p2, @p3, @p4, @p5, @p6, @p7
         WHERE NOT EXISTS (SELECT 1 FROM {table} WITH (UPDLOCK, HOLDLOCK) WHERE SagaId = @p1 AND TimeoutId = @p2);
-        """, Kind.Id, Kind.Text, Kind.Text, Kind.Text, Kind.Instant, Kind.Instant, Kind.Text);
+        """, Kind.Id, Kind.Text, Kind.Text, Kind.Text, Kind.Instant, Kind.Instant, Kind.Json);
 
     public override StatementText TakeTimeouts(string table) => new($"""
         WITH due AS (SELECT TOP (100) * FROM {table} WITH (UPDLOCK, READPAST, ROWLOCK) WHERE SendAt <= @p2 ORDER BY SendAt)

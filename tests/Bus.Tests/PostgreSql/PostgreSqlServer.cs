@@ -25,5 +25,8 @@ sealed class PostgreSqlServer : IDisposable
 
     public Task Start(CancellationToken cancellation) => Servers.Run(cancellation, "start", _folder);
 
+    /// <summary>Has the server begin its next life as one that is only read, as a replica does, until it is promoted.</summary>
+    public Task Demote(CancellationToken cancellation) => File.WriteAllTextAsync(Path.Combine(_folder, "data", "standby.signal"), "", cancellation);
+
     public void Dispose() => Servers.Run(CancellationToken.None, "remove", _folder).GetAwaiter().GetResult();
 }

@@ -22,7 +22,7 @@ sealed class PostgreSqlStoreBus(bool keepsTimeouts = false) : IBusUnderTest
     /// <summary>Whether endpoints that are set up from now on keep timeouts.</summary>
     public bool KeepsTimeouts { get; set; } = keepsTimeouts;
 
-    public PostgreSqlSchema Schema { get; } = new();
+    public PostgreSqlSchema Schema { get; init; } = new();
 
     public TransportDefinition Transport() => new InMemoryTransport(_broker);
 

@@ -16,6 +16,37 @@ public sealed class When_PostgreSQL_is_killed(TestContext test)
     CancellationToken Cancellation => test.CancellationToken;
 
     [TestMethod, Timeout(120_000, CooperativeCancellation = true)]
+    public async Task Handlers_that_are_asking_it_something_themselves_lose_no_retry_either()
+    {
+        using var server = await PostgreSqlServer.Begin(Cancellation);
+        using var bus = new PostgreSqlBus(new PostgreSqlSchema(server.ConnectionString)) { Lease = Lease };
+        var (asking, asked) = (new TaskCompletionSource(), 0);
+        await using var scenario = await Scenario.Start(bus, [("Sales", (sales, _) =>
+        {
+            sales.Recoverability().Immediate(retries => retries.NumberOfRetries(0)).Delayed(retries => retries.NumberOfRetries(0));
+            sales.On<AskCommand>(async (ask, context, _) =>
+            {
+                var session = context.SynchronizedStorageSession.SqlPersistenceSession();
+                await using var command = session.Connection.CreateCommand();
+                (command.CommandText, command.Transaction) = ($"SELECT pg_sleep({(asked++ == 0 ? 30 : 0)})", session.Transaction);
+                asking.TrySetResult();
+                await command.ExecuteNonQueryAsync(context.CancellationToken);
+            });
+        }
+        )], Cancellation);
+        await scenario.Session("Sales").SendLocal(new AskCommand("a"), Cancellation);
+        await asking.Task.WaitAsync(Cancellation);
+
+        await server.Kill(Cancellation);
+        await server.Start(Cancellation);
+
+        await using var transport = bus.Transport().Create(new Dovetail.Bus.Transport.TransportContext("Test", TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance));
+        while (bus.Waiting(transport, "Sales") > 0) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        Assert.AreEqual(0, bus.Waiting(transport, "error"));
+        Assert.IsGreaterThanOrEqualTo(2, asked);
+    }
+
+    [TestMethod, Timeout(120_000, CooperativeCancellation = true)]
     public async Task Receivers_wait_for_it_and_every_message_is_handled_once_without_a_retry()
     {
         using var server = await PostgreSqlServer.Begin(Cancellation);

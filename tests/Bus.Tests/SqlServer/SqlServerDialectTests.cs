@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
@@ -9,6 +10,7 @@ using Dovetail.Bus.Sql.SqlServer;
 using Dovetail.Bus.Tests.Api;
 using Dovetail.Bus.Tests.Transport;
 using Microsoft.Data.SqlClient;
+using Npgsql;
 
 namespace Dovetail.Bus.Tests.SqlServer;
 
@@ -73,10 +75,20 @@ public sealed partial class SqlServerDialectTests
     }
 
     [TestMethod]
-    [DataRow(2627, 14, nameof(Fault.Duplicate)), DataRow(2601, 14, nameof(Fault.Duplicate)), DataRow(51000, 16, nameof(Fault.Mismatch)), DataRow(208, 16, nameof(Fault.MissingTable)), DataRow(1205, 13, nameof(Fault.Collision))]
+    [DataRow(2627, 14, nameof(Fault.Duplicate)), DataRow(2601, 14, nameof(Fault.Duplicate)), DataRow(51000, 16, nameof(Fault.Mismatch)), DataRow(208, 16, nameof(Fault.MissingTable)), DataRow(1205, 13, nameof(Fault.Collision)), DataRow(1222, 16, nameof(Fault.Locked))]
     [DataRow(-2, 11, nameof(Fault.Away)), DataRow(4060, 11, nameof(Fault.Away)), DataRow(18456, 14, nameof(Fault.Away)), DataRow(9002, 17, nameof(Fault.Away)), DataRow(40613, 17, nameof(Fault.Away)), DataRow(99999, 20, nameof(Fault.Away))]
     [DataRow(8152, 16, nameof(Fault.Other)), DataRow(547, 16, nameof(Fault.Other))]
     public void Failures_are_sorted_by_their_numbers(int number, int severity, string fault) => Assert.AreEqual(fault, SqlServerErrors.Sort(number, (byte)severity).ToString());
+
+    [TestMethod]
+    public async Task A_pool_that_is_exhausted_is_nobody_s_mistake()
+    {
+        // Refused with the kind of exception that SQL Server's driver has for an exhausted pool.
+        var connections = new Connections("key", _ => Task.FromResult<DbConnection>(new NpgsqlConnection())) { NotHad = Dialect.NotHad };
+
+        Assert.AreEqual(Fault.Away, Dialect.Sort(await Assert.ThrowsExactlyAsync<TimeoutException>(() => connections.Open(default))));
+        Assert.AreEqual(Fault.Away, Dialect.Sort(Assert.ThrowsExactly<TimeoutException>(() => connections.OpenNow())));
+    }
 
     [TestMethod]
     [DataRow("Sales", null, "Sales"), DataRow("Sales.Europe", null, "Sales.Europe"), DataRow("Sales@[dbo]@[shop]", "dbo", "Sales"), DataRow("Sales@other", "other", "Sales"), DataRow("Sales@[]@[SHOP]", null, "Sales")]

@@ -48,6 +48,7 @@ public abstract class PersistenceContract(TestContext test, bool keepsWhatIsSent
         data.Lines.Add(new Line("bolt", 3, 0.25m));
         data.Prices["bolt"] = 0.25m;
         data.PlacedAt = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        data.PaidBy = new Means.Card("4000");
         (data.Originator, data.OriginalMessageId) = ("Shop", "m-1");
         await Commit(Begin(Orders, data));
         data.Lines.Clear();
@@ -57,7 +58,7 @@ public abstract class PersistenceContract(TestContext test, bool keepsWhatIsSent
 
         Assert.AreEqual(new Line("bolt", 3, 0.25m), one.Lines.Single());
         Assert.AreEqual(0.25m, one.Prices["bolt"]);
-        Assert.AreEqual(data.PlacedAt, one.PlacedAt);
+        Assert.AreEqual((data.PlacedAt, data.PaidBy), (one.PlacedAt, one.PaidBy));
         Assert.AreEqual(("Shop", "m-1", data.Id), (one.Originator, one.OriginalMessageId, one.Id));
         Assert.AreNotSame(one.Lines, other.Lines);
     }

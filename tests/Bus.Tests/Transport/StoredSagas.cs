@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Dovetail.Bus.Tests.Hosting;
 using Dovetail.Bus.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -38,6 +39,13 @@ sealed record OrderCommand(string OrderId);
 
 sealed record Line(string Item, int Count, decimal Price);
 
+[JsonDerivedType(typeof(Card), "card")]
+abstract record Means
+{
+    /// <summary>Its name is shorter than that of the member that tells the type: jsonb puts it first.</summary>
+    internal sealed record Card(string No) : Means;
+}
+
 sealed class Order : Saga<Order.State>, IAmStartedByMessages<OrderCommand>
 {
     public Task Handle(OrderCommand message, IMessageHandlerContext context) => Task.CompletedTask;
@@ -53,6 +61,8 @@ sealed class Order : Saga<Order.State>, IAmStartedByMessages<OrderCommand>
         public Dictionary<string, decimal> Prices { get; set; } = [];
 
         public DateTimeOffset? PlacedAt { get; set; }
+
+        public Means? PaidBy { get; set; }
     }
 }
 
