@@ -140,7 +140,7 @@ sealed class Database : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            connection?.Dispose();
+            if (connection is not null) await connection.DisposeAsync();
             if (_dialect.Sort(failure) == Fault.Away) throw Away(failure);
             throw;
         }
