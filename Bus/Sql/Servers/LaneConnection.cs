@@ -34,9 +34,9 @@ sealed class LaneConnection(Func<CancellationToken, Task<DbConnection>> connect,
             if (connection.State == System.Data.ConnectionState.Open) await Execute(connection, dialect.Restore);
             await connection.DisposeAsync();
         }
-        catch (Exception failure) when (dialect.Sort(failure) == Fault.Away)
+        catch (Exception)
         {
-            // It is gone either way.
+            // It is gone either way, and those who wait must hear of what went wrong before.
         }
     }
 
